@@ -1,0 +1,247 @@
+// The Store port: what everything above `stores/` speaks. Narrow on purpose.
+//
+// What a store may or may not be able to do is a facet: a required property whose value may be undefined, so that a
+// layer that forgets one does not compile. Callers ask `dst.copy?.accepts(src)`, never which backend it is.
+// Every method takes a signal; after an abort it sends nothing new, and throws. All errors are HawserErrors.
+import type { Attributes } from './attributes.ts'
+import type { Key } from './key.ts'
+import type { Location } from './location.ts'
+import type { Meter } from './meter.ts'
+
+export interface Store extends AsyncDisposable {
+  readonly location: Location
+  readonly traits: Traits
+  /**
+   * Entries whose keys begin with the prefix, in the order of `traits.order`, each once. Streams: holds one page or one
+   * directory at a time. A missing prefix is an empty listing; a missing root is `not-found`.
+   */
+  list(prefix: Key, options?: ListOptions): AsyncIterable<Entry>
+  /** @throws not-found */
+  stat(key: Key, options?: CallOptions): Promise<ObjectInfo>
+  /** The bytes, or a range of them, as a pull stream. Leaving the stream early frees its connection. */
+  read(key: Key, options?: ReadOptions): Promise<ObjectBody>
+  /**
+   * Fills `target` with the object's bytes from `position` on; what arrives goes straight into it.
+   * Resolves with how much was there: less than asked only at the object's end.
+   * @throws precondition-failed where `ifMatch` no longer holds, also when the object changes during the read.
+   */
+  readInto(
+    key: Key,
+    target: Uint8Array,
+    position: number,
+    options?: ReadIntoOptions,
+  ): Promise<ReadResult>
+  /** All or nothing: readers see the old object until the new one is whole. */
+  write(key: Key, body: Body, options?: WriteOptions): Promise<ObjectInfo>
+  /** Removes keys as they come; absent counts as removed. A failure of one is reported in its Removal, not thrown. */
+  remove(refs: AsyncIterable<KeyRef>, options?: CallOptions): AsyncIterable<Removal>
+
+  readonly multipart: Multipart | undefined
+  readonly copy: Copy | undefined
+  readonly buckets: Buckets | undefined
+}
+
+/** What a store is like; fixed once it is open. */
+export interface Traits {
+  /** `key`: listings come in the order of compareKeys. `none`: in no order. */
+  readonly order: 'key' | 'none'
+  /** Keys are paths of a file system: `a` and `a/b` cannot both be objects, directories exist by themselves. */
+  readonly hierarchical: boolean
+  /** The modification time in a listing is the source's own (`native`), or the time of the upload (`stored`). */
+  readonly modified: 'native' | 'stored'
+  /** Conditions on writes that the store holds atomically. */
+  readonly conditions: ReadonlySet<Condition['kind']>
+  /** The etag of an object written whole is the MD5 of its bytes; of parts, the MD5 of their MD5s. */
+  readonly etagIsMd5: boolean
+  /** The longest key in UTF-8 bytes. */
+  readonly maxKeyBytes: number
+}
+
+export type EntryKind =
+  | 'file'
+  /** A key that ends in `/` and holds nothing: a directory for its own sake. */
+  | 'directory'
+  | 'symlink'
+  /** A pipe, socket or device: seen, never read. */
+  | 'special'
+
+export interface Entry {
+  readonly key: Key
+  readonly kind: EntryKind
+  readonly size: number
+  /** Nanoseconds since 1970; `traits.modified` says whose time it is. */
+  readonly modified: bigint
+  /** Differs whenever the bytes differ. On a file system: device, inode, size, mtime and ctime. */
+  readonly etag: string | undefined
+  readonly version?: string | undefined
+  readonly storageClass?: string | undefined
+  /** On a file system: what tells a renamed file from a new one. */
+  readonly file?: FileIdentity | undefined
+}
+
+export interface FileIdentity {
+  readonly device: bigint
+  readonly inode: bigint
+  /** Nanoseconds since 1970. */
+  readonly ctime: bigint
+  readonly mode: number
+}
+
+export interface ObjectInfo extends Entry {
+  readonly attributes: Attributes
+  /** User metadata beside the attributes. */
+  readonly metadata: Readonly<Record<string, string>>
+  readonly contentType?: string | undefined
+  /** Of the whole object, as the store knows it. */
+  readonly crc64nvme?: bigint | undefined
+}
+
+/** Which object of a store: its key, and which state of it where that matters. */
+export interface KeyRef {
+  readonly key: Key
+  readonly etag?: string | undefined
+  readonly version?: string | undefined
+}
+
+/** Bytes from `start` up to, not including, `end`. */
+export interface Range {
+  readonly start: number
+  readonly end: number
+}
+
+/** Bytes to write: in memory, or a source that can be opened again, so that a retry can read it again. */
+export type Body = Uint8Array | Source
+export interface Source {
+  readonly size: number
+  open(range: Range): AsyncIterable<Uint8Array>
+}
+
+export type Condition =
+  | { readonly kind: 'if-absent' }
+  | { readonly kind: 'if-match'; readonly etag: string }
+
+export interface CallOptions {
+  readonly signal?: AbortSignal | undefined
+  readonly meter?: Meter | undefined
+}
+export interface ListOptions extends CallOptions {
+  /** List only keys after this one. */
+  readonly after?: Key | undefined
+  /** Group what lies below the next `/` into one `directory` entry each, whose key ends in `/`. */
+  readonly shallow?: boolean | undefined
+  /** On a file system, also the directories themselves, as keys that end in `/`. */
+  readonly directories?: boolean | undefined
+  /** Told of each name that cannot be listed (not UTF-8, unreadable); the listing goes on. Without it the first one throws. */
+  readonly onProblem?: ((error: Error) => void) | undefined
+}
+export interface ReadOptions extends CallOptions {
+  readonly range?: Range | undefined
+  readonly ifMatch?: string | undefined
+  readonly version?: string | undefined
+}
+export type ReadIntoOptions = Omit<ReadOptions, 'range'>
+export interface ReadResult {
+  readonly info: ObjectInfo
+  readonly length: number
+}
+export interface ObjectBody extends AsyncIterable<Uint8Array> {
+  readonly info: ObjectInfo
+}
+export interface WriteOptions extends CallOptions {
+  readonly condition?: Condition | undefined
+  readonly attributes?: Attributes | undefined
+  readonly metadata?: Readonly<Record<string, string>> | undefined
+  readonly contentType?: string | undefined
+  /** Of the bytes as the caller knows them; the store refuses what does not agree with `integrity`. */
+  readonly crc64nvme?: bigint | undefined
+}
+export interface Removal {
+  readonly key: Key
+  readonly error: Error | undefined
+}
+
+/** An object assembled from parts that are sent apart and in any order: what parallel, resumable transfers stand on. */
+export interface Multipart {
+  readonly limits: PartLimits
+  begin(key: Key, options?: WriteOptions): Promise<Upload>
+  /** Sends one part. Sent twice, the last one counts. */
+  part(upload: Upload, slot: PartSlot, body: Body, options?: PartOptions): Promise<PartReceipt>
+  /** Copies a range of an object that `Copy.accepts` into a part, inside the store. */
+  readonly copyPart:
+    | ((
+        upload: Upload,
+        slot: PartSlot,
+        from: CopySource,
+        range: Range,
+        options?: CallOptions,
+      ) => Promise<PartReceipt>)
+    | undefined
+  /** The parts that have arrived, by number. @throws not-found when the upload is gone */
+  parts(upload: Upload, options?: CallOptions): AsyncIterable<PartReceipt>
+  /** Makes the object visible, whole, if every part is what its receipt says. */
+  complete(
+    upload: Upload,
+    parts: readonly PartReceipt[],
+    options?: CompleteOptions,
+  ): Promise<ObjectInfo>
+  /** Frees the parts. An upload that is gone counts as aborted. */
+  abort(upload: Upload, options?: CallOptions): Promise<void>
+  /** Unfinished uploads below the prefix. */
+  uploads(
+    prefix: Key,
+    options?: CallOptions,
+  ): AsyncIterable<Upload & { readonly started: Date | undefined }>
+}
+export interface PartLimits {
+  readonly minPart: number
+  readonly maxPart: number
+  readonly maxParts: number
+  readonly maxObject: number
+  /** Up to here an object can be written in one request. */
+  readonly maxWrite: number
+}
+/** Plain data: it is journalled, and another process may continue it. */
+export interface Upload {
+  readonly key: Key
+  readonly id: string
+}
+/** Where a part belongs: its number from 1, and its first byte in the object. */
+export interface PartSlot {
+  readonly number: number
+  readonly offset: number
+}
+export interface PartOptions extends CallOptions {
+  readonly crc64nvme?: bigint | undefined
+}
+export interface PartReceipt {
+  readonly number: number
+  readonly size: number
+  readonly etag: string | undefined
+  /** As the store computed it; undefined where it computes none. */
+  readonly crc64nvme: bigint | undefined
+}
+export interface CompleteOptions extends WriteOptions {
+  readonly size: number
+}
+
+/** Copies inside the store: no byte passes through here. */
+export interface Copy {
+  /** Whether this store can read that one by itself. */
+  accepts(from: Store): boolean
+  /** The largest object that one `copy` takes; above it, `Multipart.copyPart`. */
+  readonly maxSize: number
+  /** Keeps attributes and metadata of the source unless others are given. */
+  copy(from: CopySource, to: Key, options?: WriteOptions): Promise<ObjectInfo>
+}
+export interface CopySource extends KeyRef {
+  readonly location: Location
+}
+
+export interface Buckets {
+  list(
+    options?: CallOptions,
+  ): AsyncIterable<{ readonly name: string; readonly created: Date | undefined }>
+  create(name: string, options?: CallOptions): Promise<void>
+  /** Removes an empty bucket. */
+  remove(name: string, options?: CallOptions): Promise<void>
+}

@@ -1,0 +1,45 @@
+// What is to be done, as plain data: the same description runs here, in a worker thread or on another machine, is
+// written to a plan, journalled for resume and priced by a dry run. Planning decides; an executor never does.
+import type { Attributes } from './attributes.ts'
+import type { Key } from './key.ts'
+import type { Location } from './location.ts'
+import type { Condition, EntryKind } from './store.ts'
+
+/** One object as it was seen when the work was planned. */
+export interface ObjectRef {
+  readonly location: Location
+  readonly key: Key
+}
+export interface SeenObject extends ObjectRef {
+  readonly kind: EntryKind
+  readonly size: number
+  readonly etag: string | undefined
+  readonly version?: string | undefined
+  readonly modified: bigint
+}
+
+/** Make `to` hold what `from` holds. Done twice, it ends the same. */
+export interface CopyWork {
+  readonly do: 'copy'
+  readonly from: SeenObject
+  readonly to: ObjectRef
+  /** Attributes to give the destination: all that the source has, or its time alone. */
+  readonly attributes: 'time' | 'all'
+  /** What must still be true of the destination when the copy becomes visible. */
+  readonly condition: Condition | undefined
+}
+
+/** Give `to`, whose bytes are right already, the attributes of `from`. */
+export interface UpdateWork {
+  readonly do: 'update'
+  readonly from: SeenObject
+  readonly to: SeenObject
+  readonly attributes: Attributes
+}
+
+export interface RemoveWork {
+  readonly do: 'remove'
+  readonly at: SeenObject
+}
+
+export type Work = CopyWork | UpdateWork | RemoveWork

@@ -1,0 +1,11 @@
+import { defineConfig, type UserConfig } from 'tsdown'
+
+const config: UserConfig = defineConfig({
+  entry: { cli: 'src/cli/main.ts', index: 'src/index.ts', 'state-worker': 'src/state/worker.ts' },
+  platform: 'node',
+  format: 'esm',
+  target: 'node22.18',
+  dts: true,
+  clean: true,
+})
+export default config
