@@ -39,6 +39,11 @@ export interface Store extends AsyncDisposable {
   readonly multipart: Multipart | undefined
   readonly copy: Copy | undefined
   readonly buckets: Buckets | undefined
+  /**
+   * Changes an object's attributes in place, its bytes untouched: what file systems can. Object stores, where it takes
+   * a copy of the object onto itself, leave it undefined.
+   */
+  readonly setAttributes: SetAttributes | undefined
 }
 
 /** What a store is like; fixed once it is open. */
@@ -61,6 +66,7 @@ export type EntryKind =
   | 'file'
   /** A key that ends in `/` and holds nothing: a directory for its own sake. */
   | 'directory'
+  /** Never followed: reading it gives its target as the content, and writing such content with its mode makes one. */
   | 'symlink'
   /** A pipe, socket or device: seen, never read. */
   | 'special'
@@ -236,6 +242,8 @@ export interface Copy {
 export interface CopySource extends KeyRef {
   readonly location: Location
 }
+
+export type SetAttributes = (key: Key, attributes: Attributes, options?: CallOptions) => Promise<void>
 
 export interface Buckets {
   list(
