@@ -100,6 +100,8 @@ export interface ObjectInfo extends Entry {
   readonly contentType?: string | undefined
   /** Of the whole object, as the store knows it. */
   readonly crc64nvme?: bigint | undefined
+  /** Of the whole object in hex, where the store is sure of it (an encrypted object's etag only looks like one). */
+  readonly md5?: string | undefined
 }
 
 /** Which object of a store: its key, and which state of it where that matters. */
