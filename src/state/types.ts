@@ -1,0 +1,141 @@
+// What earlier runs know: which pairs of objects were made equal, what was interrupted, which runs there were.
+// All of it can be lost at any time without harm: the next run then looks at the objects themselves.
+import type { Key } from '../core/key.ts'
+import type { PartReceipt, Upload } from '../core/store.ts'
+
+export interface State extends AsyncDisposable {
+  readonly pairs: PairIndex
+  readonly journal: Journal
+  readonly runs: RunHistory
+  /** An empty spool of its own for each caller. */
+  spool(): Promise<Spool>
+  /**
+   * One run at a time on a destination: held until disposed. The lock of a process that died is free.
+   * @throws HawserError conflict, naming the process, host and start of the holder
+   */
+  lock(destination: string): Promise<AsyncDisposable>
+}
+
+/** Two trees that a run made alike: ids of places, made by the caller. */
+export interface TreePair {
+  readonly source: string
+  readonly target: string
+}
+
+/** One object as it was when a run last saw it. Times are nanoseconds since 1970. */
+export interface Known {
+  readonly size: number
+  readonly modified: bigint
+  readonly etag: string | undefined
+  readonly version?: string | undefined
+  readonly device?: bigint | undefined
+  readonly inode?: bigint | undefined
+  readonly ctime?: bigint | undefined
+}
+
+/** An object and its copy, whose bytes a run made or found equal. */
+export interface PairRow {
+  readonly key: Key
+  readonly source: Known
+  readonly target: Known
+  /** Of the whole object, unsigned. */
+  readonly crc64nvme: bigint | undefined
+  /** What the copy replaced. */
+  readonly previous?: Previous | undefined
+}
+export interface Previous {
+  readonly etag?: string | undefined
+  readonly version?: string | undefined
+}
+
+export interface ScanOptions {
+  /** Only rows whose key comes after this one. */
+  readonly after?: Key | undefined
+  readonly prefix?: Key | undefined
+  readonly signal?: AbortSignal | undefined
+}
+
+export interface PairIndex {
+  /**
+   * Rows of one tree pair in the order of compareKeys, all that was put before the call included. Holds two pages;
+   * a row that is put or removed during the scan may or may not be seen.
+   */
+  scan(pair: TreePair, options?: ScanOptions): AsyncIterable<PairRow>
+  get(pair: TreePair, key: Key): Promise<PairRow | undefined>
+  /**
+   * Resolves when the row is accepted; it is written soon after, in order, in batches. Waits while too many wait.
+   * @throws what failed in an earlier batch
+   */
+  put(pair: TreePair, row: PairRow): Promise<void>
+  /** Buffered as `put` is. */
+  remove(pair: TreePair, key: Key): Promise<void>
+  /** Resolves when all that was put and removed is written. */
+  flush(): Promise<void>
+}
+
+/** Multipart transfers that have begun and not ended: what a later run resumes. */
+export interface Journal {
+  /** `target` is the id of a place, made by the caller. */
+  find(target: string, key: Key): Promise<JournalEntry | undefined>
+  /** Replaces what was journalled for this target and key. Survives the death of this process once it resolves. */
+  begin(entry: JournalEntry): Promise<void>
+  /** Notes a part that has arrived; again for the same number, the last one counts. Survives as `begin` does. */
+  part(target: string, key: Key, receipt: PartReceipt): Promise<void>
+  /** Forgets the transfer: completed or aborted. Unknown is no error. */
+  end(target: string, key: Key): Promise<void>
+  /** All entries, or those of one target, oldest first. */
+  all(target?: string): AsyncIterable<JournalEntry>
+}
+
+export interface JournalEntry {
+  readonly target: string
+  readonly key: Key
+  readonly upload: Upload
+  readonly source: JournalSource
+  readonly partSize: number
+  readonly started: Date
+  /** Those that have arrived, by number. */
+  readonly parts: readonly PartReceipt[]
+}
+export interface JournalSource {
+  readonly id: string
+  readonly key: Key
+  readonly etag: string | undefined
+  readonly size: number
+}
+
+/** Deferred work of a run, kept on disk instead of in memory; gone when disposed, or when the process dies. */
+export interface Spool extends AsyncDisposable {
+  /** Resolves when accepted; waits while too many wait. @throws what failed in an earlier batch */
+  push(kind: string, order: string, payload: string): Promise<void>
+  /** By the UTF-8 bytes of `order`; equal ones in the order they were pushed. */
+  read(kind: string, direction: 'ascending' | 'descending'): AsyncIterable<SpoolItem>
+  count(kind: string): Promise<number>
+}
+export interface SpoolItem {
+  readonly order: string
+  readonly payload: string
+}
+
+export interface RunHistory {
+  /** Returns the run's id: ids sort by the time of their beginning. */
+  begin(run: RunStart): Promise<string>
+  end(id: string, summary: unknown, exitCode: number): Promise<void>
+  /** Newest first. */
+  list(limit: number): AsyncIterable<RunRecord>
+}
+export interface RunStart {
+  readonly command: string
+  readonly from: string | undefined
+  readonly to: string | undefined
+  /** Kept as JSON. Must hold no secret. */
+  readonly options: unknown
+}
+export interface RunRecord extends RunStart {
+  readonly id: string
+  readonly started: Date
+  /** Undefined while it runs, and for ever when it died. */
+  readonly ended: Date | undefined
+  readonly exitCode: number | undefined
+  readonly summary: unknown
+}
