@@ -148,6 +148,7 @@ class MemoryStore implements Store, Shelf {
   }
 
   async *remove(refs: AsyncIterable<KeyRef>, options?: CallOptions): AsyncGenerator<Removal> {
+    checkSignal(options?.signal, { op: 'remove', location: this.location })
     for await (const { key, etag } of refs) {
       this.enter('remove', 'remove', key, options)
       const found = this.#objects.get(key)

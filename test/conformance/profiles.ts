@@ -1,0 +1,21 @@
+// The profiles of the stores that need no server.
+import type { Profile } from './suite.ts'
+
+export const memoryProfile: Profile = {
+  traits: {
+    order: 'key',
+    hierarchical: false,
+    modified: 'stored',
+    conditions: new Set(['if-absent', 'if-match'] as const),
+    etagIsMd5: true,
+    maxKeyBytes: 1024,
+  },
+  multipart: true,
+  copyPart: true,
+  copy: true,
+  buckets: false,
+  setAttributes: true,
+  mtime: 1n,
+  mode: true,
+  metadata: true,
+}

@@ -1,0 +1,98 @@
+// One suite for every store and every layer: what the Store port promises, as tests.
+// A store states its profile; the first test holds it to that, so a facet that got lost fails instead of skipping.
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { Store, Traits } from '../../src/core/store.ts'
+import { attributeTests } from './attributes.ts'
+import { bucketTests } from './buckets.ts'
+import { copyTests } from './copy.ts'
+import { keyTests } from './keys.ts'
+import { listTests } from './list.ts'
+import { multipartTests } from './multipart.ts'
+import { readTests } from './read.ts'
+import { removeTests } from './remove.ts'
+import { signalTests } from './signals.ts'
+import { writeTests } from './write.ts'
+
+/** What a store promises. */
+export interface Profile {
+  readonly traits: Traits
+  readonly multipart: boolean
+  readonly copyPart: boolean
+  readonly copy: boolean
+  readonly buckets: boolean
+  readonly setAttributes: boolean
+  /** To how many nanoseconds modification times are kept; undefined where they are not. */
+  readonly mtime: bigint | undefined
+  /** Permission bits are kept. */
+  readonly mode: boolean
+  /** User metadata and content types are kept. */
+  readonly metadata: boolean
+}
+
+export interface Opened {
+  /** Fresh and empty. */
+  readonly store: Store
+  /** Removes what was made for it. */
+  readonly close?: () => Promise<void>
+}
+
+/** What each group of tests gets: the store once it is open, and a prefix of its own for each test. */
+export interface Bench {
+  readonly profile: Profile
+  readonly store: Store
+  /** `t1/`, `t2/` … */
+  prefix(): string
+}
+
+export function conformance(name: string, profile: Profile, open: () => Promise<Opened>): void {
+  let opened: Opened | undefined
+  let prefixes = 0
+  const bench: Bench = {
+    profile,
+    get store() {
+      if (!opened) throw new Error('the store is open only inside tests')
+      return opened.store
+    },
+    prefix: () => `t${++prefixes}/`,
+  }
+
+  describe(name, () => {
+    beforeAll(async () => {
+      opened = await open()
+    })
+    afterAll(async () => {
+      await opened?.store[Symbol.asyncDispose]()
+      await opened?.close?.()
+    })
+
+    test('is what its profile says', () => {
+      const { store } = bench
+      expect({
+        traits: store.traits,
+        multipart: store.multipart !== undefined,
+        copyPart: store.multipart?.copyPart !== undefined,
+        copy: store.copy !== undefined,
+        buckets: store.buckets !== undefined,
+        setAttributes: store.setAttributes !== undefined,
+      }).toEqual({
+        traits: profile.traits,
+        multipart: profile.multipart,
+        copyPart: profile.copyPart,
+        copy: profile.copy,
+        buckets: profile.buckets,
+        setAttributes: profile.setAttributes,
+      })
+    })
+
+    describe('keys', () => keyTests(bench))
+    describe('list', () => listTests(bench))
+    describe('read', () => readTests(bench))
+    describe('write', () => writeTests(bench))
+    describe('remove', () => removeTests(bench))
+    describe('attributes', () => attributeTests(bench))
+    describe('signals', () => signalTests(bench))
+    if (profile.copy) describe('copy', () => copyTests(bench))
+    if (profile.multipart) describe('multipart', () => multipartTests(bench))
+    if (profile.buckets) describe('buckets', () => bucketTests(bench))
+  })
+}
