@@ -2,55 +2,53 @@
 import { readFile } from 'node:fs/promises'
 import type { TestProject } from 'vitest/node'
 import { type Ceph, installCeph, startCeph } from './ceph.ts'
-import type { S3Servers } from './s3.ts'
+import type { MissingServer } from './s3.ts'
 
-/** Each server, and the Debian suites to take it from: the next one when one has a bad day. */
-const wanted = [
-  { name: 'ceph20', suites: ['sid', 'trixie'] },
-  { name: 'ceph16', suites: ['bookworm'] },
-]
+/** Each server by its name, and the Debian suites to take it from: the next when one has a bad day. */
+const wanted = { ceph20: ['sid', 'trixie', 'bookworm'], ceph16: ['bookworm'] }
+
+const required = process.env['CI'] === 'true'
+
+interface Outcome {
+  readonly ceph?: Ceph
+  readonly missing?: MissingServer
+}
 
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   if (!(await anyFileNeedsServers(project))) {
     project.provide('s3Servers', undefined)
     return async () => {}
   }
-  const running: Ceph[] = []
-  const missing: S3Servers['missing'][number][] = []
-  await Promise.all(
-    wanted.map(async ({ name, suites }) => {
-      try {
-        running.push(await firstThatStarts(name, suites))
-      } catch (error) {
-        const reason = messageOf(error)
-        say(`no ${name}: ${reason}`)
-        missing.push({ name, reason })
-      }
-    }),
+  const outcomes = await Promise.all(
+    Object.entries(wanted).map(([name, suites]) => startFrom(name, suites)),
   )
-  const endpoints = running.map((ceph) => ceph.endpoint)
-  project.provide('s3Servers', { endpoints, missing, required: process.env['CI'] === 'true' })
+  const running = outcomes.flatMap(({ ceph }) => ceph ?? [])
+  const missing = outcomes.flatMap((outcome) => outcome.missing ?? [])
+  for (const { name, reason } of missing) say(`WARNING: no ${name}: ${reason}`)
+  project.provide('s3Servers', { endpoints: running.map((ceph) => ceph.endpoint), missing })
   return async () => {
     await Promise.all(running.map((ceph) => ceph.stop()))
   }
 }
 
-async function firstThatStarts(name: string, suites: readonly string[]): Promise<Ceph> {
-  if (process.env['HAWSER_TEST_SERVERS'] === 'none') throw new Error('HAWSER_TEST_SERVERS=none')
-  const complaints: string[] = []
+/** The server from the first suite that has one; another version than the wanted one is better than none. */
+async function startFrom(name: string, suites: readonly string[]): Promise<Outcome> {
+  if (process.env['HAWSER_TEST_SERVERS'] === 'none') {
+    return { missing: { name, required, reason: 'HAWSER_TEST_SERVERS=none' } }
+  }
+  const failures: string[] = []
   for (const suite of suites) {
     try {
       const ceph = await startCeph(await installCeph(suite))
-      if (complaints.length > 0) {
-        say(`WARNING: ${ceph.endpoint.name} from ${suite} in place of ${name}`)
-        say(`WARNING: ${complaints.join('; ')}`)
-      }
-      return ceph
+      const found = ceph.endpoint.name
+      if (found === name) return { ceph }
+      const reason = [...failures, `Debian ${suite} has ${found}, which takes its place`].join('; ')
+      return { ceph, missing: { name, required: false, reason } }
     } catch (error) {
-      complaints.push(`${suite}: ${messageOf(error)}`)
+      failures.push(`Debian ${suite}: ${error instanceof Error ? error.message : String(error)}`)
     }
   }
-  throw new Error(complaints.join('; '))
+  return { missing: { name, required, reason: failures.join('; ') } }
 }
 
 async function anyFileNeedsServers({ vitest }: TestProject): Promise<boolean> {
@@ -63,8 +61,4 @@ async function anyFileNeedsServers({ vitest }: TestProject): Promise<boolean> {
 
 function say(line: string): void {
   process.stdout.write(`test servers: ${line}\n`)
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error)
 }

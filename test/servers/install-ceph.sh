@@ -50,7 +50,7 @@ Acquire::Retries "3";
 Acquire::http::Timeout "30";
 Acquire::Check-Valid-Until "false";
 CONF
-quietly() { "$@" >"$work/log" 2>&1 || { tail -n 5 "$work/log" >&2; exit 1; }; }
+quietly() { "$@" >"$work/log" 2>&1 || { grep '^E: ' "$work/log" >&2 || tail -n 3 "$work/log" >&2; exit 1; }; }
 quietly apt-get --config-file="$work/apt.conf" --error-on=any update
 quietly apt-get --config-file="$work/apt.conf" --yes --download-only install radosgw ceph-mon ceph-osd
 for package in "$work"/archives/*.deb; do

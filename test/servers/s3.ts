@@ -15,12 +15,17 @@ export interface S3Endpoint {
   readonly otherSecretAccessKey: string
 }
 
-/** The servers of a run: the running ones, and for each that cannot be had the reason. */
+/** A server that the run does not have. */
+export interface MissingServer {
+  readonly name: string
+  readonly reason: string
+  /** The tests that need it fail, rather than being skipped. */
+  readonly required: boolean
+}
+
 export interface S3Servers {
   readonly endpoints: readonly S3Endpoint[]
-  readonly missing: readonly { readonly name: string; readonly reason: string }[]
-  /** A missing server fails the tests that need it, rather than skipping them. */
-  readonly required: boolean
+  readonly missing: readonly MissingServer[]
 }
 
 declare module 'vitest' {
@@ -43,12 +48,12 @@ export function describeS3(
   suite: (endpoint: S3Endpoint) => void,
   names: readonly string[] = [],
 ): void {
-  const { endpoints, missing, required } = servers()
+  const { endpoints, missing } = servers()
   const wanted = (name: string): boolean => names.length === 0 || names.includes(name)
   for (const endpoint of endpoints) {
     if (wanted(endpoint.name)) describe(`${title}, ${endpoint.name}`, () => suite(endpoint))
   }
-  for (const { name, reason } of missing) {
+  for (const { name, reason, required } of missing) {
     if (!wanted(name)) continue
     if (required) {
       describe(`${title}, ${name}`, () => {
