@@ -108,7 +108,7 @@ export interface JournalSource {
 export interface Spool extends AsyncDisposable {
   /** Resolves when accepted; waits while too many wait. @throws what failed in an earlier batch */
   push(kind: string, order: string, payload: string): Promise<void>
-  /** By the UTF-8 bytes of `order`; equal ones in the order they were pushed. */
+  /** By the UTF-8 bytes of `order`, equal ones as they were pushed; descending is the exact reverse. */
   read(kind: string, direction: 'ascending' | 'descending'): AsyncIterable<SpoolItem>
   count(kind: string): Promise<number>
 }

@@ -1,0 +1,70 @@
+// Collects rows into batches, and holds back those who bring them faster than they are written.
+import type { SqlValue, Step } from './protocol.ts'
+
+/** Rows in one message, which is one transaction. */
+const batchRows = 500
+/** The longest that a row waits for others, in milliseconds. */
+const batchTime = 100
+/** Rows that may wait to be written before `add` waits. */
+const maxWaiting = 2_000
+
+export class Batcher {
+  readonly #send: (steps: readonly Step[]) => Promise<unknown>
+  #steps: { sql: string; rows: (readonly SqlValue[])[] }[] = []
+  #buffered = 0
+  #waiting = 0
+  readonly #sent: Promise<void>[] = []
+  #timer: NodeJS.Timeout | undefined
+  #failure: { error: unknown } | undefined
+
+  constructor(send: (steps: readonly Step[]) => Promise<unknown>) {
+    this.#send = send
+  }
+
+  /** Takes the row at once, resolves when another may come. @throws what an earlier batch failed with */
+  async add(sql: string, row: readonly SqlValue[]): Promise<void> {
+    this.#check()
+    const step = this.#steps.at(-1)
+    if (step?.sql === sql) step.rows.push(row)
+    else this.#steps.push({ sql, rows: [row] })
+    this.#buffered++
+    this.#waiting++
+    if (this.#buffered >= batchRows) this.#post()
+    else this.#timer ??= setTimeout(() => this.#post(), batchTime)
+    while (this.#waiting > maxWaiting) await this.#sent[0]
+    this.#check()
+  }
+
+  /** Resolves when all rows are written. @throws as `add` does */
+  async flush(): Promise<void> {
+    this.#post()
+    await this.#sent.at(-1)
+    this.#check()
+  }
+
+  #post(): void {
+    clearTimeout(this.#timer)
+    this.#timer = undefined
+    if (this.#buffered === 0) return
+    const rows = this.#buffered
+    const steps = this.#steps
+    this.#buffered = 0
+    this.#steps = []
+    this.#sent.push(this.#write(steps, rows))
+  }
+
+  async #write(steps: readonly Step[], rows: number): Promise<void> {
+    try {
+      await this.#send(steps)
+    } catch (error) {
+      this.#failure ??= { error }
+    }
+    this.#waiting -= rows
+    // Batches are answered in order: the first is this one.
+    void this.#sent.shift()
+  }
+
+  #check(): void {
+    if (this.#failure !== undefined) throw this.#failure.error
+  }
+}

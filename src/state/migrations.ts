@@ -1,0 +1,82 @@
+// The schema, as the steps that lead to it. A released step is never changed; docs/formats/state.md describes the whole.
+
+/** "Hwsr": what `PRAGMA application_id` holds. */
+export const applicationId = 0x48777372
+
+/** The step at index n leads from version n to n + 1, which `PRAGMA user_version` holds. */
+export const migrations: readonly string[] = [
+  `
+CREATE TABLE trees (
+  id INTEGER PRIMARY KEY,
+  source TEXT NOT NULL,
+  target TEXT NOT NULL,
+  UNIQUE (source, target)
+) STRICT;
+
+CREATE TABLE pairs (
+  tree INTEGER NOT NULL REFERENCES trees (id) ON DELETE CASCADE,
+  key TEXT NOT NULL,
+  crc64nvme INTEGER,
+  source_size INTEGER NOT NULL,
+  source_modified ANY NOT NULL,
+  source_etag TEXT,
+  source_version TEXT,
+  source_device INTEGER,
+  source_inode INTEGER,
+  source_ctime ANY,
+  target_size INTEGER NOT NULL,
+  target_modified ANY NOT NULL,
+  target_etag TEXT,
+  target_version TEXT,
+  target_device INTEGER,
+  target_inode INTEGER,
+  target_ctime ANY,
+  previous_etag TEXT,
+  previous_version TEXT,
+  PRIMARY KEY (tree, key)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE uploads (
+  id INTEGER PRIMARY KEY,
+  target TEXT NOT NULL,
+  key TEXT NOT NULL,
+  upload_key TEXT NOT NULL,
+  upload_id TEXT NOT NULL,
+  source_id TEXT NOT NULL,
+  source_key TEXT NOT NULL,
+  source_etag TEXT,
+  source_size INTEGER NOT NULL,
+  part_size INTEGER NOT NULL,
+  started INTEGER NOT NULL,
+  UNIQUE (target, key)
+) STRICT;
+
+CREATE TABLE parts (
+  upload INTEGER NOT NULL REFERENCES uploads (id) ON DELETE CASCADE,
+  number INTEGER NOT NULL,
+  size INTEGER NOT NULL,
+  etag TEXT,
+  crc64nvme INTEGER,
+  PRIMARY KEY (upload, number)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE runs (
+  id TEXT PRIMARY KEY,
+  command TEXT NOT NULL,
+  source TEXT,
+  target TEXT,
+  options TEXT,
+  started INTEGER NOT NULL,
+  ended INTEGER,
+  exit_code INTEGER,
+  summary TEXT
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE locks (
+  name TEXT PRIMARY KEY,
+  pid INTEGER NOT NULL,
+  host TEXT NOT NULL,
+  started INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+`,
+]

@@ -1,0 +1,88 @@
+// The history of runs: the last thousand.
+import { randomBytes } from 'node:crypto'
+import { pageRows, paged } from './pages.ts'
+import type { Row } from './protocol.ts'
+import type { StateThread } from './thread.ts'
+import type { RunHistory, RunRecord, RunStart } from './types.ts'
+import * as values from './values.ts'
+
+const kept = 1_000
+
+const sql = {
+  begin:
+    'INSERT INTO runs (id, command, source, target, options, started) VALUES (?, ?, ?, ?, ?, ?)',
+  prune: `DELETE FROM runs WHERE id <= (SELECT id FROM runs ORDER BY id DESC LIMIT 1 OFFSET ${kept})`,
+  end: 'UPDATE runs SET ended = ?, exit_code = ?, summary = ? WHERE id = ?',
+  list: `SELECT id, command, source, target, options, started, ended, exit_code, summary FROM runs
+    WHERE id < ? ORDER BY id DESC LIMIT ${pageRows}`,
+}
+
+/** Ids begin with a year. */
+const afterEveryId = 'A'
+
+export class Runs implements RunHistory {
+  readonly #thread: StateThread
+  #last = 0
+
+  constructor(thread: StateThread) {
+    this.#thread = thread
+  }
+
+  async begin(run: RunStart): Promise<string> {
+    const started = Date.now()
+    // Two runs of one process never share a millisecond, so that their ids keep their order.
+    this.#last = Math.max(this.#last + 1, started)
+    const id = runId(new Date(this.#last))
+    const { command, from, to, options } = run
+    const row = [id, command, values.fromText(from), values.fromText(to), json(options), started]
+    await this.#thread.write([
+      { sql: sql.begin, rows: [row] },
+      { sql: sql.prune, rows: [[]] },
+    ])
+    return id
+  }
+
+  async end(id: string, summary: unknown, exitCode: number): Promise<void> {
+    await this.#thread.write([{ sql: sql.end, rows: [[Date.now(), exitCode, json(summary), id]] }])
+  }
+
+  async *list(limit: number): AsyncGenerator<RunRecord, void, undefined> {
+    if (limit <= 0) return
+    let left = limit
+    const rows = paged<Row>((last) =>
+      this.#thread.read(sql.list, [last === undefined ? afterEveryId : values.toText(last[0])]),
+    )
+    for await (const row of rows) {
+      yield toRecord(row)
+      if (--left === 0) return
+    }
+  }
+}
+
+/** The time in UTC to the millisecond, and what keeps apart two machines or processes. */
+function runId(time: Date): string {
+  return `${time.toISOString().replaceAll(/[-:.Z]/g, '')}-${randomBytes(3).toString('hex')}`
+}
+
+function toRecord(row: Row): RunRecord {
+  const [id, command, from, to, options, started, ended, exitCode, summary] = row
+  return {
+    id: values.toText(id),
+    command: values.toText(command),
+    from: values.toOptionalText(from),
+    to: values.toOptionalText(to),
+    options: parsed(values.toOptionalText(options)),
+    started: values.toDate(started),
+    ended: ended === null ? undefined : values.toDate(ended),
+    exitCode: exitCode === null ? undefined : values.toNumber(exitCode),
+    summary: parsed(values.toOptionalText(summary)),
+  }
+}
+
+function json(value: unknown): string | null {
+  return value === undefined ? null : JSON.stringify(value)
+}
+
+function parsed(text: string | undefined): unknown {
+  return text === undefined ? undefined : JSON.parse(text)
+}

@@ -1,0 +1,40 @@
+// The state of one directory: opens nothing until it is used.
+import { UploadJournal } from './journal.ts'
+import { lockDestination } from './lock.ts'
+import { Pairs } from './pairs.ts'
+import { Runs } from './runs.ts'
+import { openSpool } from './spool.ts'
+import { StateThread } from './thread.ts'
+import type { State } from './types.ts'
+
+export type * from './types.ts'
+
+export interface StateOptions {
+  /** Told of what the user should know but need not act on: a damaged state was moved aside. */
+  readonly onWarning?: ((message: string) => void) | undefined
+}
+
+/**
+ * The state in a directory, which is made at the first use, for this user alone. Any number of processes may share it.
+ * Disposing writes what is buffered and frees what is held.
+ * Every method throws HawserError local-io or no-space where the directory cannot be written, invalid-config where a
+ * newer Hawser made it.
+ */
+export function openState(directory: string, options: StateOptions = {}): Promise<State> {
+  const thread = new StateThread({ directory, onWarning: options.onWarning })
+  const pairs = new Pairs(thread)
+  return Promise.resolve({
+    pairs,
+    journal: new UploadJournal(thread),
+    runs: new Runs(thread),
+    spool: () => openSpool(thread),
+    lock: (destination) => lockDestination(thread, destination),
+    [Symbol.asyncDispose]: async () => {
+      try {
+        await pairs.flush()
+      } finally {
+        await thread.end()
+      }
+    },
+  })
+}

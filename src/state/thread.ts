@@ -1,0 +1,101 @@
+// The main thread's side of the state's thread: started at the first call, never keeping an idle process alive.
+import { Worker } from 'node:worker_threads'
+import { HawserError } from '../core/errors.ts'
+import { errorOf } from './fault.ts'
+import { mainDatabase, type Call, type Reply, type Request, type Results } from './protocol.ts'
+import type { Row, SqlValue, Step } from './protocol.ts'
+
+export interface ThreadOptions {
+  readonly directory: string
+  readonly onWarning?: ((message: string) => void) | undefined
+  /** The worker's code; by default the state's own. */
+  readonly script?: URL | undefined
+}
+
+interface Waiting {
+  resolve(value: Results[keyof Results]): void
+  reject(error: HawserError): void
+}
+
+export class StateThread {
+  readonly #options: ThreadOptions
+  readonly #waiting = new Map<number, Waiting>()
+  #worker: Worker | undefined
+  #last = 0
+  /** Why no call can succeed any more. */
+  #over: HawserError | undefined
+
+  constructor(options: ThreadOptions) {
+    this.#options = options
+  }
+
+  read(
+    sql: string,
+    values: readonly SqlValue[],
+    database: number = mainDatabase,
+  ): Promise<readonly Row[]> {
+    return this.call({ do: 'read', database, sql, values })
+  }
+
+  write(steps: readonly Step[], database: number = mainDatabase): Promise<number> {
+    return this.call({ do: 'write', database, steps })
+  }
+
+  /** @throws HawserError as the thread classified it; `internal` where the thread died or has ended */
+  call<K extends Request['do']>(request: Extract<Request, { do: K }>): Promise<Results[K]> {
+    if (this.#over !== undefined) return Promise.reject(this.#over)
+    const worker = (this.#worker ??= this.#start())
+    return new Promise((resolve, reject) => {
+      const id = ++this.#last
+      // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- each kind of request is answered with its kind of result
+      this.#waiting.set(id, { resolve: resolve as Waiting['resolve'], reject })
+      worker.ref()
+      const call: Call = { id, request }
+      // oxlint-disable-next-line unicorn/require-post-message-target-origin -- threads have no origin
+      worker.postMessage(call)
+    })
+  }
+
+  /** Closes what is open; the thread is gone when it resolves. */
+  async end(): Promise<void> {
+    if (this.#over !== undefined) return
+    const closed = this.#worker && this.call({ do: 'end' })
+    this.#over = this.#failure('the state was used after its end')
+    await closed
+    await this.#worker?.terminate()
+  }
+
+  #start(): Worker {
+    // The bundler puts the worker beside every other file of the package.
+    const own = import.meta.url.endsWith('.ts') ? './worker.ts' : './state-worker.mjs'
+    const { directory, script = new URL(own, import.meta.url) } = this.#options
+    const worker = new Worker(script, { name: 'state', workerData: directory })
+    worker.unref()
+    worker.on('message', (reply: Reply) => this.#receive(reply))
+    worker.on('error', (error) => this.#fail(error))
+    worker.on('exit', () => this.#fail(undefined))
+    return worker
+  }
+
+  #receive(reply: Reply): void {
+    if ('warning' in reply) {
+      this.#options.onWarning?.(reply.warning)
+      return
+    }
+    const waiting = this.#waiting.get(reply.id)
+    this.#waiting.delete(reply.id)
+    if (this.#waiting.size === 0) this.#worker?.unref()
+    if ('fault' in reply) waiting?.reject(errorOf(reply.fault, this.#options.directory))
+    else waiting?.resolve(reply.value)
+  }
+
+  #fail(cause: unknown): void {
+    this.#over ??= this.#failure('the thread of the state ended before its time', cause)
+    for (const waiting of this.#waiting.values()) waiting.reject(this.#over)
+    this.#waiting.clear()
+  }
+
+  #failure(message: string, cause?: unknown): HawserError {
+    return new HawserError('internal', message, { op: 'state', cause })
+  }
+}
