@@ -245,7 +245,11 @@ export interface CopySource extends KeyRef {
   readonly location: Location
 }
 
-export type SetAttributes = (key: Key, attributes: Attributes, options?: CallOptions) => Promise<void>
+export type SetAttributes = (
+  key: Key,
+  attributes: Attributes,
+  options?: CallOptions,
+) => Promise<void>
 
 export interface Buckets {
   list(

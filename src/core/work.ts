@@ -1,6 +1,5 @@
 // What is to be done, as plain data: the same description runs here, in a worker thread or on another machine, is
 // written to a plan, journalled for resume and priced by a dry run. Planning decides; an executor never does.
-import type { Attributes } from './attributes.ts'
 import type { Key } from './key.ts'
 import type { Location } from './location.ts'
 import type { Condition, EntryKind } from './store.ts'
@@ -34,7 +33,7 @@ export interface UpdateWork {
   readonly do: 'update'
   readonly from: SeenObject
   readonly to: SeenObject
-  readonly attributes: Attributes
+  readonly attributes: 'time' | 'all'
 }
 
 export interface RemoveWork {

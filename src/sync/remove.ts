@@ -1,0 +1,107 @@
+// Removes objects, or all that lies below a prefix. Streams: nothing holds the listing.
+import { HawserError, isHawserError } from '../core/errors.ts'
+import { addressOfPlace, asTree, type Place } from '../core/place.ts'
+import type { Entry, KeyRef } from '../core/store.ts'
+import type { TransferOptions } from './options.ts'
+import { RunReport, type RunResult } from './report.ts'
+
+export interface RemoveOptions extends Omit<
+  TransferOptions,
+  'state' | 'archive' | 'partSize' | 'jobs'
+> {
+  readonly recursive?: boolean | undefined
+}
+
+/**
+ * @throws HawserError not-found for what is not there, invalid-argument for a tree without `recursive`
+ */
+export async function removeTree(
+  places: readonly Place[],
+  options: RemoveOptions,
+): Promise<RunResult> {
+  const report = new RunReport(options)
+  report.start('remove', places.map(addressOfPlace).join(' '))
+  for (const place of places) {
+    try {
+      await removePlace(place, options, report)
+    } catch (error) {
+      if (options.signal?.aborted || places.length === 1) throw error
+      report.fail(error, { op: 'remove', location: place.store.location, key: place.prefix })
+    }
+  }
+  return report.finish()
+}
+
+async function removePlace(place: Place, options: RemoveOptions, report: RunReport): Promise<void> {
+  const { store, prefix } = place
+  const object = await objectAt(place, options)
+  const at = { op: 'remove', location: store.location, key: prefix }
+  if (!options.recursive) {
+    if (object && object.kind !== 'directory')
+      return removeEntries(place, one(object), options, report)
+    if (object || prefix === '' || prefix.endsWith('/'))
+      throw new HawserError('invalid-argument', 'is a directory', {
+        ...at,
+        hint: 'Remove all that is in it with -r.',
+      })
+    throw new HawserError('not-found', 'no such object', {
+      ...at,
+      hint: 'A prefix is removed with -r.',
+    })
+  }
+  const { signal, meter } = options
+  let found = 0
+  async function* entries(directories: boolean): AsyncGenerator<Entry> {
+    if (object && object.kind !== 'directory') yield object
+    for await (const entry of store.list(asTree(place).prefix, { directories, signal, meter })) {
+      if (directories && entry.kind !== 'directory') continue
+      found++
+      yield entry
+    }
+  }
+  await removeEntries(place, entries(false), options, report)
+  if (store.traits.hierarchical) await removeEntries(place, entries(true), options, report)
+  if (found === 0 && !object) throw new HawserError('not-found', 'nothing is there', at)
+}
+
+async function removeEntries(
+  { store }: Place,
+  entries: AsyncIterable<Entry>,
+  options: RemoveOptions,
+  report: RunReport,
+): Promise<void> {
+  const { signal, meter } = options
+  const { location } = store
+  if (report.dryRun) {
+    for await (const { key, size } of entries) report.done('remove', { location, key }, size, 0)
+    return
+  }
+  async function* refs(): AsyncGenerator<KeyRef> {
+    for await (const { key } of entries) yield { key }
+  }
+  for await (const { key, error } of store.remove(refs(), { signal, meter })) {
+    // A directory goes once it is empty, with the last that was in it.
+    if (error && store.traits.hierarchical && key.endsWith('/')) continue
+    if (error) report.fail(error, { op: 'remove', location, key })
+    else report.done('remove', { location, key }, 0, 0)
+  }
+}
+
+async function objectAt(
+  { store, prefix }: Place,
+  options: RemoveOptions,
+): Promise<Entry | undefined> {
+  if (prefix === '' || prefix.endsWith('/')) return undefined
+  const { signal, meter } = options
+  try {
+    return await store.stat(prefix, { signal, meter })
+  } catch (error) {
+    if (isHawserError(error) && error.code === 'not-found' && error.key !== undefined)
+      return undefined
+    throw error
+  }
+}
+
+async function* one<T>(item: T): AsyncGenerator<T> {
+  yield item
+}

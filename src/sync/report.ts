@@ -1,0 +1,96 @@
+// Counts what a run does and tells it as events. Failures are named as they happen and kept, the first thousand.
+import { formatAddress } from '../core/location.ts'
+import { type Action, type EventSink, noEvents, type Summary } from '../core/events.ts'
+import { asHawserError, type ErrorDetails, type HawserError } from '../core/errors.ts'
+import { RunMeter } from '../core/meter.ts'
+import type { ObjectRef } from '../core/work.ts'
+import type { TransferOptions } from './options.ts'
+
+export interface RunResult {
+  readonly summary: Summary
+  /** The first thousand; `summary.failed` counts all. */
+  readonly failures: readonly HawserError[]
+}
+
+const failuresKept = 1000
+
+export class RunReport {
+  readonly failures: HawserError[] = []
+  readonly meter: RunMeter
+  readonly dryRun: boolean
+  readonly #emit: EventSink
+  readonly #started = performance.now()
+  #planned = { objects: 0, bytes: 0 }
+  #counts = { copied: 0, updated: 0, removed: 0, unchanged: 0, skipped: 0, failed: 0, bytes: 0 }
+
+  constructor(options: Pick<TransferOptions, 'onEvent' | 'dryRun' | 'meter'>) {
+    this.#emit = options.onEvent ?? noEvents
+    this.dryRun = options.dryRun ?? false
+    this.meter = options.meter ?? new RunMeter()
+  }
+
+  start(command: string, from: string, to?: string): void {
+    this.#emit({ type: 'start', command, from, to, dryRun: this.dryRun })
+  }
+
+  /** Adds to what is to be done. */
+  plan(objects: number, bytes: number): void {
+    this.#planned.objects += objects
+    this.#planned.bytes += bytes
+    this.#emit({ type: 'plan', ...this.#planned, complete: false })
+  }
+  planComplete(): void {
+    this.#emit({ type: 'plan', ...this.#planned, complete: true })
+  }
+
+  begin(action: Action, ref: ObjectRef, size: number): void {
+    this.#emit({ type: 'begin', action, address: addressOf(ref), size })
+  }
+  progress(ref: ObjectRef, done: number, size: number): void {
+    this.#emit({ type: 'progress', address: addressOf(ref), done, size })
+  }
+  done(action: Action, ref: ObjectRef, size: number, sent: number): void {
+    if (action === 'copy') {
+      this.#counts.copied++
+      this.#counts.bytes += size
+    } else if (action === 'update') this.#counts.updated++
+    else this.#counts.removed++
+    this.#emit({ type: 'done', action, address: addressOf(ref), size, sent, dryRun: this.dryRun })
+  }
+  unchanged(): void {
+    this.#counts.unchanged++
+  }
+  skip(ref: ObjectRef, reason: string): void {
+    this.#counts.skipped++
+    this.#emit({ type: 'skip', address: addressOf(ref), reason })
+  }
+  warn(message: string, ref?: ObjectRef): void {
+    this.#emit({ type: 'warn', message, address: ref && addressOf(ref) })
+  }
+
+  /** One object failed; the others go on. */
+  fail(error: unknown, details: ErrorDetails): void {
+    const failure = asHawserError(error, details)
+    this.#counts.failed++
+    if (this.failures.length < failuresKept) this.failures.push(failure)
+    this.#emit({ type: 'error', error: failure })
+  }
+  get failed(): number {
+    return this.#counts.failed
+  }
+
+  finish(): RunResult {
+    const summary: Summary = {
+      dryRun: this.dryRun,
+      ...this.#counts,
+      traffic: this.meter.totals(),
+      milliseconds: Math.round(performance.now() - this.#started),
+    }
+    this.#emit({ type: 'summary', summary })
+    return { summary, failures: this.failures }
+  }
+}
+
+export function addressOf({ location, key }: ObjectRef): string {
+  return formatAddress(location, key)
+}

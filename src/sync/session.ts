@@ -1,0 +1,89 @@
+// What all steps of one run share: its two places, memory, state and report; opened once, closed in the end.
+import { HawserError } from '../core/errors.ts'
+import { joinKey, type Key } from '../core/key.ts'
+import { asTree, type Place, placeId } from '../core/place.ts'
+import type { Entry } from '../core/store.ts'
+import type { SeenObject } from '../core/work.ts'
+import type { Spool, TreePair } from '../state/types.ts'
+import { BufferPool } from '../transfer/buffers.ts'
+import type { TransferContext } from '../transfer/context.ts'
+import { defaultPartSize } from '../transfer/parts.ts'
+import { Semaphore } from '../transfer/semaphore.ts'
+import { defaultJobs, transferMemory, type TransferOptions } from './options.ts'
+import { RunReport } from './report.ts'
+
+export interface Session<
+  Options extends TransferOptions = TransferOptions,
+> extends AsyncDisposable {
+  readonly from: Place
+  readonly to: Place
+  readonly options: Options
+  readonly jobs: number
+  readonly report: RunReport
+  readonly transfer: TransferContext
+  readonly pair: TreePair
+  /** Deferred work: what to remove, which directories to finish. */
+  readonly spool: Spool
+  readonly started: Date
+}
+
+/** @throws HawserError conflict while another run writes to the destination */
+export async function openSession<Options extends TransferOptions>(
+  from: Place,
+  to: Place,
+  options: Options,
+  report: RunReport = new RunReport(options),
+): Promise<Session<Options>> {
+  const target = asTree(to)
+  const source = asTree(from)
+  const pair = { source: placeId(source), target: placeId(target) }
+  refuseOverlap(pair)
+  const { state, signal, partSize } = options
+  const jobs = options.jobs ?? defaultJobs
+  await using opened = new AsyncDisposableStack()
+  if (!report.dryRun) opened.use(await state.lock(pair.target))
+  const spool = opened.use(await state.spool())
+  const parts = Math.max(partSize ?? defaultPartSize, defaultPartSize)
+  const largest = Math.min(parts, 2 * defaultPartSize)
+  const closing = opened.move()
+  return {
+    from: source,
+    to: target,
+    options,
+    jobs,
+    report,
+    pair,
+    spool,
+    started: new Date(),
+    transfer: {
+      source: source.store,
+      target: target.store,
+      buffers: new BufferPool(transferMemory, largest),
+      lanes: new Semaphore(jobs),
+      journal: report.dryRun ? undefined : state.journal,
+      partSize,
+      signal,
+      meter: report.meter,
+    },
+    [Symbol.asyncDispose]: () => closing.disposeAsync(),
+  }
+}
+
+/** A tree that is synced into itself would never end. */
+function refuseOverlap({ source, target }: TreePair): void {
+  if (source !== target) return
+  throw new HawserError('invalid-argument', 'source and destination are the same', { op: 'sync' })
+}
+
+export function sourceKey(session: Session, name: string): Key {
+  return joinKey(session.from.prefix, name)
+}
+export function targetKey(session: Session, name: string): Key {
+  return joinKey(session.to.prefix, name)
+}
+
+/** The entry as plain data: what was seen, and where. */
+export function seenAt(place: Place, entry: Entry): SeenObject {
+  const { key, kind, size, etag, version, modified } = entry
+  return { location: place.store.location, key, kind, size, etag, version, modified }
+}

@@ -1,0 +1,239 @@
+// Makes one tree like another: lists both in key order, copies what differs, then removes what is too much.
+import { isHawserError } from '../core/errors.ts'
+import { addressOfPlace, type Place } from '../core/place.ts'
+import type { Entry } from '../core/store.ts'
+import { abandon } from '../transfer/resume.ts'
+import { forEachConcurrent } from '../transfer/semaphore.ts'
+import { locationId } from '../core/location.ts'
+import { type Candidate, decide, type Decision, knownOf, type Rules } from './decide.ts'
+import { deferRemoval, removeExtraneous, type Seen } from './deletes.ts'
+import { beginDirectory, finishDirectories } from './directories.ts'
+import { compareContents } from './evidence.ts'
+import { executeCopy, executeUpdate } from './execute.ts'
+import { record } from './record.ts'
+import { mergeByName, type Named } from './merge.ts'
+import type { SyncOptions } from './options.ts'
+import { readAhead } from './read-ahead.ts'
+import type { RunResult } from './report.ts'
+import { openSession, seenAt, type Session, targetKey } from './session.ts'
+import { toKey } from '../core/key.ts'
+
+/**
+ * Makes `to` hold what `from` holds. Failures of single objects are in the result, and nothing is removed then.
+ * @throws HawserError when the run as a whole cannot go on: a missing source or bucket, a guard, an interruption
+ */
+export async function sync(from: Place, to: Place, options: SyncOptions): Promise<RunResult> {
+  await using session = await openSession(from, to, options)
+  const { report } = session
+  report.start('sync', addressOfPlace(session.from), addressOfPlace(session.to))
+  const seen = await copyDifferences(session, mergedTrees(session))
+  await removeExtraneous(session, seen)
+  await finishDirectories(session)
+  if (!report.dryRun && report.failed === 0) await abandonLeftovers(session)
+  await options.state.pairs.flush()
+  return report.finish()
+}
+
+/** Copies a tree whatever the destination holds. */
+export async function copyTree(session: Session<SyncOptions>): Promise<void> {
+  await copyDifferences(session, mergeByName(listedSource(session), nothingNamed(), nothingNamed()))
+  await finishDirectories(session)
+  await session.options.state.pairs.flush()
+}
+
+async function copyDifferences(
+  session: Session<SyncOptions>,
+  trees: AsyncIterable<Candidate>,
+): Promise<Seen> {
+  const seen = { source: 0, target: 0 }
+  const steps = readAhead(decisions(session, trees, seen), planAhead)
+  await forEachConcurrent(steps, session.jobs, (step) => perform(session, step))
+  session.report.planComplete()
+  return seen
+}
+
+/** Decisions that may wait to be carried out: so that the totals are known early, in bounded memory. */
+const planAhead = 10_000
+
+interface Step {
+  readonly candidate: Candidate
+  readonly decision: Decision
+}
+
+async function* decisions(
+  session: Session<SyncOptions>,
+  trees: AsyncIterable<Candidate>,
+  seen: { source: number; target: number },
+): AsyncGenerator<Step> {
+  const { from, to, options, report } = session
+  const rules: Rules = {
+    archive: options.archive ?? false,
+    checksum: options.checksum ?? false,
+    delete: options.delete ?? false,
+    source: from.store.traits,
+    target: to.store.traits,
+  }
+  // Below a link that is passed over, the destination's objects are passed over too.
+  let passedOver: string | undefined
+  for await (const candidate of trees) {
+    if (candidate.source) seen.source++
+    if (candidate.target) seen.target++
+    if (passedOver !== undefined && candidate.name.startsWith(passedOver) && !candidate.source)
+      continue
+    const decision = decide(candidate, rules)
+    if (decision.do === 'skip') passedOver = `${candidate.name}/`
+    if (decision.do === 'nothing') {
+      if (candidate.source) report.unchanged()
+      if (candidate.source && candidate.target && !candidate.row && !report.dryRun)
+        await record(
+          session,
+          candidate.name,
+          knownOf(candidate.source),
+          candidate.target,
+          undefined,
+        )
+      continue
+    }
+    if (decision.do === 'copy' && !isPresentDirectory(candidate))
+      report.plan(1, decision.source.size)
+    yield { candidate, decision }
+  }
+}
+
+function isPresentDirectory({ source, target }: Candidate): boolean {
+  return source?.kind === 'directory' && target?.kind === 'directory'
+}
+
+function mergedTrees(session: Session<SyncOptions>): AsyncIterable<Candidate> {
+  const { from, to, options, pair, report, transfer } = session
+  const { signal, meter } = transfer
+  const targets = to.store.list(to.prefix, {
+    directories: (options.archive ?? false) || !from.store.traits.hierarchical,
+    // What the destination cannot name is never touched.
+    onProblem: (error) => report.warn(error.message),
+    signal,
+    meter,
+  })
+  return mergeByName(
+    listedSource(session),
+    named(absentIsEmpty(targets, to), to.prefix),
+    namedRows(options.state.pairs.scan(pair, { signal })),
+  )
+}
+
+function listedSource({ from, options, report, transfer }: Session): AsyncIterable<Named<Entry>> {
+  const { signal, meter } = transfer
+  const onProblem = (error: Error): void =>
+    report.fail(error, { op: 'list', location: from.store.location })
+  const directories = options.archive ?? false
+  return named(from.store.list(from.prefix, { directories, onProblem, signal, meter }), from.prefix)
+}
+
+async function* nothingNamed(): AsyncGenerator<never> {}
+
+async function* named(entries: AsyncIterable<Entry>, prefix: string): AsyncGenerator<Named<Entry>> {
+  for await (const value of entries) {
+    const name = value.key.slice(prefix.length)
+    if (name !== '') yield { name, value }
+  }
+}
+
+async function* namedRows<R extends { key: string }>(
+  rows: AsyncIterable<R>,
+): AsyncGenerator<Named<R>> {
+  for await (const value of rows) yield { name: value.key, value }
+}
+
+/** A directory that is not there yet is made by the first file; a bucket must exist. */
+async function* absentIsEmpty(
+  entries: AsyncIterable<Entry>,
+  { store }: Place,
+): AsyncGenerator<Entry> {
+  try {
+    yield* entries
+  } catch (error) {
+    if (!(store.traits.hierarchical && isHawserError(error) && error.code === 'not-found'))
+      throw error
+  }
+}
+
+/** One object's failure is reported and stops no other. */
+async function perform(
+  session: Session<SyncOptions>,
+  { candidate, decision }: Step,
+): Promise<void> {
+  const { report, transfer, to } = session
+  transfer.signal?.throwIfAborted()
+  try {
+    await carryOut(session, candidate, decision)
+  } catch (error) {
+    if (transfer.signal?.aborted) throw error
+    report.fail(error, {
+      op: 'sync',
+      location: to.store.location,
+      key: targetKey(session, candidate.name),
+    })
+  }
+}
+
+async function carryOut(
+  session: Session<SyncOptions>,
+  candidate: Candidate,
+  decision: Decision,
+): Promise<void> {
+  const { name } = candidate
+  switch (decision.do) {
+    case 'copy':
+      if (decision.source.kind === 'directory' && session.to.store.traits.hierarchical)
+        return beginDirectory(session, name, candidate.target)
+      return executeCopy(session, name, decision.source)
+    case 'compare':
+      return executeCompare(session, candidate, decision.source, decision.target)
+    case 'remove':
+      return deferRemoval(session, name, decision.target)
+    case 'skip':
+      return session.report.skip(seenAt(session.from, decision.source), decision.reason)
+    case 'forget':
+      return session.options.state.pairs.remove(session.pair, toKey(name))
+    case 'nothing':
+      return undefined
+  }
+}
+
+/** Finds out whether the bytes are the same: then only attributes may have to follow. */
+async function executeCompare(
+  session: Session<SyncOptions>,
+  { name, row }: Candidate,
+  source: Entry,
+  target: Entry,
+): Promise<void> {
+  const { from, to, transfer, report, options } = session
+  const sides = [
+    { store: from.store, seen: seenAt(from, source), entry: source },
+    { store: to.store, seen: seenAt(to, target), entry: target },
+  ] as const
+  const { same, crc64nvme } = await compareContents(sides[0], sides[1], row, transfer)
+  if (!same) {
+    report.plan(1, source.size)
+    return executeCopy(session, name, source)
+  }
+  // Without a record, the attributes of an object cost a request to see: only where the user asked for them.
+  if (row || options.archive || to.store.traits.modified === 'native')
+    return executeUpdate(session, name, source, target, crc64nvme ?? row?.crc64nvme)
+  if (!report.dryRun) await record(session, name, knownOf(source), target, crc64nvme)
+  report.unchanged()
+}
+
+/** Uploads that earlier runs began below this destination and this one did not need: their sources are gone. */
+async function abandonLeftovers(session: Session): Promise<void> {
+  const { options, to, started, transfer, report } = session
+  for await (const entry of options.state.journal.all(locationId(to.store.location))) {
+    if (!entry.key.startsWith(to.prefix) || entry.started >= started) continue
+    await abandon(entry, transfer).catch((error: unknown) =>
+      report.warn(`an unfinished upload could not be removed: ${String(error)}`, {
+        location: to.store.location,
+        key: entry.key,
+      }),
+    )
+  }
+}

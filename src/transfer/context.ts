@@ -1,0 +1,20 @@
+// What every transfer of a run shares: the two stores, memory, concurrency, and the journal that resume stands on.
+import type { CallOptions, Store } from '../core/store.ts'
+import type { Journal } from '../state/types.ts'
+import type { BufferPool } from './buffers.ts'
+import type { Semaphore } from './semaphore.ts'
+
+export interface TransferContext extends CallOptions {
+  readonly source: Store
+  readonly target: Store
+  readonly buffers: BufferPool
+  /** One permit for each request that carries a body. */
+  readonly lanes: Semaphore
+  /** Without one, nothing is resumed and an interrupted upload is aborted. */
+  readonly journal: Journal | undefined
+  /** Bytes; the wanted part size, where the user gave one. */
+  readonly partSize: number | undefined
+}
+
+/** Told how many bytes of the object have arrived, not how many more. */
+export type OnProgress = (done: number) => void

@@ -1,0 +1,60 @@
+// Copies inside the store: no byte passes through here. Above the size that one request takes, in copied parts.
+import type { Attributes } from '../core/attributes.ts'
+import { HawserError } from '../core/errors.ts'
+import type { WriteOptions } from '../core/store.ts'
+import type { CopyWork } from '../core/work.ts'
+import type { OnProgress, TransferContext } from './context.ts'
+import { sendParts } from './multipart.ts'
+import type { Transferred } from './object.ts'
+import { attributesFor, statPlanned } from './source.ts'
+
+/** Bytes in one copied part: big enough for few requests, small enough to run side by side. */
+const copiedPartSize = 512 * 1024 * 1024
+
+/** @param changed attributes to give instead of those that the source has */
+export async function copyInside(
+  work: CopyWork,
+  context: TransferContext,
+  onProgress: OnProgress,
+  changed?: Attributes,
+): Promise<Transferred> {
+  const { copy, multipart } = context.target
+  const { from, to, condition } = work
+  if (!copy)
+    throw new HawserError('internal', 'the store cannot copy', {
+      op: 'copy',
+      location: to.location,
+    })
+  const { signal, meter } = context
+  if (from.size > copy.maxSize && multipart) {
+    const info = await statPlanned(from, context)
+    const attributes =
+      changed ?? (keepsAll(work, context) ? info.attributes : attributesFor(work, info))
+    return sendParts(work, context, multipart, copiedPartSize, onProgress, {
+      ...described(info),
+      attributes,
+    })
+  }
+  const attributes = changed ?? (keepsAll(work, context) ? undefined : { mtime: from.modified })
+  await context.lanes.acquire(1, signal)
+  try {
+    const options: WriteOptions = { condition, attributes, signal, meter }
+    const info = await copy.copy(from, to.key, options)
+    onProgress(from.size)
+    return { work, info, crc64nvme: info.crc64nvme, sent: 0 }
+  } finally {
+    context.lanes.release()
+  }
+}
+
+/** Between object stores attributes are metadata, which a copy keeps; between file systems only the time is, unless asked. */
+function keepsAll(work: CopyWork, context: TransferContext): boolean {
+  return work.attributes === 'all' || !context.source.traits.hierarchical
+}
+
+function described(info: {
+  metadata: Readonly<Record<string, string>>
+  contentType?: string | undefined
+}): WriteOptions {
+  return { metadata: info.metadata, contentType: info.contentType }
+}

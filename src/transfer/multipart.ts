@@ -1,0 +1,192 @@
+// A big object in parts: side by side, each verified, journalled, and after an interruption only those that are missing.
+import { asHawserError, HawserError, isAbort, isHawserError } from '../core/errors.ts'
+import type { Multipart, PartReceipt, Upload, WriteOptions } from '../core/store.ts'
+import type { CopyWork } from '../core/work.ts'
+import { combineCrc64Nvme } from '../kernels/crc64nvme.ts'
+import type { OnProgress, TransferContext } from './context.ts'
+import type { Transferred } from './object.ts'
+import { type Part, partSizeFor, partsOf } from './parts.ts'
+import { beginOrResume } from './resume.ts'
+import { forEachConcurrent } from './semaphore.ts'
+import { attributesFor, readPlanned, statPlanned, streamedPart } from './source.ts'
+import { verifyCrc } from './verify.ts'
+
+/** Sends the bytes of the source in parts. */
+export async function transferInParts(
+  work: CopyWork,
+  context: TransferContext,
+  multipart: Multipart,
+  onProgress: OnProgress,
+): Promise<Transferred> {
+  const info = await statPlanned(work.from, context)
+  const partSize = partSizeFor(work.from.size, multipart.limits, context.partSize)
+  return sendParts(work, context, multipart, partSize, onProgress, {
+    attributes: attributesFor(work, info),
+    metadata: info.metadata,
+    contentType: info.contentType,
+    crc64nvme: info.crc64nvme,
+  })
+}
+
+/**
+ * Sends, or copies inside the store where it can, the parts that are not there yet, and makes the object visible.
+ * @param options what the object is given; `crc64nvme` is what the source's store says of the whole
+ */
+export async function sendParts(
+  work: CopyWork,
+  context: TransferContext,
+  multipart: Multipart,
+  wantedPartSize: number,
+  onProgress: OnProgress,
+  options: WriteOptions,
+): Promise<Transferred> {
+  const transfer = await beginOrResume(work, context, multipart, wantedPartSize, options)
+  try {
+    const sent = await sendMissing(transfer, work, context, multipart, onProgress)
+    const receipts = transfer.inOrder()
+    const crc64nvme = joinedCrc(receipts)
+    verifyKnown(work, options.crc64nvme, crc64nvme)
+    const { signal, meter } = context
+    const info = await multipart.complete(transfer.upload, receipts, {
+      ...options,
+      size: work.from.size,
+      crc64nvme,
+      condition: work.condition,
+      signal,
+      meter,
+    })
+    await transfer.end()
+    return { work, info, crc64nvme, sent }
+  } catch (error) {
+    throw await giveUp(error, work, context, multipart, transfer)
+  }
+}
+
+/** An upload under way: what has arrived, and where that is written down. */
+export interface PartTransfer {
+  readonly upload: Upload
+  readonly partSize: number
+  readonly done: ReadonlyMap<number, PartReceipt>
+  record(receipt: PartReceipt): Promise<void>
+  end(): Promise<void>
+  inOrder(): PartReceipt[]
+}
+
+async function sendMissing(
+  transfer: PartTransfer,
+  work: CopyWork,
+  context: TransferContext,
+  multipart: Multipart,
+  onProgress: OnProgress,
+): Promise<number> {
+  let arrived = 0
+  let sent = 0
+  const missing: Iterable<Part> = (function* (): Generator<Part> {
+    for (const part of partsOf(work.from.size, transfer.partSize)) {
+      if (transfer.done.has(part.number)) arrived += part.size
+      else yield part
+    }
+  })()
+  const inside = context.target.copy?.accepts(context.source) ? multipart.copyPart : undefined
+  await forEachConcurrent(missing, partsAtOnce, async (part) => {
+    await context.lanes.acquire(1, context.signal)
+    try {
+      context.signal?.throwIfAborted()
+      if (inside) await transfer.record(await copyOne(inside, transfer.upload, part, work, context))
+      else {
+        await transfer.record(await sendOne(transfer.upload, part, work, context, multipart))
+        sent += part.size
+      }
+    } finally {
+      context.lanes.release()
+    }
+    arrived += part.size
+    onProgress(arrived)
+  })
+  onProgress(arrived)
+  return sent
+}
+
+/** More than enough to fill any link; the lanes and the memory bound them all together. */
+const partsAtOnce = 64
+
+async function copyOne(
+  copyPart: NonNullable<Multipart['copyPart']>,
+  upload: Upload,
+  part: Part,
+  work: CopyWork,
+  context: TransferContext,
+): Promise<PartReceipt> {
+  const { signal, meter } = context
+  const range = { start: part.offset, end: part.offset + part.size }
+  return copyPart(upload, part, work.from, range, { signal, meter })
+}
+
+async function sendOne(
+  upload: Upload,
+  part: Part,
+  work: CopyWork,
+  context: TransferContext,
+  multipart: Multipart,
+): Promise<PartReceipt> {
+  const { signal, meter } = context
+  if (part.size > context.buffers.largest) {
+    const body = streamedPart(work.from, part, context)
+    const receipt = await multipart.part(upload, part, body, { signal, meter })
+    verifyReceipt(work, receipt, body.digest())
+    return { ...receipt, crc64nvme: body.digest() }
+  }
+  using buffer = await context.buffers.acquire(part.size, signal)
+  await readPlanned(work.from, buffer.bytes, part.offset, context)
+  const crc64nvme = buffer.crc64nvme(part.size)
+  const receipt = await multipart.part(upload, part, buffer.bytes, { crc64nvme, signal, meter })
+  verifyReceipt(work, receipt, crc64nvme)
+  return { ...receipt, crc64nvme }
+}
+
+function verifyReceipt(work: CopyWork, receipt: PartReceipt, sent: bigint): void {
+  if (receipt.crc64nvme === undefined || receipt.crc64nvme === sent) return
+  throw new HawserError('integrity', `part ${receipt.number} arrived damaged`, {
+    op: 'part',
+    location: work.to.location,
+    key: work.to.key,
+  })
+}
+
+function joinedCrc(receipts: readonly PartReceipt[]): bigint | undefined {
+  let joined: bigint | undefined = 0n
+  for (const { crc64nvme, size } of receipts) {
+    if (crc64nvme === undefined) return undefined
+    joined = combineCrc64Nvme(joined, crc64nvme, size)
+  }
+  return joined
+}
+
+function verifyKnown(
+  work: CopyWork,
+  expected: bigint | undefined,
+  actual: bigint | undefined,
+): void {
+  if (actual !== undefined) verifyCrc(work.from, expected, actual)
+}
+
+/** Keeps what a later run can go on with; frees what it can't. */
+async function giveUp(
+  error: unknown,
+  work: CopyWork,
+  context: TransferContext,
+  multipart: Multipart,
+  transfer: PartTransfer,
+): Promise<HawserError> {
+  const failure = asHawserError(error, { op: 'copy', location: work.to.location, key: work.to.key })
+  const resumable = isAbort(failure) || failure.retry !== 'never' || failure.code === 'no-space'
+  if (context.journal && resumable && failure.code !== 'integrity') return failure
+  try {
+    await multipart.abort(transfer.upload, { meter: context.meter })
+  } catch (cause) {
+    // The first failure is what the user must know; what is left is found again as an unfinished upload.
+    if (!isHawserError(cause)) throw cause
+  }
+  await transfer.end()
+  return failure
+}

@@ -1,0 +1,86 @@
+// Moves one object well: inside the store where it can, whole where it is small, else in parts.
+// What the source was when the copy was planned is what arrives, or nothing does.
+import { asHawserError } from '../core/errors.ts'
+import type { ObjectInfo } from '../core/store.ts'
+import type { CopyWork } from '../core/work.ts'
+import type { OnProgress, TransferContext } from './context.ts'
+import { copyInside } from './inside.ts'
+import { transferInParts } from './multipart.ts'
+import { defaultPartSize } from './parts.ts'
+import { attributesFor, isSourceChange, readPlanned } from './source.ts'
+import { verifyWhole } from './verify.ts'
+
+export interface Transferred {
+  /** The source as it was copied; later than planned where it changed meanwhile. */
+  readonly work: CopyWork
+  readonly info: ObjectInfo
+  /** Of the object's bytes; undefined where no byte passed through here. */
+  readonly crc64nvme: bigint | undefined
+  /** Bytes sent to the destination by this process. */
+  readonly sent: number
+}
+
+const triesOfAChangingSource = 3
+
+/**
+ * Makes `work.to` hold what `work.from` holds. A source that changes meanwhile is looked at anew, three times.
+ * @throws HawserError conflict for a source that keeps changing; integrity; whatever the stores throw
+ */
+export async function transferObject(
+  work: CopyWork,
+  context: TransferContext,
+  onProgress: OnProgress,
+): Promise<Transferred> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await transferPlanned(work, context, onProgress)
+    } catch (error) {
+      if (!isSourceChange(error) || attempt >= triesOfAChangingSource)
+        throw asHawserError(error, { op: 'copy', location: work.to.location, key: work.to.key })
+      work = {
+        ...work,
+        from: { ...work.from, ...(await context.source.stat(work.from.key, context)) },
+      }
+    }
+  }
+}
+
+async function transferPlanned(
+  work: CopyWork,
+  context: TransferContext,
+  onProgress: OnProgress,
+): Promise<Transferred> {
+  if (context.target.copy?.accepts(context.source)) return copyInside(work, context, onProgress)
+  if (context.target.multipart && work.from.size > (context.partSize ?? defaultPartSize))
+    return transferInParts(work, context, context.target.multipart, onProgress)
+  return transferWhole(work, context, onProgress)
+}
+
+async function transferWhole(
+  work: CopyWork,
+  context: TransferContext,
+  onProgress: OnProgress,
+): Promise<Transferred> {
+  const { signal, meter } = context
+  const { from, to, condition } = work
+  await context.lanes.acquire(1, signal)
+  try {
+    using buffer = await context.buffers.acquire(from.size, signal)
+    const { info } = await readPlanned(from, buffer.bytes, 0, context)
+    const crc64nvme = buffer.crc64nvme(from.size)
+    verifyWhole(from, info, buffer.bytes, crc64nvme)
+    const written = await context.target.write(to.key, buffer.bytes, {
+      attributes: attributesFor(work, info),
+      metadata: info.metadata,
+      contentType: info.contentType,
+      condition,
+      crc64nvme,
+      signal,
+      meter,
+    })
+    onProgress(from.size)
+    return { work, info: written, crc64nvme, sent: from.size }
+  } finally {
+    context.lanes.release()
+  }
+}

@@ -1,0 +1,154 @@
+// Goes on with an interrupted upload where it is proven to be one of the same source; else begins a new one.
+import { createHash } from 'node:crypto'
+import { HawserError, isHawserError } from '../core/errors.ts'
+import { md5FromEtag } from '../core/digest.ts'
+import { locationId } from '../core/location.ts'
+import type { Multipart, PartReceipt, Upload, WriteOptions } from '../core/store.ts'
+import type { CopyWork } from '../core/work.ts'
+import type { JournalEntry } from '../state/types.ts'
+import type { TransferContext } from './context.ts'
+import type { PartTransfer } from './multipart.ts'
+import { type Part, partSizeFor, partsOf } from './parts.ts'
+import { readPlanned } from './source.ts'
+
+export async function beginOrResume(
+  work: CopyWork,
+  context: TransferContext,
+  multipart: Multipart,
+  wantedPartSize: number,
+  options: WriteOptions,
+): Promise<PartTransfer> {
+  const { journal, signal, meter } = context
+  const target = locationId(work.to.location)
+  const entry = await journal?.find(target, work.to.key)
+  if (entry && isOfSameSource(entry, work)) {
+    const done = await arrivedParts(entry, work, context, multipart)
+    if (done) return partTransfer(entry.upload, entry.partSize, done, work, context)
+  } else if (entry) {
+    await multipart.abort(entry.upload, { signal, meter })
+  }
+  if (entry) await journal?.end(target, work.to.key)
+
+  const partSize = partSizeFor(work.from.size, multipart.limits, wantedPartSize)
+  const { condition: _, ...description } = options
+  const upload = await multipart.begin(work.to.key, { ...description, signal, meter })
+  const { location, key, etag, size } = work.from
+  const source = { id: locationId(location), key, etag, size }
+  await journal?.begin({
+    target,
+    key: work.to.key,
+    upload,
+    source,
+    partSize,
+    started: new Date(),
+    parts: [],
+  })
+  return partTransfer(upload, partSize, new Map(), work, context)
+}
+
+/** Aborts what an earlier run left unfinished and nobody will go on with. */
+export async function abandon(entry: JournalEntry, context: TransferContext): Promise<void> {
+  const { signal, meter } = context
+  await context.target.multipart?.abort(entry.upload, { signal, meter })
+  await context.journal?.end(entry.target, entry.key)
+}
+
+/** Without an etag nothing proves that the source is the same. */
+function isOfSameSource({ source }: JournalEntry, { from }: CopyWork): boolean {
+  return (
+    source.etag !== undefined &&
+    source.etag === from.etag &&
+    source.size === from.size &&
+    source.key === from.key &&
+    source.id === locationId(from.location)
+  )
+}
+
+/** The parts that are there and hold what the source holds; undefined when the upload is gone. */
+async function arrivedParts(
+  entry: JournalEntry,
+  work: CopyWork,
+  context: TransferContext,
+  multipart: Multipart,
+): Promise<Map<number, PartReceipt> | undefined> {
+  const journalled = new Map(entry.parts.map((receipt) => [receipt.number, receipt]))
+  const expected = new Map<number, Part>()
+  for (const part of partsOf(work.from.size, entry.partSize)) expected.set(part.number, part)
+  const done = new Map<number, PartReceipt>()
+  try {
+    for await (const listed of multipart.parts(entry.upload, context)) {
+      const part = expected.get(listed.number)
+      if (part?.size !== listed.size) continue
+      const known = journalled.get(listed.number)
+      const proven =
+        known && isSame(known, listed)
+          ? known
+          : await compareWithSource(listed, part, work, context)
+      if (proven) done.set(listed.number, proven)
+    }
+  } catch (error) {
+    if (isHawserError(error) && error.code === 'not-found' && error.op !== 'read') return undefined
+    throw error
+  }
+  return done
+}
+
+/** Whether the part listed is the one that the journal tells of. */
+function isSame(known: PartReceipt, listed: PartReceipt): boolean {
+  if (known.etag !== undefined && listed.etag !== undefined) return known.etag === listed.etag
+  return known.crc64nvme !== undefined && known.crc64nvme === listed.crc64nvme
+}
+
+/** A part that arrived but was not journalled any more: proven by reading the source's range again. */
+async function compareWithSource(
+  listed: PartReceipt,
+  part: Part,
+  work: CopyWork,
+  context: TransferContext,
+): Promise<PartReceipt | undefined> {
+  if (part.size > context.buffers.largest) return undefined
+  using buffer = await context.buffers.acquire(part.size, context.signal)
+  await readPlanned(work.from, buffer.bytes, part.offset, context)
+  const crc64nvme = buffer.crc64nvme(part.size)
+  if (listed.crc64nvme !== undefined) return listed.crc64nvme === crc64nvme ? listed : undefined
+  const md5 = listed.etag === undefined ? undefined : md5FromEtag(listed.etag)
+  if (md5 === undefined || md5 !== createHash('md5').update(buffer.bytes).digest('hex'))
+    return undefined
+  return { ...listed, crc64nvme }
+}
+
+function partTransfer(
+  upload: Upload,
+  partSize: number,
+  done: Map<number, PartReceipt>,
+  work: CopyWork,
+  { journal }: TransferContext,
+): PartTransfer {
+  const target = locationId(work.to.location)
+  return {
+    upload,
+    partSize,
+    done,
+    async record(receipt) {
+      done.set(receipt.number, receipt)
+      await journal?.part(target, work.to.key, receipt)
+    },
+    async end() {
+      await journal?.end(target, work.to.key)
+    },
+    inOrder() {
+      const receipts: PartReceipt[] = []
+      for (const part of partsOf(work.from.size, partSize)) {
+        const receipt = done.get(part.number)
+        if (!receipt)
+          throw new HawserError('internal', `part ${part.number} is missing`, {
+            op: 'complete',
+            location: work.to.location,
+            key: work.to.key,
+          })
+        receipts.push(receipt)
+      }
+      return receipts
+    },
+  }
+}

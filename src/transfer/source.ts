@@ -1,0 +1,101 @@
+// Reading what is to be copied: always the state that was planned, and told apart from failures of the destination.
+import { HawserError, isHawserError } from '../core/errors.ts'
+import type { Attributes } from '../core/attributes.ts'
+import type { ObjectInfo, ReadResult, Source } from '../core/store.ts'
+import type { CopyWork, SeenObject } from '../core/work.ts'
+import { Crc64Nvme } from '../kernels/crc64nvme.ts'
+import type { TransferContext } from './context.ts'
+import type { Part } from './parts.ts'
+
+/** Fills `target` from `position` on. @throws conflict (marked by isSourceChange) when the object is not as planned */
+export async function readPlanned(
+  from: SeenObject,
+  target: Uint8Array,
+  position: number,
+  context: TransferContext,
+): Promise<ReadResult> {
+  const { signal, meter } = context
+  const result = await asSourceRead(from, () =>
+    context.source.readInto(from.key, target, position, {
+      ifMatch: from.etag,
+      version: from.version,
+      signal,
+      meter,
+    }),
+  )
+  if (result.length !== target.length) throw sourceChanged(from)
+  return result
+}
+
+/** The object's facts, provided that it still is as planned. */
+export async function statPlanned(from: SeenObject, context: TransferContext): Promise<ObjectInfo> {
+  const { signal, meter } = context
+  const info = await context.source.stat(from.key, { signal, meter })
+  if (info.size !== from.size || info.etag !== from.etag) throw sourceChanged(from)
+  return info
+}
+
+/** A part too big for memory, read again from its start by every try; `digest` is that of the last try. */
+export interface StreamedPart extends Source {
+  digest(): bigint
+}
+
+export function streamedPart(from: SeenObject, part: Part, context: TransferContext): StreamedPart {
+  let crc = new Crc64Nvme()
+  return {
+    size: part.size,
+    digest: () => crc.digest(),
+    async *open(range) {
+      crc = new Crc64Nvme()
+      const { signal, meter } = context
+      const body = await asSourceRead(from, () =>
+        context.source.read(from.key, {
+          range: { start: part.offset + range.start, end: part.offset + range.end },
+          ifMatch: from.etag,
+          version: from.version,
+          signal,
+          meter,
+        }),
+      )
+      for await (const chunk of body) {
+        crc.update(chunk)
+        yield chunk
+      }
+    },
+  }
+}
+
+/** What the destination is given: all attributes, or the time alone, which a store without one takes from the upload. */
+export function attributesFor(work: CopyWork, info: ObjectInfo): Attributes {
+  const mtime = info.attributes.mtime ?? info.modified
+  return work.attributes === 'all' ? { ...info.attributes, mtime } : { mtime }
+}
+
+const sourceChanges = new WeakSet<object>()
+
+function sourceChanged(from: SeenObject, cause?: unknown): HawserError {
+  const error = new HawserError('conflict', 'the source changed while it was being read', {
+    op: 'read',
+    location: from.location,
+    key: from.key,
+    hint: 'Run the command again when nothing writes to it.',
+    cause,
+  })
+  sourceChanges.add(error)
+  return error
+}
+
+/** Whether the failure is that the source is no longer what was planned: worth a new look and another try. */
+export function isSourceChange(error: unknown): boolean {
+  return typeof error === 'object' && error !== null && sourceChanges.has(error)
+}
+
+async function asSourceRead<T>(from: SeenObject, read: () => Promise<T>): Promise<T> {
+  try {
+    return await read()
+  } catch (error) {
+    if (isHawserError(error) && error.code === 'precondition-failed')
+      throw sourceChanged(from, error)
+    throw error
+  }
+}

@@ -1,0 +1,171 @@
+// A stream of unknown size into one object: whole where it ends within the first part, else in parts as they fill.
+import { HawserError } from '../core/errors.ts'
+import type { Key } from '../core/key.ts'
+import type {
+  CallOptions,
+  Multipart,
+  ObjectInfo,
+  PartLimits,
+  PartReceipt,
+  PartSlot,
+  Store,
+  Upload,
+} from '../core/store.ts'
+import { combineCrc64Nvme } from '../kernels/crc64nvme.ts'
+import { BufferPool, type TransferBuffer } from './buffers.ts'
+import type { OnProgress } from './context.ts'
+import { defaultPartSize } from './parts.ts'
+import { forEachConcurrent } from './semaphore.ts'
+
+export interface StreamOptions extends CallOptions {
+  readonly store: Store
+  readonly partSize?: number | undefined
+  readonly jobs?: number | undefined
+}
+
+/** Buffers that are filled or on their way at once. */
+const partsInMemory = 4
+const defaultStreamPartSize = 2 * defaultPartSize
+
+/**
+ * Nothing can be resumed or sent twice from a stream, so an interruption aborts the upload.
+ * @throws HawserError unsupported when the stream is longer than the store's number of parts of this size
+ */
+export async function copyStream(
+  input: AsyncIterable<Uint8Array>,
+  key: Key,
+  options: StreamOptions,
+  onProgress: OnProgress,
+): Promise<ObjectInfo> {
+  const { store, signal, meter } = options
+  const partSize = options.partSize ?? defaultStreamPartSize
+  const buffers = new BufferPool(partsInMemory * partSize, partSize)
+  const parts = filledBuffers(input, buffers, partSize, signal)
+  const first = await parts.next()
+  const second = first.done ? first : await parts.next()
+  if (first.done || second.done) {
+    const buffer = first.value
+    const bytes = buffer?.buffer.bytes.subarray(0, buffer.length) ?? new Uint8Array(0)
+    const crc64nvme = buffer?.buffer.crc64nvme(buffer.length) ?? 0n
+    const info = await store.write(key, bytes, { crc64nvme, signal, meter })
+    buffer?.buffer[Symbol.dispose]()
+    onProgress(bytes.length)
+    return info
+  }
+  if (!store.multipart)
+    throw new HawserError('unsupported', 'the destination takes no stream of unknown size', {
+      op: 'copy',
+      location: store.location,
+      key,
+    })
+  const all = prepend([first.value, second.value], parts)
+  return sendStream(all, key, store.multipart, options, onProgress)
+}
+
+interface Filled {
+  readonly buffer: TransferBuffer
+  readonly length: number
+}
+
+async function sendStream(
+  parts: AsyncIterable<Filled>,
+  key: Key,
+  multipart: Multipart,
+  options: StreamOptions,
+  onProgress: OnProgress,
+): Promise<ObjectInfo> {
+  const { store, signal, meter } = options
+  const upload = await multipart.begin(key, { signal, meter })
+  try {
+    const receipts = await sendParts(parts, upload, multipart, options, onProgress)
+    let size = 0
+    let crc64nvme = 0n
+    for (const receipt of receipts) {
+      size += receipt.size
+      crc64nvme = combineCrc64Nvme(crc64nvme, receipt.crc64nvme ?? 0n, receipt.size)
+    }
+    return await multipart.complete(upload, receipts, { size, crc64nvme, signal, meter })
+  } catch (error) {
+    await multipart.abort(upload, { meter }).catch(() => {})
+    if (error instanceof RangeError)
+      throw new HawserError('unsupported', error.message, {
+        op: 'copy',
+        location: store.location,
+        key,
+        hint: 'Choose a larger --part-size.',
+        cause: error,
+      })
+    throw error
+  }
+}
+
+async function sendParts(
+  parts: AsyncIterable<Filled>,
+  upload: Upload,
+  multipart: Multipart,
+  options: StreamOptions,
+  onProgress: OnProgress,
+): Promise<PartReceipt[]> {
+  const { jobs = partsInMemory, signal, meter } = options
+  const receipts: PartReceipt[] = []
+  let arrived = 0
+  const atOnce = Math.min(jobs, partsInMemory)
+  await forEachConcurrent(numbered(parts, multipart.limits), atOnce, async ({ slot, part }) => {
+    using buffer = part.buffer
+    const { length } = part
+    const crc64nvme = buffer.crc64nvme(length)
+    const bytes = buffer.bytes.subarray(0, length)
+    const receipt = await multipart.part(upload, slot, bytes, { crc64nvme, signal, meter })
+    receipts[slot.number - 1] = { ...receipt, crc64nvme }
+    arrived += length
+    onProgress(arrived)
+  })
+  return receipts
+}
+
+async function* numbered(
+  parts: AsyncIterable<Filled>,
+  { maxParts }: PartLimits,
+): AsyncGenerator<{ slot: PartSlot; part: Filled }> {
+  let number = 0
+  let offset = 0
+  for await (const part of parts) {
+    number++
+    if (number > maxParts) throw new RangeError(`the stream is longer than ${maxParts} parts`)
+    yield { slot: { number, offset }, part }
+    offset += part.length
+  }
+}
+
+/** Cuts the stream into buffers that are full, but the last. */
+async function* filledBuffers(
+  input: AsyncIterable<Uint8Array>,
+  buffers: BufferPool,
+  partSize: number,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<Filled, undefined> {
+  let buffer: TransferBuffer | undefined
+  let length = 0
+  for await (const chunk of input) {
+    signal?.throwIfAborted()
+    for (let rest = chunk; rest.length > 0;) {
+      buffer ??= await buffers.acquire(partSize, signal)
+      const piece = rest.subarray(0, partSize - length)
+      buffer.bytes.set(piece, length)
+      length += piece.length
+      rest = rest.subarray(piece.length)
+      if (length === partSize) {
+        yield { buffer, length }
+        buffer = undefined
+        length = 0
+      }
+    }
+  }
+  if (buffer) yield { buffer, length }
+  return undefined
+}
+
+async function* prepend<T>(first: readonly T[], rest: AsyncIterable<T>): AsyncGenerator<T> {
+  yield* first
+  yield* rest
+}

@@ -1,0 +1,36 @@
+// Whether the bytes that were read are the ones that the source's store says it holds.
+import { createHash } from 'node:crypto'
+import { HawserError } from '../core/errors.ts'
+import type { ObjectInfo } from '../core/store.ts'
+import type { SeenObject } from '../core/work.ts'
+
+/** @throws HawserError integrity */
+export function verifyWhole(
+  from: SeenObject,
+  info: ObjectInfo,
+  bytes: Uint8Array,
+  crc: bigint,
+): void {
+  if (info.crc64nvme !== undefined) return verifyCrc(from, info.crc64nvme, crc)
+  if (info.md5 !== undefined && info.md5 !== createHash('md5').update(bytes).digest('hex'))
+    throw damaged(from, 'MD5')
+}
+
+/** @throws HawserError integrity */
+export function verifyCrc(from: SeenObject, expected: bigint | undefined, actual: bigint): void {
+  if (expected !== undefined && expected !== actual) throw damaged(from, 'CRC64NVME')
+}
+
+function damaged(from: SeenObject, digest: string): HawserError {
+  return new HawserError(
+    'integrity',
+    `the bytes received do not have the ${digest} that the store recorded`,
+    {
+      op: 'verify',
+      location: from.location,
+      key: from.key,
+      retry: 'later',
+      hint: 'The object is damaged in the store or was damaged on the way. The destination was left as it was.',
+    },
+  )
+}
