@@ -1,0 +1,289 @@
+// One request to S3: addressed, signed, sent, counted, and its failure classified. Operations stand on this.
+import { createHash } from 'node:crypto'
+import { asHawserError, type ErrorDetails, HawserError } from '../../core/errors.ts'
+import { type Key, keyBytes } from '../../core/key.ts'
+import type { Location } from '../../core/location.ts'
+import type { RequestKind } from '../../core/meter.ts'
+import type { CallOptions } from '../../core/store.ts'
+import type { CredentialProvider } from './credentials.ts'
+import { classify, parseFailure, type S3Failure } from './errors.ts'
+import type { HttpRequest, HttpResponse, HttpSource, HttpUrl, Transport } from './message.ts'
+import {
+  canonicalQuery,
+  encodeKey,
+  isProtected,
+  payloadHash,
+  Signer,
+  UNSIGNED_PAYLOAD,
+} from './sign.ts'
+import { MalformedXml, maxXmlLength, parseXml, type XmlElement } from './xml.ts'
+
+export interface ClientOptions {
+  readonly endpoint: string
+  readonly region: string
+  readonly bucket: string
+  readonly addressing: 'path' | 'virtual-host'
+  readonly credentials: CredentialProvider | undefined
+  readonly userAgent: string
+  readonly clock: () => Date
+  readonly transport: Transport
+}
+
+export interface Call {
+  /** The method of the Store port, for errors. */
+  readonly op: string
+  readonly kind: RequestKind
+  readonly method: HttpRequest['method']
+  /** Instead of the store's own; empty for the service as a whole. */
+  readonly bucket?: string
+  /** Absent for the bucket itself. */
+  readonly key?: Key
+  /** Values that are undefined are left out, here and in the headers. */
+  readonly query?: Readonly<Record<string, string | undefined>>
+  readonly headers?: Readonly<Record<string, string | undefined>>
+  readonly body?: Uint8Array | HttpSource | undefined
+  readonly into?: Uint8Array
+  readonly options: CallOptions | undefined
+}
+
+/** S3: "The object key name is a sequence of Unicode characters with UTF-8 encoding of up to 1,024 bytes long." */
+export const maxKeyBytes = 1024
+
+const maxErrorLength = 256 * 1024
+
+/** Who speaks for a place: layers over a store hand its location on as it is. */
+const clients = new WeakMap<Location, Client>()
+
+export class Client {
+  readonly location: Location
+  readonly region: string
+  readonly clock: () => Date
+  /** Whether the service has been seen to compute CRC64NVME itself. */
+  computesChecksums = false
+  readonly #options: ClientOptions
+  readonly #origin: URL
+  readonly #signer: Signer
+  readonly #protected: boolean
+  /** The access key ID, once it has been used. */
+  #identity: string | undefined
+
+  constructor(options: ClientOptions) {
+    this.#options = options
+    this.#origin = new URL(options.endpoint)
+    this.#signer = new Signer(options.region)
+    this.#protected = isProtected(this.#origin.origin)
+    this.location = { scheme: 's3', endpoint: this.#origin.origin, root: options.bucket }
+    this.region = options.region
+    this.clock = options.clock
+    clients.set(this.location, this)
+  }
+
+  /** The client behind the location of a store. */
+  static of(location: Location): Client | undefined {
+    return clients.get(location)
+  }
+
+  /** The same service, asked by the same identity, for another bucket. */
+  withBucket(bucket: string): Client {
+    return bucket === this.location.root ? this : new Client({ ...this.#options, bucket })
+  }
+
+  /** Whether what one can read the other one can, as far as is known. */
+  sharesAccess(other: Client): boolean {
+    return (
+      this.location.endpoint === other.location.endpoint &&
+      (this.#options.credentials === other.#options.credentials ||
+        (this.#identity !== undefined && this.#identity === other.#identity))
+    )
+  }
+
+  /** Where an error is put. */
+  details(call: Pick<Call, 'op' | 'key' | 'bucket'>): ErrorDetails {
+    const root = call.bucket ?? this.location.root
+    return { op: call.op, location: { ...this.location, root }, key: call.key }
+  }
+
+  /** A successful answer. @throws HawserError for every other one */
+  async call(call: Call): Promise<HttpResponse> {
+    const response = await this.#send(call)
+    if (response.status >= 200 && response.status < 300) return response
+    const said = call.method === 'HEAD' ? undefined : await this.#failureIn(response)
+    await response.discard()
+    throw this.#classify(said, response, call)
+  }
+
+  /**
+   * What `read` finds in an XML answer whose root element has that name.
+   * @throws HawserError also for an answer of 200 that holds an error; unavailable for a malformed one
+   */
+  async document<T>(
+    call: Call,
+    name: string,
+    read: (root: XmlElement, response: HttpResponse) => T,
+  ): Promise<T> {
+    const response = await this.call(call)
+    let text: string
+    try {
+      text = await response.text(maxXmlLength)
+    } catch (error) {
+      throw this.placed(error, call)
+    }
+    call.options?.meter?.received(response.length ?? Buffer.byteLength(text))
+    try {
+      const root = parseXml(text)
+      if (root.name === 'Error') throw this.#classify(parseFailure(text), response, call)
+      if (root.name !== name) throw new MalformedXml(`<${root.name}> instead of <${name}>`)
+      return read(root, response)
+    } catch (error) {
+      if (error instanceof MalformedXml) throw this.malformed(error.message, call, error)
+      throw error
+    }
+  }
+
+  /** A failure that is told inside of a successful answer. */
+  failure(said: S3Failure, call: Pick<Call, 'op' | 'key'>): HawserError {
+    return classify(
+      said,
+      { status: 200, headers: new Map(), now: this.clock() },
+      this.details(call),
+    )
+  }
+
+  /** The service said something that cannot be. */
+  malformed(what: string, call: Pick<Call, 'op' | 'key'>, cause?: unknown): HawserError {
+    return new HawserError('unavailable', `malformed answer of the service: ${what}`, {
+      ...this.details(call),
+      retry: 'later',
+      hint: 'Check that the endpoint speaks S3.',
+      cause,
+    })
+  }
+
+  /** @throws interrupted after an abort */
+  throwIfAborted(call: Pick<Call, 'op' | 'key' | 'options'>): void {
+    const signal = call.options?.signal
+    if (signal?.aborted)
+      throw new HawserError('interrupted', 'interrupted', {
+        ...this.details(call),
+        cause: signal.reason,
+      })
+  }
+
+  /** The transport fails without a place: this gives it one. */
+  placed(error: unknown, call: Pick<Call, 'op' | 'key'>): HawserError {
+    return asHawserError(error, this.details(call)).with(this.details(call))
+  }
+
+  async #send(call: Call): Promise<HttpResponse> {
+    const { signal, meter } = call.options ?? {}
+    try {
+      this.#check(call)
+      const credentials = await this.#options.credentials?.(signal)
+      this.#identity = credentials?.accessKeyId
+      const url = this.#url(call)
+      const headers: Record<string, string> = {
+        host: new URL(url.origin).host,
+        'user-agent': this.#options.userAgent,
+      }
+      for (const [name, value] of Object.entries(call.headers ?? {}))
+        if (value !== undefined) headers[name] = value
+      const size = call.body && ('open' in call.body ? call.body.size : call.body.length)
+      if (size !== undefined) headers['content-length'] = String(size)
+      else if (call.method === 'PUT' || call.method === 'POST') headers['content-length'] = '0'
+      const payload = credentials ? await this.#payload(call) : UNSIGNED_PAYLOAD
+      this.throwIfAborted(call)
+      const request: HttpRequest = {
+        method: call.method,
+        url,
+        headers: this.#signer.sign(
+          { method: call.method, path: url.path, query: url.query, headers, payload },
+          credentials,
+          this.clock(),
+        ),
+        body: counted(call),
+        signal,
+        ...(call.into && { into: call.into }),
+      }
+      meter?.request(call.kind)
+      const response = await this.#options.transport.send(request)
+      if (call.body && !('open' in call.body)) meter?.sent(call.body.length)
+      if (response.received > 0) meter?.received(response.received)
+      return response
+    } catch (error) {
+      throw this.placed(error, call)
+    }
+  }
+
+  /** What is signed of the body: all of it, but where it is large and cannot be changed on its way. */
+  async #payload(call: Call): Promise<string> {
+    const { body } = call
+    if (!body) return payloadHash(undefined)
+    if (call.method === 'PUT' && this.#protected) return UNSIGNED_PAYLOAD
+    if (!('open' in body)) return payloadHash(body)
+    const digest = createHash('sha256')
+    for await (const chunk of body.open()) digest.update(chunk)
+    return digest.digest('hex')
+  }
+
+  /** Without a key or bucket a request would mean something else: the bucket, or all of them. */
+  #check(call: Call): void {
+    const bucket = call.bucket ?? this.#options.bucket
+    const refuse = (message: string, hint: string) => {
+      throw new HawserError('invalid-argument', message, { ...this.details(call), hint })
+    }
+    if (call.bucket === undefined && bucket === '')
+      refuse('no bucket is named', 'Give an address like s3://BUCKET/KEY.')
+    if (bucket !== '' && !/^[A-Za-z0-9][\w.-]{0,254}$/.test(bucket))
+      refuse(
+        `not a name of a bucket: ${JSON.stringify(bucket)}`,
+        'Lower-case letters, digits, dots and hyphens.',
+      )
+    if (call.key === '') refuse('no key is named', 'Give an address like s3://BUCKET/KEY.')
+    if (call.key !== undefined && keyBytes(call.key) > maxKeyBytes)
+      refuse('the key is too long', `S3 takes keys of up to ${maxKeyBytes} bytes in UTF-8.`)
+  }
+
+  #url(call: Call): HttpUrl {
+    const bucket = call.bucket ?? this.#options.bucket
+    const query = canonicalQuery(call.query ?? {})
+    const key = call.key === undefined ? '' : encodeKey(call.key)
+    const { origin, protocol, host } = this.#origin
+    if (bucket === '') return { origin, path: '/', query }
+    if (this.#options.addressing === 'path')
+      return {
+        origin,
+        path: `/${encodeKey(bucket)}${call.key === undefined ? '' : '/'}${key}`,
+        query,
+      }
+    return { origin: `${protocol}//${bucket}.${host}`, path: `/${key}`, query }
+  }
+
+  async #failureIn(response: HttpResponse): Promise<S3Failure | undefined> {
+    try {
+      return parseFailure(await response.text(maxErrorLength))
+    } catch {
+      return undefined // the status tells enough
+    }
+  }
+
+  #classify(failure: S3Failure | undefined, response: HttpResponse, call: Call): HawserError {
+    const { status, headers } = response
+    return classify(failure, { status, headers, now: this.clock() }, this.details(call))
+  }
+}
+
+/** The body, with its chunks told to the meter as they go. */
+function counted(call: Call): Uint8Array | HttpSource | undefined {
+  const { body } = call
+  const meter = call.options?.meter
+  if (!meter || !body || !('open' in body)) return body
+  return {
+    size: body.size,
+    async *open() {
+      for await (const chunk of body.open()) {
+        yield chunk
+        meter.sent(chunk.length)
+      }
+    },
+  }
+}

@@ -1,0 +1,223 @@
+// What an answer that is a failure means: S3's error codes, or the status alone where there is no body (HEAD).
+// Source: "Error responses" in the Amazon S3 API Reference, and what Ceph and MinIO answer.
+import { type ErrorCode, type ErrorDetails, HawserError } from '../../core/errors.ts'
+import { MalformedXml, parseXml, textOf } from './xml.ts'
+
+/** What S3 says about a failure; `code` is empty where it says nothing. */
+export interface S3Failure {
+  readonly code: string
+  readonly message: string
+  readonly requestId?: string | undefined
+  /** The region where the bucket is, in a redirect or a malformed authorization. */
+  readonly region?: string | undefined
+}
+
+interface Meaning {
+  readonly code: ErrorCode
+  /** Another try can help. */
+  readonly later?: boolean
+  readonly message?: string
+  readonly hint?: string
+}
+
+const credentials = (hint: string): Meaning => ({ code: 'unauthenticated', hint })
+const busy: Meaning = { code: 'unavailable', later: true }
+const slowDown: Meaning = {
+  code: 'rate-limited',
+  later: true,
+  message: 'the service asks for fewer requests',
+  hint: 'Run with fewer --jobs, or later.',
+}
+const damaged: Meaning = {
+  code: 'integrity',
+  later: true,
+  message: 'the bytes that arrived are not the bytes that were sent',
+}
+const taken: Meaning = {
+  code: 'already-exists',
+  hint: 'Names of buckets are shared by everybody: choose another one.',
+}
+const denied: Meaning = {
+  code: 'permission-denied',
+  message: 'access denied',
+  hint: 'Check that these credentials may do this there: the policies of the user and of the bucket.',
+}
+const clock = credentials('The clock of this machine differs from the one of the service: set it.')
+const expired = credentials('The credentials have expired: get new ones, by logging in again.')
+const region: Meaning = { code: 'invalid-config', message: 'the bucket is in another region' }
+
+const meanings: Readonly<Record<string, Meaning>> = {
+  NoSuchKey: { code: 'not-found', message: 'there is no such object' },
+  NoSuchVersion: { code: 'not-found', message: 'there is no such version of the object' },
+  NoSuchBucket: { code: 'not-found' },
+  NoSuchUpload: {
+    code: 'not-found',
+    message: 'the multipart upload is gone: finished, aborted or expired',
+  },
+  AccessDenied: denied,
+  AllAccessDisabled: denied,
+  AccountProblem: denied,
+  MethodNotAllowed: { code: 'permission-denied' },
+  SignatureDoesNotMatch: credentials('The secret access key does not belong to the access key ID.'),
+  InvalidAccessKeyId: credentials('The service does not know the access key ID: check it.'),
+  ExpiredToken: expired,
+  TokenRefreshRequired: expired,
+  InvalidToken: credentials('The session token is not valid: get new credentials.'),
+  RequestTimeTooSkewed: clock,
+  RequestExpired: clock,
+  PreconditionFailed: { code: 'precondition-failed', message: 'the object is not as expected' },
+  // "On a 409 failure you should retry the upload."
+  ConditionalRequestConflict: {
+    code: 'precondition-failed',
+    later: true,
+    message: 'another request was changing the object',
+  },
+  OperationAborted: { code: 'conflict', later: true },
+  SlowDown: slowDown,
+  TooManyRequests: slowDown,
+  RequestLimitExceeded: slowDown,
+  ServiceUnavailable: busy,
+  InternalError: busy,
+  RequestTimeout: { code: 'timeout', later: true },
+  IncompleteBody: busy,
+  BadDigest: damaged,
+  InvalidDigest: damaged,
+  XAmzContentChecksumMismatch: damaged,
+  XAmzContentSHA256Mismatch: damaged,
+  InvalidObjectState: {
+    code: 'archived',
+    message: 'the object is archived',
+    hint: 'Restore it first.',
+  },
+  BucketAlreadyOwnedByYou: { code: 'already-exists', message: 'the bucket is yours already' },
+  BucketAlreadyExists: taken,
+  BucketNotEmpty: {
+    code: 'conflict',
+    message: 'the bucket is not empty',
+    hint: 'Remove its objects, and abort its unfinished uploads, first.',
+  },
+  InvalidBucketName: {
+    code: 'invalid-argument',
+    hint: 'A bucket name has 3 to 63 characters: lower-case letters, digits, dots and hyphens.',
+  },
+  TooManyBuckets: { code: 'permission-denied', hint: 'The account has as many buckets as it may.' },
+  EntityTooLarge: { code: 'invalid-argument', message: 'larger than the service takes at once' },
+  EntityTooSmall: { code: 'invalid-argument', message: 'a part is smaller than 5 MiB' },
+  InvalidPart: { code: 'conflict', message: 'a part of the upload is missing or has changed' },
+  InvalidPartOrder: { code: 'invalid-argument' },
+  KeyTooLongError: { code: 'invalid-argument', message: 'the key is longer than 1,024 bytes' },
+  MetadataTooLarge: { code: 'invalid-argument', hint: 'S3 keeps at most 2 KB of metadata.' },
+  InvalidRange: { code: 'range', message: 'the range lies beyond the end of the object' },
+  QuotaExceeded: { code: 'no-space', hint: 'The quota of the account or bucket is used up.' },
+  NotImplemented: { code: 'unsupported' },
+  PermanentRedirect: region,
+  TemporaryRedirect: region,
+  AuthorizationHeaderMalformed: region,
+  IllegalLocationConstraintException: region,
+}
+
+const statuses: Readonly<Record<number, Meaning>> = {
+  301: region,
+  307: region,
+  400: { code: 'invalid-argument' },
+  401: credentials('Check the credentials.'),
+  403: denied,
+  404: { code: 'not-found', message: 'there is no such object' },
+  405: { code: 'unsupported' },
+  408: { code: 'timeout', later: true },
+  409: { code: 'conflict', later: true },
+  411: { code: 'unsupported' },
+  412: { code: 'precondition-failed', message: 'the object is not as expected' },
+  413: { code: 'invalid-argument', message: 'larger than the service takes at once' },
+  416: { code: 'range', message: 'the range lies beyond the end of the object' },
+  429: slowDown,
+  501: { code: 'unsupported' },
+  503: { code: 'rate-limited', later: true, message: 'the service is busy' },
+}
+
+/** Reads an `<Error>` document; undefined where the text is none. */
+export function parseFailure(text: string): S3Failure | undefined {
+  try {
+    const root = parseXml(text)
+    if (root.name !== 'Error') return undefined
+    return {
+      code: textOf(root, 'Code') ?? '',
+      message: textOf(root, 'Message') ?? '',
+      requestId: textOf(root, 'RequestId'),
+      region: textOf(root, 'Region'),
+    }
+  } catch (error) {
+    if (error instanceof MalformedXml) return undefined
+    throw error
+  }
+}
+
+/** What the answer's head says beside its body. */
+export interface FailureHead {
+  readonly status: number
+  readonly headers: ReadonlyMap<string, string>
+  readonly now: Date
+}
+
+/**
+ * The failure as an error of the product. A status of 200 is one too where the body says so; it may be tried again
+ * as the code tells.
+ */
+export function classify(
+  failure: S3Failure | undefined,
+  head: FailureHead,
+  details: ErrorDetails,
+): HawserError {
+  const code = failure?.code ?? ''
+  const known = Object.hasOwn(meanings, code) ? meanings[code] : undefined
+  const meaning =
+    known ??
+    statuses[head.status] ??
+    (head.status >= 400 && head.status < 500 ? { code: 'invalid-argument' } : busy)
+  const right = head.headers.get('x-amz-bucket-region') ?? failure?.region
+  return new HawserError(meaning.code, messageOf(meaning, failure, head, details), {
+    ...details,
+    retry: meaning.later ? 'later' : 'never',
+    retryAfter: retryAfter(head.headers.get('retry-after'), head.now),
+    status: head.status,
+    requestId: head.headers.get('x-amz-request-id') ?? failure?.requestId,
+    hint: meaning === region ? regionHint(right) : meaning.hint,
+  })
+}
+
+function messageOf(
+  meaning: Meaning,
+  failure: S3Failure | undefined,
+  head: FailureHead,
+  details: ErrorDetails,
+): string {
+  if (failure?.code === 'NoSuchBucket')
+    return `bucket ${JSON.stringify(details.location?.root ?? '')} does not exist`
+  if (meaning.message !== undefined) return meaning.message
+  const said = failure?.message && oneLine(failure.message)
+  const code = failure?.code && oneLine(failure.code)
+  if (said) return code ? `${said} (${code})` : said
+  return code ? `the service answered ${code}` : `the service answered with status ${head.status}`
+}
+
+/** A server's words, made fit for a message: one line, no control characters, not endless. */
+function oneLine(text: string): string {
+  return text
+    .replaceAll(/[\s\p{Cc}]+/gu, ' ')
+    .trim()
+    .slice(0, 300)
+}
+
+function regionHint(right: string | undefined): string {
+  return right !== undefined && /^[a-z0-9-]{1,40}$/.test(right)
+    ? `Its region is ${right}: give it with --region ${right}.`
+    : 'Give the region of the bucket with --region, and its endpoint.'
+}
+
+/** `Retry-After` in milliseconds: seconds or a date (RFC 9110, section 10.2.3). */
+function retryAfter(value: string | undefined, now: Date): number | undefined {
+  if (value === undefined) return undefined
+  if (/^\d{1,6}$/.test(value)) return Number(value) * 1000
+  const time = Date.parse(value)
+  return Number.isNaN(time) ? undefined : Math.max(0, time - now.getTime())
+}

@@ -1,0 +1,269 @@
+// Single objects: their facts, their bytes, and writing them in one request.
+import { HawserError, isHawserError } from '../../core/errors.ts'
+import type { Key } from '../../core/key.ts'
+import type {
+  Body,
+  CallOptions,
+  Condition,
+  ObjectBody,
+  ObjectInfo,
+  ReadIntoOptions,
+  ReadOptions,
+  ReadResult,
+  WriteOptions,
+} from '../../core/store.ts'
+import { Crc64Nvme } from '../../kernels/crc64nvme.ts'
+import type { Call, Client } from './client.ts'
+import { infoFromHeaders, kindOf, timeFrom, versionFrom } from './info.ts'
+import type { HttpResponse } from './message.ts'
+import { metadataHeaders } from './metadata.ts'
+import { mismatch, type Sent, sendBody } from './upload.ts'
+
+/** Asks S3 to tell the checksum that it keeps. */
+const withChecksum = { 'x-amz-checksum-mode': 'ENABLED' }
+
+export async function statObject(
+  client: Client,
+  key: Key,
+  options: ReadOptions = {},
+  op = 'stat',
+): Promise<ObjectInfo> {
+  const { headers } = await headObject(client, key, options, op)
+  return infoFromHeaders(key, headers, sizeFrom(headers))
+}
+
+export async function headObject(
+  client: Client,
+  key: Key,
+  options: ReadOptions,
+  op: string,
+): Promise<HttpResponse> {
+  const response = await client.call({
+    op,
+    kind: 'stat',
+    method: 'HEAD',
+    key,
+    query: { versionId: options.version },
+    headers: { ...withChecksum, 'if-match': options.ifMatch },
+    options,
+  })
+  await response.discard()
+  return response
+}
+
+function sizeFrom(headers: ReadonlyMap<string, string>): number {
+  return Number(headers.get('content-length') ?? 0)
+}
+
+/** A whole object is checked against the CRC64NVME that the service keeps, when its last byte has come. */
+export async function readObject(
+  client: Client,
+  key: Key,
+  options: ReadOptions = {},
+): Promise<ObjectBody> {
+  const { range } = options
+  if (range && range.end <= range.start)
+    return emptyBody(await statObject(client, key, options, 'read'))
+  const call: Call = {
+    op: 'read',
+    kind: 'read',
+    method: 'GET',
+    key,
+    query: { versionId: options.version },
+    headers: {
+      ...withChecksum,
+      'if-match': options.ifMatch,
+      range: range && `bytes=${range.start}-${range.end - 1}`,
+    },
+    options,
+  }
+  const response = await client.call(call)
+  try {
+    const extent = extentOf(client, call, response, range?.start)
+    const info = infoFromHeaders(key, response.headers, extent.size)
+    return { info, [Symbol.asyncIterator]: () => checked(client, call, response, info, extent) }
+  } catch (error) {
+    await response.discard()
+    throw error
+  }
+}
+
+function emptyBody(info: ObjectInfo): ObjectBody {
+  return {
+    info,
+    // oxlint-disable-next-line require-yield -- there is nothing to yield
+    async *[Symbol.asyncIterator]() {},
+  }
+}
+
+/** Which bytes an answer holds: `length` from `start` on, of `size`. */
+interface Extent {
+  readonly start: number
+  readonly length: number
+  readonly size: number
+}
+
+function extentOf(
+  client: Client,
+  call: Call,
+  response: HttpResponse,
+  start: number | undefined,
+): Extent {
+  if (response.status !== 206) {
+    if (start !== undefined) throw client.malformed('the range was ignored', call)
+    const length = response.headers.get('content-length')
+    if (length === undefined) throw client.malformed('no length', call)
+    return { start: 0, length: Number(length), size: Number(length) }
+  }
+  const match = /^bytes (\d+)-(\d+)\/(\d+)$/.exec(response.headers.get('content-range') ?? '')
+  const [first = -1, end = -1, size = -1] = match?.slice(1).map(Number) ?? []
+  if (first !== start || end < first || size <= end) throw client.malformed('another range', call)
+  return { start, length: end - first + 1, size }
+}
+
+async function* checked(
+  client: Client,
+  call: Call,
+  response: HttpResponse,
+  info: ObjectInfo,
+  extent: Extent,
+): AsyncGenerator<Uint8Array> {
+  const expected = extent.length === info.size ? info.crc64nvme : undefined
+  const crc = expected === undefined ? undefined : new Crc64Nvme()
+  let length = 0
+  try {
+    for await (const chunk of response.body) {
+      length += chunk.length
+      call.options?.meter?.received(chunk.length)
+      crc?.update(chunk)
+      yield chunk
+      client.throwIfAborted(call)
+    }
+  } catch (error) {
+    throw client.placed(error, call)
+  }
+  if (length !== extent.length)
+    throw client.malformed(`${length} bytes instead of ${extent.length}`, call)
+  if (crc && crc.digest() !== expected) throw mismatch(client, call, 'arrived')
+}
+
+/** @throws precondition-failed, not-found; never `range`: a position beyond the end reads nothing */
+export async function readObjectInto(
+  client: Client,
+  key: Key,
+  target: Uint8Array,
+  position: number,
+  options: ReadIntoOptions = {},
+): Promise<ReadResult> {
+  const nothing = async (): Promise<ReadResult> => ({
+    info: await statObject(client, key, options, 'read'),
+    length: 0,
+  })
+  if (target.length === 0) return nothing()
+  const call: Call = {
+    op: 'read',
+    kind: 'read',
+    method: 'GET',
+    key,
+    query: { versionId: options.version },
+    headers: {
+      ...withChecksum,
+      'if-match': options.ifMatch,
+      range: `bytes=${position}-${position + target.length - 1}`,
+    },
+    into: target,
+    options,
+  }
+  let response: HttpResponse
+  try {
+    response = await client.call(call)
+  } catch (error) {
+    if (isHawserError(error) && error.code === 'range') return nothing()
+    throw error
+  }
+  await response.discard()
+  // A service that ignores the range of a whole object has said what was asked all the same.
+  const extent = extentOf(client, call, response, response.status === 206 ? position : undefined)
+  if (extent.start !== position) throw client.malformed('the range was ignored', call)
+  const length = Math.min(target.length, extent.size - position)
+  if (response.received !== length)
+    throw client.malformed(`${response.received} bytes instead of ${length}`, call)
+  return { info: infoFromHeaders(key, response.headers, extent.size), length }
+}
+
+/** @throws integrity, precondition-failed */
+export async function writeObject(
+  client: Client,
+  key: Key,
+  body: Body,
+  options: WriteOptions = {},
+): Promise<ObjectInfo> {
+  const call = {
+    op: 'write',
+    kind: 'write',
+    key,
+    headers: { ...objectHeaders(options, 'write'), ...conditionHeaders(options.condition) },
+    options,
+  } as const
+  const sent = await sendBody(client, call, body, options.crc64nvme)
+  return writtenInfo(client, key, sent, options)
+}
+
+/** What is set with the object, whichever way it is made. */
+export function objectHeaders(
+  options: Pick<WriteOptions, 'attributes' | 'metadata' | 'contentType'>,
+  op: string,
+): Record<string, string> {
+  const headers = metadataHeaders(options, op)
+  if (options.contentType !== undefined) headers['content-type'] = options.contentType
+  return headers
+}
+
+export function conditionHeaders(condition: Condition | undefined): Record<string, string> {
+  if (!condition) return {}
+  return condition.kind === 'if-absent' ? { 'if-none-match': '*' } : { 'if-match': condition.etag }
+}
+
+/** The object as it was just written. S3 does not tell its time: this is the answer's, and a listing's may differ. */
+export function writtenInfo(
+  client: Client,
+  key: Key,
+  written: Pick<Sent, 'response' | 'size' | 'etag' | 'crc64nvme'>,
+  options: WriteOptions,
+): ObjectInfo {
+  const { headers } = written.response
+  return {
+    key,
+    kind: kindOf(key, written.size),
+    size: written.size,
+    modified: timeFrom(headers.get('date')) ?? BigInt(client.clock().getTime()) * 1_000_000n,
+    etag: written.etag,
+    version: versionFrom(headers),
+    attributes: options.attributes ?? {},
+    metadata: options.metadata ?? {},
+    contentType: options.contentType,
+    crc64nvme: written.crc64nvme,
+  }
+}
+
+/** What is found at the destination before a change that the service may not guard by itself. */
+export async function lookBefore(
+  client: Client,
+  key: Key,
+  condition: Condition,
+  op: string,
+  options: CallOptions,
+): Promise<void> {
+  let found: ObjectInfo | undefined
+  try {
+    found = await statObject(client, key, { signal: options.signal, meter: options.meter }, op)
+  } catch (error) {
+    if (!isHawserError(error) || error.code !== 'not-found') throw error
+  }
+  if (condition.kind === 'if-absent' ? !found : found?.etag === condition.etag) return
+  throw new HawserError(
+    'precondition-failed',
+    'the object is not as expected',
+    client.details({ op, key }),
+  )
+}
