@@ -1,5 +1,4 @@
 // Shows failures in detail and nothing else, names what was skipped, and ends with the plain counts.
-import { writeSync } from 'node:fs'
 import { MinimalReporter, type TestModule, type TestRunEndReason } from 'vitest/node'
 
 type Errors = Parameters<MinimalReporter['onTestRunEnd']>[1]
@@ -25,7 +24,7 @@ export default class CountsReporter extends MinimalReporter {
     }
     const line = `${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped\n`
     // The last thing of all: after what the end of the run itself may have to say.
-    process.once('exit', () => writeSync(1, line))
+    process.once('exit', () => process.stdout.write(line))
   }
 }
 

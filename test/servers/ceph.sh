@@ -8,6 +8,7 @@ cd "$state"
 
 ceph() { "$here/run-ceph.sh" "$root" "$1" --conf "$state/ceph.conf" "${@:2}"; }
 quietly() { "$@" >>setup.log 2>&1 </dev/null; }
+listening() { (: >"/dev/tcp/127.0.0.1/$rgw_port") 2>/dev/null; }
 explain() { [ $? = 0 ] || tail -n 3 ./*.log ./*.out >&2; }
 trap explain EXIT
 
@@ -31,8 +32,12 @@ for user in MAIN OTHER; do
   quietly timeout --foreground 60 "$here/run-ceph.sh" "$root" radosgw-admin --conf "$state/ceph.conf" \
     user create --uid="${user,,}" --display-name="${user,,}" --access-key="$key" --secret-key="$secret"
 done
+if listening; then
+  echo "port $rgw_port is in use" >&2
+  exit 1
+fi
 daemon radosgw -n client.rgw
-until (: >"/dev/tcp/127.0.0.1/$rgw_port") 2>/dev/null; do
+until listening; do
   kill -0 $!
   sleep 0.05
 done

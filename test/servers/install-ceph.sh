@@ -16,7 +16,7 @@ mkdir -p "$(dirname "$directory")"
 exec 9>"$directory.lock"
 flock 9 # two runs at once: the second one finds the work done
 [ ! -x "$directory/usr/bin/radosgw" ] || exit 0
-echo "test servers: installing Ceph RGW from Debian $suite into ${directory/#$HOME/\~} (about a minute, once)"
+echo "test servers: installing Ceph RGW from Debian $suite into $directory (about a minute, once)"
 
 # The mirror that this machine already uses.
 mirror() {
