@@ -19,3 +19,22 @@ export const memoryProfile: Profile = {
   mode: true,
   metadata: true,
 }
+
+export const localProfile: Profile = {
+  traits: {
+    order: 'key',
+    hierarchical: true,
+    modified: 'native',
+    conditions: new Set(['if-absent'] as const),
+    etagIsMd5: false,
+    maxKeyBytes: 4096,
+  },
+  multipart: true,
+  copyPart: false,
+  copy: true,
+  buckets: false,
+  setAttributes: true,
+  mtime: 1_000n,
+  mode: true,
+  metadata: false,
+}

@@ -1,0 +1,41 @@
+// Setting a file's time and permissions.
+import { constants } from 'node:fs'
+import { lutimes, open, type FileHandle } from 'node:fs/promises'
+import type { Attributes } from '../../core/attributes.ts'
+import type { Key } from '../../core/key.ts'
+import type { CallOptions } from '../../core/store.ts'
+import { lookAt, noFollow, noWait, type Disk } from './disk.ts'
+import { localError } from './errors.ts'
+import { notFound, requireParents } from './paths.ts'
+import { utimesText } from './stats.ts'
+
+export async function setFileAttributes(handle: FileHandle, attributes: Attributes): Promise<void> {
+  const { mode, mtime } = attributes
+  if (mode !== undefined) await handle.chmod(mode & 0o7777)
+  if (mtime !== undefined) await handle.utimes(new Date(), utimesText(mtime))
+}
+
+/** A link has a time of its own, and no permissions. */
+export async function setLinkTime(path: string, mtime: bigint | undefined): Promise<void> {
+  if (mtime !== undefined) await lutimes(path, new Date(), utimesText(mtime))
+}
+
+export async function setAttributes(
+  disk: Disk,
+  key: Key,
+  attributes: Attributes,
+  options: CallOptions = {},
+): Promise<void> {
+  const details = disk.details('setAttributes', key)
+  const place = disk.place('setAttributes', key, options.signal)
+  requireParents(place, details)
+  const stats = lookAt(place.path, details)
+  if (!stats || stats.isDirectory() !== place.directory) throw notFound(details)
+  try {
+    if (stats.isSymbolicLink()) return await setLinkTime(place.path, attributes.mtime)
+    await using handle = await open(place.path, constants.O_RDONLY | noFollow | noWait)
+    await setFileAttributes(handle, attributes)
+  } catch (error) {
+    throw localError(error, details)
+  }
+}

@@ -1,0 +1,107 @@
+// What the parts of the local store share: its root, its errors, its locks, and how a change becomes durable.
+import { constants, lstatSync, type BigIntStats } from 'node:fs'
+import { open } from 'node:fs/promises'
+import { HawserError, type ErrorDetails } from '../../core/errors.ts'
+import type { Key } from '../../core/key.ts'
+import type { Location } from '../../core/location.ts'
+import { checkSignal } from '../../core/signal.ts'
+import { errnoOf, localError } from './errors.ts'
+import { placeOf, type Place } from './paths.ts'
+
+/** Windows has no such flags, and no such links by default. */
+export const noFollow: number = constants.O_NOFOLLOW ?? 0
+/** Opening a pipe must not wait for its other end. */
+export const noWait: number = constants.O_NONBLOCK ?? 0
+
+export class Disk {
+  readonly root: string
+  readonly location: Location
+  readonly durable: boolean
+  readonly #locks = new Map<string, Promise<unknown>>()
+  readonly #syncing = new Map<string, Promise<void>>()
+  readonly #syncNext = new Map<string, Promise<void>>()
+
+  constructor(root: string, durable: boolean) {
+    this.root = root
+    this.location = { scheme: 'file', endpoint: undefined, root }
+    this.durable = durable
+  }
+
+  details(op: string, key: Key | undefined): ErrorDetails {
+    return { op, location: this.location, key }
+  }
+
+  /**
+   * Checks what every call checks, and says where the key is.
+   * @throws HawserError interrupted, invalid-argument
+   */
+  place(op: string, key: Key, signal: AbortSignal | undefined): Place {
+    const details = this.details(op, key)
+    checkSignal(signal, details)
+    return placeOf(this.root, key, details)
+  }
+
+  /** Runs tasks of one path one after the other, in this process. */
+  async alone<T>(path: string, task: () => Promise<T>): Promise<T> {
+    const before = this.#locks.get(path)
+    const run = before ? before.then(task, task) : task()
+    this.#locks.set(path, run)
+    try {
+      return await run
+    } finally {
+      if (this.#locks.get(path) === run) this.#locks.delete(path)
+    }
+  }
+
+  /**
+   * Resolves when the names in the directory, as they are at the call, survive a loss of power. Calls that come while
+   * one runs share the next one, so many writers to one directory pay for few.
+   */
+  async syncDirectory(path: string): Promise<void> {
+    if (!this.durable) return
+    const running = this.#syncing.get(path)
+    if (!running) return this.#startSync(path)
+    let next = this.#syncNext.get(path)
+    if (!next) {
+      const start = async (): Promise<void> => {
+        this.#syncNext.delete(path)
+        return this.#startSync(path)
+      }
+      next = running.then(start, start)
+      this.#syncNext.set(path, next)
+    }
+    return next
+  }
+
+  async #startSync(path: string): Promise<void> {
+    const run = syncPath(path).finally(() => this.#syncing.delete(path))
+    this.#syncing.set(path, run)
+    return run
+  }
+}
+
+async function syncPath(path: string): Promise<void> {
+  if (process.platform === 'win32') return // a directory cannot be opened there
+  try {
+    await using directory = await open(path, constants.O_RDONLY)
+    await directory.sync()
+  } catch (error) {
+    // The directory may be gone again, or be on a file system that cannot.
+    if (!['ENOENT', 'ENOTDIR', 'EINVAL', 'ENOTSUP', 'EACCES'].includes(errnoOf(error) ?? ''))
+      throw error
+  }
+}
+
+/** The facts of what is at the path itself; undefined where there is nothing. */
+export function lookAt(path: string, details: ErrorDetails): BigIntStats | undefined {
+  try {
+    return lstatSync(path, { bigint: true, throwIfNoEntry: false })
+  } catch (error) {
+    if (errnoOf(error) === 'ENOTDIR') return undefined
+    throw localError(error, details)
+  }
+}
+
+export function changed(details: ErrorDetails): HawserError {
+  return new HawserError('precondition-failed', 'the file is not in the expected state', details)
+}

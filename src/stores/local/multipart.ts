@@ -1,0 +1,244 @@
+// Uploads in parts: a sparse temporary file beside the target, whose parts are written at their offsets in any order.
+//
+// An upload survives the end of its process, and of the power: `parts` reads every recorded part again and tells only
+// of those whose bytes are what was recorded. Whoever resumes must go by what `parts` tells.
+import { constants } from 'node:fs'
+import { open, rm, stat, truncate, type FileHandle } from 'node:fs/promises'
+import { join, sep } from 'node:path'
+import { HawserError, type ErrorDetails } from '../../core/errors.ts'
+import { toKey, type Key } from '../../core/key.ts'
+import { checkSignal } from '../../core/signal.ts'
+import type { CompleteOptions, Multipart, PartReceipt, Upload } from '../../core/store.ts'
+import { Crc64Nvme, combineCrc64Nvme } from '../../kernels/crc64nvme.ts'
+import { noFollow, type Disk } from './disk.ts'
+import { errnoOf, localError } from './errors.ts'
+import {
+  appendPart,
+  createPartsFile,
+  isProven,
+  readPartsFile,
+  type PartRecord,
+  type PartsFile,
+} from './parts-file.ts'
+import { allowParents, lookAtParents, type Place } from './paths.ts'
+import { infoOf } from './stats.ts'
+import {
+  isTemporaryId,
+  isTemporaryName,
+  newTemporaryId,
+  partName,
+  partsName,
+  temporaryId,
+} from './temporary.ts'
+import { walk } from './walk.ts'
+import { checkTarget, createFile, fill, publish } from './write.ts'
+
+interface OpenUpload {
+  readonly place: Place
+  /** The file that grows. */
+  readonly path: string
+  readonly partsPath: string
+}
+
+export function localMultipart(disk: Disk): Multipart {
+  function find(
+    upload: Upload,
+    details: ErrorDetails,
+    signal: AbortSignal | undefined,
+  ): OpenUpload {
+    checkSignal(signal, details)
+    if (!isTemporaryId(upload.id)) throw gone(details)
+    // A leftover whose target nobody knows goes by its own name, which is no key.
+    const isLeftover = upload.key.endsWith(partName(upload.id))
+    const key = isLeftover ? toKey(upload.key.replace(/[^/]*$/, 'x')) : upload.key
+    const place = disk.place(details.op, key, signal)
+    if (lookAtParents(place, details) !== 'directories') throw gone(details)
+    return {
+      place,
+      path: join(place.parent, partName(upload.id)),
+      partsPath: join(place.parent, partsName(upload.id)),
+    }
+  }
+
+  /** Opens the upload's file and what is known of it, for the time of the task. */
+  async function use<T>(
+    op: string,
+    upload: Upload,
+    signal: AbortSignal | undefined,
+    task: (file: FileHandle, known: PartsFile, at: OpenUpload, details: ErrorDetails) => Promise<T>,
+  ): Promise<T> {
+    const details = disk.details(op, upload.key)
+    const at = find(upload, details, signal)
+    try {
+      const known = await readPartsFile(at.partsPath)
+      if (known?.key !== upload.key) throw gone(details)
+      await using file = await open(at.path, constants.O_RDWR | noFollow)
+      return await task(file, known, at, details)
+    } catch (error) {
+      if (errnoOf(error) === 'ENOENT') throw gone(details)
+      throw localError(error, details)
+    }
+  }
+
+  return {
+    limits: {
+      minPart: 1,
+      maxPart: Number.MAX_SAFE_INTEGER,
+      maxParts: 1_000_000,
+      maxObject: Number.MAX_SAFE_INTEGER,
+      maxWrite: Number.MAX_SAFE_INTEGER,
+    },
+    copyPart: undefined,
+
+    async begin(key, options = {}) {
+      const details = disk.details('begin', key)
+      const place = disk.place('begin', key, options.signal)
+      const id = newTemporaryId()
+      const path = join(place.parent, partName(id))
+      const partsPath = join(place.parent, partsName(id))
+      try {
+        allowParents(place, details)
+        checkTarget(place, options.condition, details)
+        const file = await createFile(disk, place, path)
+        await file.close()
+        await createPartsFile(partsPath, key, options.attributes ?? {})
+        return { key, id }
+      } catch (error) {
+        await removeBoth(path, partsPath)
+        throw localError(error, details)
+      }
+    },
+
+    async part(upload, slot, body, options = {}) {
+      return use('part', upload, options.signal, async (file, _known, at, details) => {
+        const crc = await fill(file, slot.offset, body, options, true, details)
+        const size = body instanceof Uint8Array ? body.length : body.size
+        const record = { ...slot, size, crc64nvme: crc ?? 0n }
+        await appendPart(at.partsPath, record)
+        return receiptOf(record)
+      })
+    },
+
+    async *parts(upload, options = {}) {
+      const proven = await use(
+        'parts',
+        upload,
+        options.signal,
+        async (file, known, _at, details) => {
+          const found: PartReceipt[] = []
+          for (const record of known.records.values()) {
+            checkSignal(options.signal, details)
+            if (await isProven(file, record, crcOf)) found.push(receiptOf(record))
+          }
+          return found
+        },
+      )
+      yield* proven.toSorted((a, b) => a.number - b.number)
+    },
+
+    async complete(upload, receipts, options: Partial<CompleteOptions> = {}) {
+      return use('complete', upload, options.signal, async (file, known, at, details) => {
+        const whole = checkParts(receipts, known, options, details)
+        await truncate(at.path, whole.size)
+        const attributes = options.attributes ?? known.attributes
+        const stats = await publish(
+          disk,
+          at.place,
+          at.path,
+          file,
+          { ...options, attributes },
+          details,
+        )
+        await rm(at.partsPath, { force: true })
+        return infoOf(upload.key, stats, whole.crc64nvme)
+      })
+    },
+
+    async abort(upload, options = {}) {
+      const details = disk.details('abort', upload.key)
+      try {
+        const { path, partsPath } = find(upload, details, options.signal)
+        await removeBoth(path, partsPath)
+      } catch (error) {
+        if (error instanceof HawserError && error.code === 'not-found') return
+        throw localError(error, details)
+      }
+    },
+
+    async *uploads(prefix, options = {}) {
+      const details = disk.details('uploads', prefix)
+      const directory = toKey(prefix.slice(0, prefix.lastIndexOf('/') + 1))
+      const found = walk(disk.root, directory, { ...options, wanted: maybeUnfinished }, details)
+      for await (const entry of found) {
+        const id = temporaryId(entry.key.slice(entry.key.lastIndexOf('/') + 1))
+        if (id === undefined || !entry.key.endsWith(partName(id))) continue
+        const path = join(disk.root, entry.key.split('/').join(sep))
+        const key = (await targetOf(join(path, '..', partsName(id)))) ?? entry.key
+        if (!key.startsWith(prefix)) continue
+        const { birthtime } = await stat(path)
+        yield { key, id, started: birthtime }
+      }
+    },
+  }
+}
+
+function gone(details: ErrorDetails): HawserError {
+  return new HawserError('not-found', 'there is no such unfinished upload', details)
+}
+
+function receiptOf({ number, size, crc64nvme }: PartRecord): PartReceipt {
+  return { number, size, etag: undefined, crc64nvme }
+}
+
+async function removeBoth(path: string, partsPath: string): Promise<void> {
+  await rm(path, { force: true })
+  await rm(partsPath, { force: true })
+}
+
+async function crcOf(bytes: AsyncIterable<Uint8Array>): Promise<bigint> {
+  const crc = new Crc64Nvme()
+  for await (const chunk of bytes) crc.update(chunk)
+  return crc.digest()
+}
+
+/** The size and the CRC of the whole, if the parts are as their receipts say and lie end to end. */
+function checkParts(
+  receipts: readonly PartReceipt[],
+  known: PartsFile,
+  expected: Partial<CompleteOptions>,
+  details: ErrorDetails,
+): { readonly size: number; readonly crc64nvme: bigint } {
+  const refuse = (message: string): HawserError => new HawserError('integrity', message, details)
+  let size = 0
+  let crc = 0n
+  for (const receipt of receipts.toSorted((a, b) => a.number - b.number)) {
+    const record = known.records.get(receipt.number)
+    const same =
+      record?.size === receipt.size &&
+      (receipt.crc64nvme === undefined || receipt.crc64nvme === record.crc64nvme)
+    if (!record || !same) throw refuse(`part ${receipt.number} is not what its receipt says`)
+    if (record.offset !== size)
+      throw refuse(`part ${receipt.number} does not begin at byte ${size}`)
+    crc = combineCrc64Nvme(crc, record.crc64nvme, record.size)
+    size += record.size
+  }
+  if (expected.size !== undefined && expected.size !== size)
+    throw refuse(`the parts have ${size} bytes instead of ${expected.size}`)
+  if (expected.crc64nvme !== undefined && expected.crc64nvme !== crc)
+    throw refuse('the file does not have the expected CRC64NVME')
+  return { size, crc64nvme: crc }
+}
+
+/** Directories may hold unfinished files, too. */
+function maybeUnfinished(name: string): boolean {
+  return name.endsWith('/') || isTemporaryName(name)
+}
+
+/** The key that the upload was begun for. */
+async function targetOf(partsPath: string): Promise<Key | undefined> {
+  try {
+    return (await readPartsFile(partsPath))?.key
+  } catch {
+    return undefined
+  }
+}

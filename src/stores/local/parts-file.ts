@@ -1,0 +1,98 @@
+// What is known of an unfinished upload, beside its bytes: a line of JSON with the key, then one record of 32 bytes for
+// each part that was written: number, offset, size (little-endian, 64 bits each) and CRC64NVME.
+// Records are appended whole; of a torn last one nothing counts. They are claims, which `provenParts` checks.
+import { constants } from 'node:fs'
+import { open, readFile, writeFile, type FileHandle } from 'node:fs/promises'
+import type { Attributes } from '../../core/attributes.ts'
+import { isKey, type Key } from '../../core/key.ts'
+import { noFollow } from './disk.ts'
+
+export interface PartRecord {
+  readonly number: number
+  readonly offset: number
+  readonly size: number
+  readonly crc64nvme: bigint
+}
+
+export interface PartsFile {
+  readonly key: Key
+  readonly attributes: Attributes
+  /** By number, the last record of each. */
+  readonly records: ReadonlyMap<number, PartRecord>
+}
+
+const recordSize = 32
+
+export async function createPartsFile(
+  path: string,
+  key: Key,
+  attributes: Attributes,
+): Promise<void> {
+  const header = { key, mtime: attributes.mtime?.toString(), mode: attributes.mode }
+  await writeFile(path, `${JSON.stringify(header)}\n`, { flag: 'wx', mode: 0o600 })
+}
+
+export async function appendPart(path: string, record: PartRecord): Promise<void> {
+  const bytes = Buffer.alloc(recordSize)
+  bytes.writeBigUInt64LE(BigInt(record.number), 0)
+  bytes.writeBigUInt64LE(BigInt(record.offset), 8)
+  bytes.writeBigUInt64LE(BigInt(record.size), 16)
+  bytes.writeBigUInt64LE(record.crc64nvme, 24)
+  await using file = await open(path, constants.O_WRONLY | constants.O_APPEND | noFollow)
+  await file.write(bytes)
+}
+
+/** The file's content; undefined where it is none of ours. */
+export async function readPartsFile(path: string): Promise<PartsFile | undefined> {
+  const bytes = await readFile(path, { flag: constants.O_RDONLY | noFollow })
+  const headerEnd = bytes.indexOf(10)
+  const header = headerEnd === -1 ? undefined : parseHeader(bytes.toString('utf8', 0, headerEnd))
+  if (!header) return undefined
+  const records = new Map<number, PartRecord>()
+  for (let at = headerEnd + 1; at + recordSize <= bytes.length; at += recordSize) {
+    const number = Number(bytes.readBigUInt64LE(at))
+    records.set(number, {
+      number,
+      offset: Number(bytes.readBigUInt64LE(at + 8)),
+      size: Number(bytes.readBigUInt64LE(at + 16)),
+      crc64nvme: bytes.readBigUInt64LE(at + 24),
+    })
+  }
+  return { ...header, records }
+}
+
+function parseHeader(text: string): Pick<PartsFile, 'key' | 'attributes'> | undefined {
+  let header: unknown
+  try {
+    header = JSON.parse(text)
+  } catch {
+    return undefined
+  }
+  if (typeof header !== 'object' || header === null || !('key' in header)) return undefined
+  const { key } = header
+  if (typeof key !== 'string' || !isKey(key)) return undefined
+  const mtime = 'mtime' in header && typeof header.mtime === 'string' ? header.mtime : undefined
+  const mode = 'mode' in header && typeof header.mode === 'number' ? header.mode : undefined
+  const known = mtime !== undefined && /^-?\d{1,30}$/.test(mtime)
+  return { key, attributes: { mtime: known ? BigInt(mtime) : undefined, mode } }
+}
+
+/** Whether the file's bytes are those of the record. */
+export async function isProven(
+  file: FileHandle,
+  record: PartRecord,
+  crcOf: (bytes: AsyncIterable<Uint8Array>) => Promise<bigint>,
+): Promise<boolean> {
+  let length = 0
+  async function* bytes(): AsyncGenerator<Uint8Array> {
+    const chunk = Buffer.allocUnsafeSlow(Math.min(1_048_576, Math.max(record.size, 1)))
+    while (length < record.size) {
+      const want = Math.min(chunk.length, record.size - length)
+      const { bytesRead } = await file.read(chunk, 0, want, record.offset + length)
+      if (bytesRead === 0) return
+      length += bytesRead
+      yield chunk.subarray(0, bytesRead)
+    }
+  }
+  return (await crcOf(bytes())) === record.crc64nvme && length === record.size
+}

@@ -1,0 +1,232 @@
+// Reading files, and links as their targets. The file that is read is the one that was looked at: one descriptor.
+import { constants, type BigIntStats } from 'node:fs'
+import { open, readlink, type FileHandle } from 'node:fs/promises'
+import { HawserError, type ErrorDetails } from '../../core/errors.ts'
+import type { Key } from '../../core/key.ts'
+import { checkSignal } from '../../core/signal.ts'
+import type {
+  CallOptions,
+  ObjectBody,
+  ObjectInfo,
+  Range,
+  ReadIntoOptions,
+  ReadOptions,
+  ReadResult,
+} from '../../core/store.ts'
+import { changed, lookAt, noFollow, noWait, type Disk } from './disk.ts'
+import { errnoOf, localError } from './errors.ts'
+import { notFound, requireParents } from './paths.ts'
+import { etagOf, infoOf, kindOf } from './stats.ts'
+
+const chunkSize = 512 * 1024
+
+export async function statFile(
+  disk: Disk,
+  key: Key,
+  options: CallOptions = {},
+): Promise<ObjectInfo> {
+  const details = disk.details('stat', key)
+  const place = disk.place('stat', key, options.signal)
+  requireParents(place, details)
+  const stats = lookAt(place.path, details)
+  if (!stats || stats.isDirectory() !== place.directory) throw notFound(details)
+  return infoOf(key, stats)
+}
+
+export async function readFile(
+  disk: Disk,
+  key: Key,
+  options: ReadOptions = {},
+): Promise<ObjectBody> {
+  const details = disk.details('read', key)
+  const content = await openContent(disk, key, details, options.signal)
+  try {
+    checkMatch(content.stats, options.ifMatch, details)
+    const size = Number(content.stats.size)
+    if (options.range && options.range.start >= size)
+      throw new HawserError('range', `the file ends before byte ${options.range.start}`, details)
+    const range = options.range ?? { start: 0, end: size }
+    return new FileBody(infoOf(key, content.stats), content, range, options, details)
+  } catch (error) {
+    await content.close()
+    throw error
+  }
+}
+
+export async function readFileInto(
+  disk: Disk,
+  key: Key,
+  target: Uint8Array,
+  position: number,
+  options: ReadIntoOptions = {},
+): Promise<ReadResult> {
+  const details = disk.details('readInto', key)
+  const content = await openContent(disk, key, details, options.signal)
+  try {
+    checkMatch(content.stats, options.ifMatch, details)
+    let length = 0
+    while (length < target.length) {
+      const got = await content.read(target.subarray(length), position + length)
+      checkSignal(options.signal, details)
+      if (got === 0) break
+      length += got
+    }
+    if (options.ifMatch !== undefined) checkMatch(await content.look(), options.ifMatch, details)
+    return { info: infoOf(key, content.stats), length }
+  } finally {
+    await content.close()
+  }
+}
+
+/** What can be read: a file, or a link's target. */
+export interface Content {
+  readonly stats: BigIntStats
+  read(target: Uint8Array, position: number): Promise<number>
+  /** The facts of it now. */
+  look(): Promise<BigIntStats>
+  close(): Promise<void>
+}
+
+/** @throws HawserError not-found; unsupported for pipes, sockets and devices */
+export async function openContent(
+  disk: Disk,
+  key: Key,
+  details: ErrorDetails,
+  signal: AbortSignal | undefined,
+): Promise<Content> {
+  const place = disk.place(details.op, key, signal)
+  requireParents(place, details)
+  if (place.directory) return emptyContent(lookAt(place.path, details), details)
+  let handle: FileHandle
+  try {
+    handle = await open(place.path, constants.O_RDONLY | noFollow | noWait)
+  } catch (error) {
+    // ENXIO: a socket. EMLINK and ELOOP: a link, as the systems call it.
+    const errno = errnoOf(error)
+    if (errno === 'ENXIO') throw neverRead(details)
+    if (errno === 'ELOOP' || errno === 'EMLINK') return linkContent(place.path, details)
+    throw localError(error, details)
+  }
+  try {
+    const stats = await handle.stat({ bigint: true })
+    const kind = kindOf(stats)
+    if (kind === 'directory') throw notFound(details)
+    if (kind === 'special') throw neverRead(details)
+    return fileContent(handle, stats, details)
+  } catch (error) {
+    await handle.close()
+    throw localError(error, details)
+  }
+}
+
+function neverRead(details: ErrorDetails): HawserError {
+  return new HawserError('unsupported', 'a pipe, a socket or a device is not read', details)
+}
+
+function fileContent(handle: FileHandle, stats: BigIntStats, details: ErrorDetails): Content {
+  async function io<T>(call: Promise<T>): Promise<T> {
+    try {
+      return await call
+    } catch (error) {
+      throw localError(error, details)
+    }
+  }
+  return {
+    stats,
+    async read(target, position) {
+      return (await io(handle.read(target, 0, target.length, position))).bytesRead
+    },
+    look: async () => io(handle.stat({ bigint: true })),
+    close: async () => handle.close(),
+  }
+}
+
+async function linkContent(path: string, details: ErrorDetails): Promise<Content> {
+  const stats = lookAt(path, details)
+  if (!stats?.isSymbolicLink()) throw changed(details)
+  let target: Buffer
+  try {
+    target = await readlink(path, { encoding: 'buffer' })
+  } catch (error) {
+    throw localError(error, details)
+  }
+  return bytesContent(stats, target, async () => {
+    const now = lookAt(path, details)
+    if (!now) throw changed(details)
+    return now
+  })
+}
+
+function emptyContent(stats: BigIntStats | undefined, details: ErrorDetails): Content {
+  if (!stats?.isDirectory()) throw notFound(details)
+  return bytesContent(stats, new Uint8Array(0), async () => stats)
+}
+
+function bytesContent(
+  stats: BigIntStats,
+  bytes: Uint8Array,
+  look: () => Promise<BigIntStats>,
+): Content {
+  return {
+    stats,
+    async read(target, position) {
+      const part = bytes.subarray(position, position + target.length)
+      target.set(part)
+      return part.length
+    },
+    look,
+    async close() {},
+  }
+}
+
+function checkMatch(stats: BigIntStats, ifMatch: string | undefined, details: ErrorDetails): void {
+  if (ifMatch !== undefined && etagOf(stats) !== ifMatch) throw changed(details)
+}
+
+/** Closes what nobody read to the end: a body that was dropped. */
+const dropped = new FinalizationRegistry<Content>((content) => {
+  void content.close()
+})
+
+class FileBody implements ObjectBody {
+  readonly info: ObjectInfo
+  readonly #content: Content
+  readonly #range: Range
+  readonly #options: ReadOptions
+  readonly #details: ErrorDetails
+
+  constructor(
+    info: ObjectInfo,
+    content: Content,
+    range: Range,
+    options: ReadOptions,
+    details: ErrorDetails,
+  ) {
+    this.info = info
+    this.#content = content
+    this.#range = range
+    this.#options = options
+    this.#details = details
+    dropped.register(this, content, content)
+  }
+
+  async *[Symbol.asyncIterator](): AsyncGenerator<Uint8Array> {
+    const { signal, ifMatch } = this.#options
+    const end = Math.min(this.#range.end, Number(this.#content.stats.size))
+    try {
+      for (let at = this.#range.start; at < end;) {
+        checkSignal(signal, this.#details)
+        const chunk = Buffer.allocUnsafeSlow(Math.min(chunkSize, end - at))
+        const got = await this.#content.read(chunk, at)
+        if (got === 0) throw changed(this.#details)
+        at += got
+        yield chunk.subarray(0, got)
+      }
+      checkSignal(signal, this.#details)
+      if (ifMatch !== undefined) checkMatch(await this.#content.look(), ifMatch, this.#details)
+    } finally {
+      dropped.unregister(this.#content)
+      await this.#content.close()
+    }
+  }
+}

@@ -1,0 +1,51 @@
+// A directory tree as a store: keys are the paths below its root.
+import { resolve } from 'node:path'
+import type { Store, Traits } from '../../core/store.ts'
+import { setAttributes } from './attributes.ts'
+import { localCopy } from './copy.ts'
+import { Disk } from './disk.ts'
+import { localMultipart } from './multipart.ts'
+import { readFile, readFileInto, statFile } from './read.ts'
+import { removeFiles } from './remove.ts'
+import { walk } from './walk.ts'
+import { writeFile } from './write.ts'
+
+export { isTemporaryName } from './temporary.ts'
+
+export interface LocalStoreOptions {
+  /** Keep directories whose last file was removed. By default they go with it, as prefixes do in object stores. */
+  readonly keepDirectories?: boolean | undefined
+  /** Let the system decide when bytes reach the disk: quicker, and a loss of power may lose what was written. */
+  readonly durable?: boolean | undefined
+}
+
+const traits: Traits = {
+  order: 'key',
+  hierarchical: true,
+  modified: 'native',
+  conditions: new Set(['if-absent'] as const),
+  etagIsMd5: false,
+  maxKeyBytes: 4096,
+}
+
+/** The directory need not exist: the first write makes it. */
+export function localStore(directory: string, options: LocalStoreOptions = {}): Store {
+  const durable = options.durable ?? true
+  const disk = new Disk(resolve(directory), durable)
+  return {
+    location: disk.location,
+    traits,
+    list: (prefix, list = {}) => walk(disk.root, prefix, list, disk.details('list', prefix)),
+    stat: async (key, call) => statFile(disk, key, call),
+    read: async (key, read) => readFile(disk, key, read),
+    readInto: async (key, target, position, read) =>
+      readFileInto(disk, key, target, position, read),
+    write: async (key, body, write) => writeFile(disk, key, body, write),
+    remove: (refs, call) => removeFiles(disk, refs, call, !options.keepDirectories),
+    multipart: localMultipart(disk),
+    copy: localCopy(disk, (root) => new Disk(root, durable)),
+    buckets: undefined,
+    setAttributes: async (key, attributes, call) => setAttributes(disk, key, attributes, call),
+    async [Symbol.asyncDispose]() {},
+  }
+}

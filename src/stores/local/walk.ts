@@ -1,0 +1,186 @@
+// The tree in the exact order of compareKeys, directory by directory: a directory sorts as `name/`.
+// Holds the names of the directories on the way to the current one, and nothing else.
+import { isUtf8 } from 'node:buffer'
+import { lstatSync, statSync, type BigIntStats, type Dirent } from 'node:fs'
+import { readdir } from 'node:fs/promises'
+import { sep } from 'node:path'
+import { setImmediate } from 'node:timers/promises'
+import { HawserError, type ErrorDetails } from '../../core/errors.ts'
+import { compareKeys, toKey, type Key } from '../../core/key.ts'
+import { checkSignal } from '../../core/signal.ts'
+import type { Entry, ListOptions } from '../../core/store.ts'
+import { errnoOf, localError } from './errors.ts'
+import { lookAtParents, placeOf, segmentProblem } from './paths.ts'
+import { entryOf } from './stats.ts'
+import { isTemporaryName } from './temporary.ts'
+
+/** How long the event loop may wait for this walk, in milliseconds; looked at every 32 files. */
+const slice = 4
+
+interface Level {
+  /** The key of the directory; ends in `/`, or is empty for the root. */
+  readonly key: string
+  /** Sorted, the last one first; those of directories end in `/`. */
+  readonly names: string[]
+}
+
+export interface WalkOptions extends ListOptions {
+  /** Which names are seen; without it all but those of unfinished files. */
+  readonly wanted?: (name: string) => boolean
+}
+
+export async function* walk(
+  root: string,
+  prefix: Key,
+  options: WalkOptions,
+  details: ErrorDetails,
+): AsyncGenerator<Entry> {
+  const { after = '', shallow = false, directories = false, signal } = options
+  const wanted = options.wanted ?? ((name: string) => !isTemporaryName(name))
+  const problem = (error: unknown): void => {
+    if (!options.onProblem || !(error instanceof Error)) throw error
+    options.onProblem(error)
+  }
+  checkSignal(signal, details)
+  const base = prefix.slice(0, prefix.lastIndexOf('/') + 1)
+  const begin = await enter(root, base, details)
+  if (!begin) return
+  if (directories && base === prefix && base !== '' && compareKeys(base, after) > 0) {
+    const stats = look(pathOf(root, base), problem, { ...details, key: prefix })
+    if (stats) yield entryOf(prefix, stats)
+  }
+  const levels = [
+    await level(root, base, (name) => wanted(name) && (base + name).startsWith(prefix)),
+  ]
+  let sliceEnd = performance.now() + slice
+  let seen = 0
+  for (;;) {
+    const current = levels.at(-1)
+    if (!current) return
+    const name = current.names.pop()
+    if (name === undefined) {
+      levels.pop()
+      continue
+    }
+    if ((++seen & 31) === 0 && performance.now() > sliceEnd) {
+      await setImmediate()
+      sliceEnd = performance.now() + slice
+    }
+    checkSignal(signal, details)
+    const key = toKey(current.key + name)
+    const isDirectory = name.endsWith('/')
+    const later = compareKeys(key, after) > 0
+    if (later && (!isDirectory || shallow || directories)) {
+      const stats = look(pathOf(root, key), problem, { ...details, key })
+      if (stats && stats.isDirectory() === isDirectory) yield entryOf(key, stats)
+    }
+    if (isDirectory && !shallow && (later || after.startsWith(key)))
+      levels.push(await level(root, key, wanted))
+  }
+
+  async function level(top: string, key: string, take: (name: string) => boolean): Promise<Level> {
+    const at = { ...details, key: toKey(key) }
+    try {
+      return { key, names: await sortedNames(pathOf(top, key), take, problem, at) }
+    } catch (error) {
+      const errno = errnoOf(error)
+      if (errno !== 'ENOENT' && errno !== 'ENOTDIR') problem(localError(error, at))
+      return { key, names: [] }
+    }
+  }
+}
+
+/**
+ * Whether the directory that the listing begins in can be there.
+ * @throws HawserError not-found where the root is missing
+ */
+async function enter(root: string, base: string, details: ErrorDetails): Promise<boolean> {
+  let stats
+  try {
+    stats = statSync(root, { throwIfNoEntry: false })
+  } catch (error) {
+    if (errnoOf(error) !== 'ENOTDIR') throw localError(error, details)
+  }
+  if (!stats?.isDirectory()) throw new HawserError('not-found', 'no such directory', details)
+  if (base === '') return true
+  if (base.slice(0, -1).split('/').some(segmentProblem)) return false
+  // The directory itself must not be a link either: it counts as a parent of what is listed.
+  return lookAtParents(placeOf(root, toKey(`${base}x`), details), details) === 'directories'
+}
+
+/** The file's facts; undefined where it is gone since its directory was read. */
+function look(
+  path: string,
+  problem: (error: unknown) => void,
+  details: ErrorDetails,
+): BigIntStats | undefined {
+  try {
+    return lstatSync(path, { bigint: true, throwIfNoEntry: false })
+  } catch (error) {
+    if (errnoOf(error) !== 'ENOTDIR') problem(localError(error, details))
+    return undefined
+  }
+}
+
+async function sortedNames(
+  path: string,
+  take: (name: string) => boolean,
+  problem: (error: unknown) => void,
+  details: ErrorDetails,
+): Promise<string[]> {
+  const found = await readdir(path, { withFileTypes: true })
+  const names: string[] = []
+  let suspicious = false
+  for (const dirent of found) {
+    if (dirent.name.includes('\ufffd')) suspicious = true
+    add(names, dirent.name, dirent, take)
+  }
+  const taken = suspicious ? await exactNames(path, take, problem, details) : names
+  return taken.toSorted((a, b) => compareKeys(b, a))
+}
+
+/** The names as bytes: what is not UTF-8 reads as U+FFFD, which may also be a character of a name. */
+async function exactNames(
+  path: string,
+  take: (name: string) => boolean,
+  problem: (error: unknown) => void,
+  details: ErrorDetails,
+): Promise<string[]> {
+  const names: string[] = []
+  for (const dirent of await readdir(path, { withFileTypes: true, encoding: 'buffer' })) {
+    if (isUtf8(dirent.name)) add(names, dirent.name.toString(), dirent, take)
+    else
+      problem(
+        new HawserError('invalid-argument', `a name is not UTF-8: ${escapeBytes(dirent.name)}`, {
+          ...details,
+          hint: 'Rename it; until then it is neither copied nor removed.',
+        }),
+      )
+  }
+  return names
+}
+
+function add(
+  names: string[],
+  name: string,
+  dirent: Pick<Dirent, 'isDirectory'>,
+  take: (name: string) => boolean,
+): void {
+  const full = dirent.isDirectory() ? `${name}/` : name
+  if (take(full)) names.push(full)
+}
+
+function pathOf(root: string, key: string): string {
+  const top = root.endsWith(sep) ? root : root + sep
+  return top + (sep === '/' ? key : key.replaceAll('/', sep))
+}
+
+/** Bytes as a shell would take them: `$'caf\xe9'`. */
+function escapeBytes(bytes: Buffer): string {
+  const text = Array.from(bytes, (byte) =>
+    byte >= 0x20 && byte < 0x7f && byte !== 0x27 && byte !== 0x5c
+      ? String.fromCharCode(byte)
+      : `\\x${byte.toString(16).padStart(2, '0')}`,
+  )
+  return `$'${text.join('')}'`
+}
