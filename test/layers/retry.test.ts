@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { setImmediate as turnOfLoop } from 'node:timers/promises'
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { HawserError, isHawserError } from '../../src/core/errors.ts'
@@ -62,8 +63,9 @@ function made(
 }
 
 const content = bytesOf(300_000, 3)
-const first = (op: 'write' | 'complete' | 'copy' | 'begin' | 'remove', fault: 'lost-answer') => ({
-  exactly: [{ op, nth: 1, fault }],
+/** The schedule by which the first answer of the method is lost. */
+const lostOnce = (op: 'write' | 'complete' | 'copy') => ({
+  exactly: [{ op, nth: 1, fault: 'lost-answer' as const }],
 })
 
 describe('tries', () => {
@@ -183,6 +185,27 @@ describe('streams', () => {
       ),
       { numRuns: 60 },
     )
+  })
+
+  test('a listing goes on after its last key, not from its beginning', async () => {
+    const memory = memoryStore()
+    for (const name of ['a', 'b', 'c']) await put(memory, name)
+    const asked: (string | undefined)[] = []
+    const watched: Store = {
+      ...passing(memory),
+      async *list(prefix, options) {
+        asked.push(options?.after)
+        let left = 2
+        for await (const entry of memory.list(prefix, options)) {
+          if (left-- === 0)
+            throw new HawserError('timeout', 'too slow', { op: 'list', retry: 'later' })
+          yield entry
+        }
+      },
+    }
+    const { sleep } = new NotedSleep()
+    expect(await keys(retry(watched, { sleep }), '')).toEqual(['a', 'b', 'c'])
+    expect(asked).toEqual([undefined, 'b'])
   })
 
   test('a listing in no order is not continued', async () => {
@@ -362,6 +385,51 @@ describe('remove', () => {
     ])
   })
 
+  test('each key has its own number of tries, however well the others do', async () => {
+    const memory = memoryStore()
+    const asked = new Map<string, number>()
+    const slow: Store = {
+      ...passing(memory),
+      async *remove(items) {
+        let first = true
+        for await (const { key: name } of items) {
+          asked.set(name, (asked.get(name) ?? 0) + 1)
+          const later = new HawserError('unavailable', 'busy', { op: 'remove', retry: 'later' })
+          yield { key: name, error: first ? undefined : later }
+          first = false
+        }
+      },
+    }
+    const { sleep } = new NotedSleep()
+    const removed = await collect(
+      retry(slow, { sleep, retries: 2 }).remove(refs('a', 'b', 'c', 'd', 'e')),
+    )
+    expect([...asked.values()]).toEqual([1, 2, 3, 3, 3])
+    const errors = removed.map(({ key: name, error }) => [name, error !== undefined])
+    expect(Object.fromEntries(errors)).toEqual({ a: false, b: false, c: false, d: true, e: true })
+  })
+
+  test('a key that was on its way when a batch broke is not lost', async () => {
+    const memory = memoryStore()
+    let calls = 0
+    const ahead: Store = {
+      ...passing(memory),
+      async *remove(items, options) {
+        if (++calls > 1) return yield* memory.remove(items, options)
+        const iterator = items[Symbol.asyncIterator]()
+        await iterator.next()
+        // Asks for the next key, as a store with several batches under way does, and breaks meanwhile.
+        void iterator.next()
+        throw new HawserError('unavailable', 'broken', { op: 'remove', retry: 'later' })
+      },
+    }
+    for (const name of ['a', 'b', 'c']) await put(memory, name)
+    const { sleep } = new NotedSleep()
+    const removed = await collect(retry(ahead, { sleep }).remove(slowRefs('a', 'b', 'c')))
+    expect(removed.map((removal) => removal.key)).toEqual(['a', 'b', 'c'])
+    expect(await keys(memory, '')).toEqual([])
+  })
+
   test('a store that is down is told of key by key, in bounded memory', async () => {
     const memory = memoryStore()
     let pulled = 0
@@ -421,7 +489,7 @@ describe('lost answers', () => {
     ['bytes of a known CRC64NVME', content, { crc64nvme: crc64nvme(content) }],
     ['a source', new CountedSource(content), {}],
   ])('a write of %s that was made is a success', async (_, body, options) => {
-    const { store, waits } = made(first('write', 'lost-answer'))
+    const { store, waits } = made(lostOnce('write'))
     const info = await store.write(key('a'), body, { ...options, ...ifAbsent })
     expect(info).toMatchObject({ key: 'a', size: content.length })
     expect(waits).toHaveLength(1)
@@ -431,7 +499,7 @@ describe('lost answers', () => {
   test('also with if-match, and by MD5 where there is no CRC64NVME', async () => {
     const memory = memoryStore()
     const { etag = '' } = await put(memory, 'a', 'old')
-    const broken = faulty(memory, { seed: 1, ...first('write', 'lost-answer') })
+    const broken = faulty(memory, { seed: 1, ...lostOnce('write') })
     const crcless: Store = {
       ...passing(broken),
       stat: async (name) => withoutCrc(await broken.stat(name)),
@@ -469,7 +537,7 @@ describe('lost answers', () => {
   }
 
   test('a completion that was made is a success', async () => {
-    const { store } = made(first('complete', 'lost-answer'))
+    const { store } = made(lostOnce('complete'))
     const { multipart, upload, parts, size } = await sentParts(store, 'a')
     const info = await multipart.complete(upload, parts.toReversed(), { size })
     expect(info).toMatchObject({ key: 'a', size })
@@ -478,7 +546,7 @@ describe('lost answers', () => {
 
   test('also by the etag of the parts alone', async () => {
     const memory = memoryStore()
-    const broken = faulty(memory, { seed: 1, ...first('complete', 'lost-answer') })
+    const broken = faulty(memory, { seed: 1, ...lostOnce('complete') })
     const crcless: Store = {
       ...passing(broken),
       stat: async (name) => withoutCrc(await broken.stat(name)),
@@ -491,7 +559,7 @@ describe('lost answers', () => {
   })
 
   test('an upload that is gone while the object is another one fails by name', async () => {
-    const { memory, store } = made(first('complete', 'lost-answer'))
+    const { memory, store } = made(lostOnce('complete'))
     const { multipart, upload, parts, size } = await sentParts(store, 'a')
     const completing = multipart.complete(upload, parts, { size })
     await put(memory, 'a', bytesOf(size, 8))
@@ -500,7 +568,7 @@ describe('lost answers', () => {
   })
 
   test('a copy under a condition that was made is a success', async () => {
-    const { store } = made(first('copy', 'lost-answer'))
+    const { store } = made(lostOnce('copy'))
     const { etag } = await put(store, 'a', content)
     const from = { location: store.location, key: key('a'), etag }
     const info = await store.copy?.copy(from, key('b'), ifAbsent)
@@ -541,6 +609,14 @@ test('whatever breaks: the right content or a coded failure', async () => {
     { numRuns: 100 },
   )
 })
+
+/** Keys that take a turn of the event loop each. */
+async function* slowRefs(...names: readonly string[]): AsyncGenerator<KeyRef> {
+  for (const name of names) {
+    await turnOfLoop()
+    yield { key: key(name) }
+  }
+}
 
 async function* brokenRefs(): AsyncGenerator<KeyRef> {
   yield { key: key('a') }
