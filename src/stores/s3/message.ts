@@ -23,12 +23,13 @@ export interface HttpUrl {
 
 export interface HttpSource {
   readonly size: number
+  /** Yields `size` bytes, in buffers that are not changed afterwards. */
   open(): AsyncIterable<Uint8Array>
 }
 
 export interface HttpResponse {
   readonly status: number
-  /** Lower-case names; the values of a repeated field are joined by a comma and a space. */
+  /** Lower-case names; values are bytes as Latin-1; those of a repeated field are joined by a comma and a space. */
   readonly headers: ReadonlyMap<string, string>
   /** The body's length as the answer declares it. */
   readonly length: number | undefined
