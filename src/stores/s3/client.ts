@@ -4,6 +4,7 @@ import { asHawserError, type ErrorDetails, HawserError } from '../../core/errors
 import { type Key, keyBytes } from '../../core/key.ts'
 import type { Location } from '../../core/location.ts'
 import type { RequestKind } from '../../core/meter.ts'
+import { checkSignal } from '../../core/signal.ts'
 import type { CallOptions } from '../../core/store.ts'
 import type { CredentialProvider } from './credentials.ts'
 import { classify, parseFailure, type S3Failure } from './errors.ts'
@@ -58,7 +59,10 @@ export class Client {
   readonly location: Location
   readonly region: string
   readonly clock: () => Date
-  /** Whether the service has been seen to compute CRC64NVME itself. */
+  /**
+   * Whether the service has been seen to compute CRC64NVME itself. One that does is of a generation that verifies the
+   * checksums it is sent and honours conditions; with others the operations do what they can from here.
+   */
   computesChecksums = false
   readonly #options: ClientOptions
   readonly #origin: URL
@@ -106,7 +110,12 @@ export class Client {
   /** A successful answer. @throws HawserError for every other one */
   async call(call: Call): Promise<HttpResponse> {
     const response = await this.#send(call)
-    if (response.status >= 200 && response.status < 300) return response
+    if (response.status >= 200 && response.status < 300) {
+      const { headers } = response
+      if (headers.has('x-amz-checksum-crc64nvme') || headers.has('x-amz-checksum-algorithm'))
+        this.computesChecksums = true
+      return response
+    }
     const said = call.method === 'HEAD' ? undefined : await this.#failureIn(response)
     await response.discard()
     throw this.#classify(said, response, call)
@@ -161,12 +170,7 @@ export class Client {
 
   /** @throws interrupted after an abort */
   throwIfAborted(call: Pick<Call, 'op' | 'key' | 'options'>): void {
-    const signal = call.options?.signal
-    if (signal?.aborted)
-      throw new HawserError('interrupted', 'interrupted', {
-        ...this.details(call),
-        cause: signal.reason,
-      })
+    checkSignal(call.options?.signal, this.details(call))
   }
 
   /** The transport fails without a place: this gives it one. */
@@ -268,6 +272,9 @@ export class Client {
 
   #classify(failure: S3Failure | undefined, response: HttpResponse, call: Call): HawserError {
     const { status, headers } = response
+    // S3 answers 404 where an object that a write wants to replace is gone; to the caller that is its condition.
+    if (failure?.code === 'NoSuchKey' && call.method !== 'GET' && call.headers?.['if-match'])
+      failure = { ...failure, code: 'PreconditionFailed' }
     return classify(failure, { status, headers, now: this.clock() }, this.details(call))
   }
 }

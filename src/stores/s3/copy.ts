@@ -20,11 +20,11 @@ export function s3Copy(client: Client): Copy {
   }
 }
 
-/** Names the source and, where it is known, the state of it that is meant. */
+/** Names the source (without a `/` in front, which older Ceph takes for a part of it) and the state of it that is meant. */
 export function copySourceHeaders(from: CopySource): Record<string, string | undefined> {
   const version = from.version === undefined ? '' : `?versionId=${encodeURIComponent(from.version)}`
   return {
-    'x-amz-copy-source': `/${encodeKey(from.location.root)}/${encodeKey(from.key)}${version}`,
+    'x-amz-copy-source': `${encodeKey(from.location.root)}/${encodeKey(from.key)}${version}`,
     'x-amz-copy-source-if-match': from.etag,
   }
 }
@@ -74,7 +74,7 @@ async function copyObject(
     key: to,
     headers: {
       ...copySourceHeaders({ ...from, etag: from.etag ?? old.etag }),
-      ...conditionHeaders(condition),
+      ...conditionHeaders(client, condition),
       ...(replaces && {
         'x-amz-metadata-directive': 'REPLACE',
         ...Object.fromEntries(kept.map((name) => [name, found.get(name)])),

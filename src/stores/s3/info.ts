@@ -1,5 +1,5 @@
 // What S3 says of an object, in listings and in headers, as the product's own entries.
-import { crc64FromBase64 } from '../../core/digest.ts'
+import { crc64FromBase64, md5FromEtag } from '../../core/digest.ts'
 import type { Key } from '../../core/key.ts'
 import type { EntryKind, ObjectInfo } from '../../core/store.ts'
 import { metadataFrom } from './metadata.ts'
@@ -27,6 +27,14 @@ export function crcFrom(value: string | undefined, type: string | undefined): bi
   return crc64FromBase64(value)
 }
 
+/** Then an ETag is no MD5 of the bytes. */
+export function isEncrypted(headers: ReadonlyMap<string, string>): boolean {
+  return (
+    headers.has('x-amz-server-side-encryption') ||
+    headers.has('x-amz-server-side-encryption-customer-algorithm')
+  )
+}
+
 /**
  * The object that a HEAD or GET found.
  * @param size of the whole object, in bytes
@@ -36,16 +44,18 @@ export function infoFromHeaders(
   headers: ReadonlyMap<string, string>,
   size: number,
 ): ObjectInfo {
+  const etag = etagFrom(headers.get('etag'))
   return {
     key,
     kind: kindOf(key, size),
     size,
     modified: timeFrom(headers.get('last-modified')) ?? 0n,
-    etag: etagFrom(headers.get('etag')),
+    etag,
     version: versionFrom(headers),
     storageClass: headers.get('x-amz-storage-class'),
     ...metadataFrom(headers),
     contentType: headers.get('content-type'),
+    md5: etag === undefined || isEncrypted(headers) ? undefined : md5FromEtag(etag),
     crc64nvme: crcFrom(headers.get('x-amz-checksum-crc64nvme'), headers.get('x-amz-checksum-type')),
   }
 }

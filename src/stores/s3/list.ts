@@ -25,6 +25,7 @@ export async function* listObjects(
   prefix: Key,
   options: ListOptions = {},
 ): AsyncGenerator<Entry> {
+  client.throwIfAborted({ op: 'list', options })
   const leave = new AbortController()
   const signal = options.signal ? AbortSignal.any([options.signal, leave.signal]) : leave.signal
   const fetch = (token: string | undefined): Promise<Page> => {

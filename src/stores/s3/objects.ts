@@ -202,7 +202,7 @@ export async function writeObject(
     op: 'write',
     kind: 'write',
     key,
-    headers: { ...objectHeaders(options, 'write'), ...conditionHeaders(options.condition) },
+    headers: { ...objectHeaders(options, 'write'), ...conditionHeaders(client, options.condition) },
     options,
   } as const
   const sent = await sendBody(client, call, body, options.crc64nvme)
@@ -219,9 +219,15 @@ export function objectHeaders(
   return headers
 }
 
-export function conditionHeaders(condition: Condition | undefined): Record<string, string> {
+/** Older Ceph compares the bare tag; newer ones and S3 take both forms. */
+export function conditionHeaders(
+  client: Client,
+  condition: Condition | undefined,
+): Record<string, string> {
   if (!condition) return {}
-  return condition.kind === 'if-absent' ? { 'if-none-match': '*' } : { 'if-match': condition.etag }
+  if (condition.kind === 'if-absent') return { 'if-none-match': '*' }
+  const { etag } = condition
+  return { 'if-match': client.computesChecksums ? etag : etag.replace(/^"(.*)"$/, '$1') }
 }
 
 /** The object as it was just written. S3 does not tell its time: this is the answer's, and a listing's may differ. */
@@ -246,7 +252,7 @@ export function writtenInfo(
   }
 }
 
-/** What is found at the destination before a change that the service may not guard by itself. */
+/** Looks for what a condition says before a change that the service may not guard by itself. @throws precondition-failed */
 export async function lookBefore(
   client: Client,
   key: Key,

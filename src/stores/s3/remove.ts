@@ -4,6 +4,7 @@ import { isHawserError } from '../../core/errors.ts'
 import { type Key, keyBytes } from '../../core/key.ts'
 import type { CallOptions, KeyRef, Removal } from '../../core/store.ts'
 import { type Call, type Client, maxKeyBytes } from './client.ts'
+import { lookBefore } from './objects.ts'
 import { escapeXml, isXmlText, MalformedXml, needText, textOf, type XmlElement } from './xml.ts'
 
 /** S3: "The request can contain a list of up to 1,000 keys." */
@@ -18,6 +19,7 @@ export async function* removeObjects(
   refs: AsyncIterable<KeyRef>,
   options: CallOptions = {},
 ): AsyncGenerator<Removal> {
+  client.throwIfAborted({ op: 'remove', options })
   for await (const group of groups(refs)) {
     client.throwIfAborted({ op: 'remove', options })
     const results = await Promise.all([
@@ -86,6 +88,9 @@ async function stalls(next: Promise<unknown>): Promise<boolean> {
 
 async function removeOne(client: Client, ref: KeyRef, options: CallOptions): Promise<Removal[]> {
   try {
+    // Older services ignore the condition: a look before at least narrows the gap.
+    if (ref.etag !== undefined && !client.computesChecksums)
+      await lookBefore(client, ref.key, { kind: 'if-match', etag: ref.etag }, 'remove', options)
     const response = await client.call({
       op: 'remove',
       kind: 'remove',

@@ -8,7 +8,7 @@ import { HawserError } from '../../core/errors.ts'
 import type { Body, Source } from '../../core/store.ts'
 import { crc64nvme, Crc64Nvme } from '../../kernels/crc64nvme.ts'
 import type { Call, Client } from './client.ts'
-import { crcFrom, etagFrom } from './info.ts'
+import { crcFrom, etagFrom, isEncrypted } from './info.ts'
 import type { HttpResponse, HttpSource } from './message.ts'
 
 type Place = Pick<Call, 'op' | 'key'>
@@ -17,7 +17,7 @@ export interface Sent {
   readonly response: HttpResponse
   readonly size: number
   readonly etag: string | undefined
-  /** As the service computed it; undefined where it computes none. */
+  /** As the service computed it, or as its MD5 proves it; undefined where neither is known. */
   readonly crc64nvme: bigint | undefined
 }
 
@@ -54,15 +54,17 @@ export async function sendBody(
     headers.get('x-amz-checksum-crc64nvme'),
     headers.get('x-amz-checksum-type'),
   )
+  let proven = stored
   if (stored !== undefined) {
-    client.computesChecksums = true
     if (stored !== watched.crc64nvme) throw mismatch(client, call, 'are stored')
   } else if (!isEncrypted(headers)) {
     const md5 = etag && md5FromEtag(etag)
     const own = md5 && watched.md5()
     if (own && own !== md5) throw mismatch(client, call, 'are stored')
+    if (own) proven = watched.crc64nvme
   }
-  return { response, size: 'open' in body ? body.size : body.length, etag, crc64nvme: stored }
+  const size = 'open' in body ? body.size : body.length
+  return { response, size, etag, crc64nvme: proven }
 }
 
 /** A body, and what is known of its bytes: before they are sent (`announced`) and after. */
@@ -85,12 +87,24 @@ function watchBytes(
   return { body, announced: crc, crc64nvme: crc, md5: () => hash('md5', body) }
 }
 
-/** Then an ETag is no MD5 of the bytes. */
-function isEncrypted(headers: ReadonlyMap<string, string>): boolean {
-  return (
-    headers.has('x-amz-server-side-encryption') ||
-    headers.has('x-amz-server-side-encryption-customer-algorithm')
-  )
+/** A body, and what is known of its bytes: before they are sent (`announced`) and after. */
+interface Watched {
+  readonly body: Uint8Array | HttpSource
+  readonly announced: bigint | undefined
+  readonly crc64nvme: bigint | undefined
+  md5(): string | undefined
+}
+
+/** A service that checks the header itself saves the second look at bytes whose CRC the caller knows. */
+function watchBytes(
+  client: Client,
+  call: Place,
+  body: Uint8Array,
+  given: bigint | undefined,
+): Watched {
+  const crc = given !== undefined && client.computesChecksums ? given : crc64nvme(body)
+  if (given !== undefined && given !== crc) throw mismatch(client, call, 'were sent')
+  return { body, announced: crc, crc64nvme: crc, md5: () => hash('md5', body) }
 }
 
 export function mismatch(client: Client, call: Place, what: string): HawserError {
