@@ -87,26 +87,6 @@ function watchBytes(
   return { body, announced: crc, crc64nvme: crc, md5: () => hash('md5', body) }
 }
 
-/** A body, and what is known of its bytes: before they are sent (`announced`) and after. */
-interface Watched {
-  readonly body: Uint8Array | HttpSource
-  readonly announced: bigint | undefined
-  readonly crc64nvme: bigint | undefined
-  md5(): string | undefined
-}
-
-/** A service that checks the header itself saves the second look at bytes whose CRC the caller knows. */
-function watchBytes(
-  client: Client,
-  call: Place,
-  body: Uint8Array,
-  given: bigint | undefined,
-): Watched {
-  const crc = given !== undefined && client.computesChecksums ? given : crc64nvme(body)
-  if (given !== undefined && given !== crc) throw mismatch(client, call, 'were sent')
-  return { body, announced: crc, crc64nvme: crc, md5: () => hash('md5', body) }
-}
-
 export function mismatch(client: Client, call: Place, what: string): HawserError {
   return new HawserError('integrity', `other bytes ${what} than were meant: the checksums differ`, {
     ...client.details(call),
@@ -153,16 +133,18 @@ class WatchedSource implements Watched, HttpSource {
       md5?.update(chunk)
       size += chunk.length
       if (size > this.size) throw this.#changed(size)
-      if (size === this.size) {
-        this.crc64nvme = crc.digest()
-        if (this.announced !== undefined && this.announced !== this.crc64nvme)
-          throw mismatch(this.#client, this.#call, 'were sent')
-      }
+      if (size === this.size) this.#check(crc.digest())
       yield chunk
     }
     if (size < this.size) throw this.#changed(size)
-    this.crc64nvme = crc.digest()
+    this.#check(crc.digest())
     this.#md5 = md5?.digest('hex')
+  }
+
+  #check(crc: bigint): void {
+    this.crc64nvme = crc
+    if (this.announced !== undefined && this.announced !== crc)
+      throw mismatch(this.#client, this.#call, 'were sent')
   }
 
   #changed(size: number): HawserError {
