@@ -1,0 +1,76 @@
+// `sync`, `copy` and `list` between addresses: what the library offers on top of places.
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { treeAddress } from './address.ts'
+import type { Entry, ListOptions } from './core/store.ts'
+import { open, type OpenOptions } from './open.ts'
+import { sharedPlaces } from './places.ts'
+import { openState } from './state/state.ts'
+import { copy as copyPlaces, type CopyOptions as PlaceCopyOptions } from './sync/copy.ts'
+import type { SyncOptions as PlaceSyncOptions } from './sync/options.ts'
+import type { RunResult } from './sync/report.ts'
+import { sync as syncPlaces } from './sync/sync.ts'
+
+type Connection = Omit<OpenOptions, 'meter' | 'signal'>
+
+interface RunOptions extends Connection {
+  /** A directory for what runs know; without it nothing is kept from one run to the next, and nothing is resumed. */
+  readonly stateDir?: string | undefined
+}
+export interface SyncOptions extends RunOptions, Omit<PlaceSyncOptions, 'state'> {}
+export interface CopyOptions extends RunOptions, Omit<PlaceCopyOptions, 'state'> {}
+export interface ListAddressOptions extends Connection, ListOptions {}
+
+/**
+ * Makes the tree at `to` like the tree at `from`.
+ * @returns totals, and the failures of single objects: it rejects only when the run as a whole cannot go on
+ * @throws HawserError
+ */
+export async function sync(
+  from: string,
+  to: string,
+  options: SyncOptions = {},
+): Promise<RunResult> {
+  await using opened = new AsyncDisposableStack()
+  const place = sharedPlaces(options, opened)
+  const [source, target] = [await place(treeAddress(from)), await place(treeAddress(to))]
+  return await syncPlaces(source, target, { ...options, state: await stateOf(options, opened) })
+}
+
+/**
+ * Copies objects, and with `recursive` trees, to `to`.
+ * @returns totals, and the failures of single objects
+ * @throws HawserError
+ */
+export async function copy(
+  from: string | readonly string[],
+  to: string,
+  options: CopyOptions = {},
+): Promise<RunResult> {
+  await using opened = new AsyncDisposableStack()
+  const place = sharedPlaces(options, opened)
+  const addresses = typeof from === 'string' ? [from] : from
+  const sources = await Promise.all(addresses.map((address) => place(address)))
+  const target = await place(to)
+  return await copyPlaces(sources, target, { ...options, state: await stateOf(options, opened) })
+}
+
+/**
+ * Entries whose keys begin with the address's key, in the store's order. Streams: holds one page at a time.
+ * @throws HawserError
+ */
+export async function* list(
+  address: string,
+  options: ListAddressOptions = {},
+): AsyncGenerator<Entry> {
+  await using place = await open(address, options)
+  yield* place.store.list(place.prefix, options)
+}
+
+async function stateOf({ stateDir }: RunOptions, opened: AsyncDisposableStack) {
+  if (stateDir !== undefined) return opened.use(await openState(stateDir))
+  const directory = await mkdtemp(join(tmpdir(), 'hawser-'))
+  opened.defer(() => rm(directory, { recursive: true, force: true }))
+  return opened.use(await openState(directory))
+}

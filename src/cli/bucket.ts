@@ -1,0 +1,25 @@
+// Commands about buckets speak to the service as a whole.
+import { formatAddress } from '../core/location.ts'
+import type { Buckets } from '../core/store.ts'
+import { parseAddress } from '../address.ts'
+import { type Context, usageError } from './command.ts'
+
+export interface NamedBucket {
+  readonly buckets: Buckets
+  readonly name: string
+  readonly address: string
+}
+
+/** @throws HawserError invalid-argument for what is no bucket's address */
+export async function openBucket(text: string, { open }: Context): Promise<NamedBucket> {
+  const address = parseAddress(text)
+  if (!('bucket' in address) || address.bucket === '' || address.key !== '')
+    throw usageError(
+      `not the address of a bucket: ${text}`,
+      'A bucket is s3://name, without a key.',
+    )
+  const { store } = await open(`${address.scheme}://`)
+  if (!store.buckets) throw usageError(`there are no buckets at ${text}`)
+  const place = { ...store.location, root: address.bucket }
+  return { buckets: store.buckets, name: address.bucket, address: formatAddress(place) }
+}

@@ -1,0 +1,55 @@
+// The commands: names and summaries here, each one's code in its own file, loaded when it is called.
+import type { Command } from './command.ts'
+
+export interface CatalogEntry {
+  readonly name: string
+  readonly alias?: string
+  readonly summary: string
+  load(): Promise<Command>
+}
+
+export const catalog: readonly CatalogEntry[] = [
+  {
+    name: 'ls',
+    alias: 'list',
+    summary: 'list objects, or buckets',
+    load: async () => (await import('./commands/ls.ts')).ls,
+  },
+  {
+    name: 'stat',
+    summary: 'show the facts of one object',
+    load: async () => (await import('./commands/stat.ts')).stat,
+  },
+  {
+    name: 'cat',
+    summary: 'write the bytes of objects to standard output',
+    load: async () => (await import('./commands/cat.ts')).cat,
+  },
+  {
+    name: 'cp',
+    alias: 'copy',
+    summary: 'copy objects and trees',
+    load: async () => (await import('./commands/cp.ts')).cp,
+  },
+  {
+    name: 'sync',
+    summary: 'make one tree like another',
+    load: async () => (await import('./commands/sync.ts')).sync,
+  },
+  {
+    name: 'rm',
+    alias: 'remove',
+    summary: 'remove objects and trees',
+    load: async () => (await import('./commands/rm.ts')).rm,
+  },
+  {
+    name: 'mb',
+    summary: 'make a bucket',
+    load: async () => (await import('./commands/mb.ts')).mb,
+  },
+  {
+    name: 'rb',
+    summary: 'remove an empty bucket',
+    load: async () => (await import('./commands/rb.ts')).rb,
+  },
+]

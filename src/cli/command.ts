@@ -1,0 +1,94 @@
+// What a command is: its arguments, its options, and a handler that returns data. Printing is the reporters' work.
+import {
+  type OptionSpecs,
+  type OptionValues,
+  resolveOptions,
+  type RawOptions,
+} from '../config/option.ts'
+import type { GlobalOptions } from '../config/options.ts'
+import { HawserError } from '../core/errors.ts'
+import type { EventSink } from '../core/events.ts'
+import type { RunMeter } from '../core/meter.ts'
+import type { Place } from '../core/place.ts'
+import type { Entry, ObjectInfo } from '../core/store.ts'
+import type { State } from '../state/types.ts'
+import type { RunResult } from '../sync/report.ts'
+
+/** What a command gives back. */
+export type Outcome =
+  | {
+      readonly kind: 'entries'
+      /** The name to show beside each entry. */
+      readonly entries: AsyncIterable<Entry & { readonly name: string }>
+      readonly long: boolean
+      readonly human: boolean
+    }
+  | { readonly kind: 'buckets'; readonly buckets: AsyncIterable<BucketEntry> }
+  | { readonly kind: 'object'; readonly address: string; readonly info: ObjectInfo }
+  | { readonly kind: 'bytes'; readonly bytes: AsyncIterable<Uint8Array> }
+  | { readonly kind: 'bucket'; readonly done: 'created' | 'removed'; readonly address: string }
+  | { readonly kind: 'run'; readonly result: RunResult }
+
+export interface BucketEntry {
+  readonly name: string
+  readonly created: Date | undefined
+}
+
+/** What a handler works with. What it opens is closed when the command ends. */
+export interface Context {
+  readonly options: GlobalOptions
+  readonly signal: AbortSignal
+  readonly onEvent: EventSink
+  readonly meter: RunMeter
+  /** @throws HawserError where the address cannot be opened */
+  readonly open: (address: string, how?: { readonly asEntry: boolean }) => Promise<Place>
+  /** What earlier runs know. */
+  readonly state: () => Promise<State>
+  /** The bytes of standard input. */
+  readonly input: () => AsyncIterable<Uint8Array>
+}
+
+export interface ArgumentsSpec {
+  /** As help shows them: `SRC... DST`. */
+  readonly usage: string
+  readonly min: number
+  readonly max: number
+}
+
+/** A command with its options' types forgotten, as the command line sees it. */
+export interface Command {
+  readonly arguments: ArgumentsSpec
+  readonly options: OptionSpecs
+  /** Told below the summary in its help. */
+  readonly details: string
+  /** Command lines without the leading `hawser`, and what they do. */
+  readonly examples: readonly (readonly [line: string, meaning: string])[]
+  run(operands: readonly string[], given: RawOptions, context: Context): Promise<Outcome>
+}
+
+export interface CommandSpec<S extends OptionSpecs> extends Omit<Command, 'options' | 'run'> {
+  readonly options: S
+  readonly run: (
+    operands: readonly string[],
+    options: OptionValues<S>,
+    context: Context,
+  ) => Promise<Outcome>
+}
+
+export function defineCommand<S extends OptionSpecs>(spec: CommandSpec<S>): Command {
+  const { usage, min, max } = spec.arguments
+  return {
+    ...spec,
+    run(operands, given, context) {
+      if (operands.length < min || operands.length > max)
+        throw usageError(
+          `${operands.length < min ? 'too few' : 'too many'} arguments: expected ${usage}`,
+        )
+      return spec.run(operands, resolveOptions(spec.options, given), context)
+    },
+  }
+}
+
+export function usageError(message: string, hint?: string): HawserError {
+  return new HawserError('invalid-argument', message, { op: 'usage', hint })
+}

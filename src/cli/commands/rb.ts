@@ -1,0 +1,15 @@
+// `rb`: removes a bucket that holds nothing.
+import { openBucket } from '../bucket.ts'
+import { type Command, defineCommand } from '../command.ts'
+
+export const rb: Command = defineCommand({
+  arguments: { usage: 'URL', min: 1, max: 1 },
+  options: {},
+  details: 'Removes the bucket if it is empty. To empty it first: hawser rm -r s3://bucket',
+  examples: [['rb s3://bucket', 'removes an empty bucket']],
+  async run([text = ''], _options, context) {
+    const { buckets, name, address } = await openBucket(text, context)
+    await buckets.remove(name, { signal: context.signal, meter: context.meter })
+    return { kind: 'bucket', done: 'removed', address }
+  },
+})

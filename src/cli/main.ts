@@ -1,0 +1,15 @@
+#!/usr/bin/env node
+// The command's entry. What most calls do not need is loaded late; what is loaded is compiled once.
+import { enableCompileCache } from 'node:module'
+import { processEnvironment } from '../config/environment.ts'
+import { version } from '../config/version.ts'
+
+const argv = process.argv.slice(2)
+if (argv.length === 1 && argv[0] === '--version') {
+  process.stdout.write(`hawser ${version}\n`)
+} else {
+  enableCompileCache()
+  const { run } = await import('./run.ts')
+  const { stdin, stdout, stderr } = process
+  process.exitCode = await run(argv, { environment: processEnvironment(), stdin, stdout, stderr })
+}

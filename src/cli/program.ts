@@ -1,0 +1,165 @@
+// The command line: which command is meant, its options, and help. Only the command that is called is loaded.
+import { Command as Commander, CommanderError, Option } from 'commander'
+import type { OptionSpecs, RawOptions } from '../config/option.ts'
+import {
+  connectionOptions,
+  globalOptions,
+  outputOptions,
+  transferOptions,
+} from '../config/options.ts'
+import { version } from '../config/version.ts'
+import { catalog, type CatalogEntry } from './catalog.ts'
+import type { Command } from './command.ts'
+
+export interface Invocation {
+  readonly name: string
+  readonly command: Command
+  readonly operands: readonly string[]
+  /** The command's own options and the global ones, as they were given. */
+  readonly given: RawOptions
+}
+
+/** What commander said by itself: help, the version, or what is wrong with the command line. */
+export interface Answer {
+  readonly text: string
+  readonly exitCode: 0 | 2
+}
+
+const groups: readonly (readonly [heading: string, specs: OptionSpecs])[] = [
+  ['Connection:', connectionOptions],
+  ['Transfer:', transferOptions],
+  ['Output:', outputOptions],
+]
+
+/** Reads the command line, without the program's name. */
+export async function parseCommandLine(
+  argv: readonly string[],
+  columns: number,
+): Promise<Invocation | Answer> {
+  const answer: string[] = []
+  const write = (text: string): void => void answer.push(text)
+  const program = setUp(new Commander('hawser'), write, columns)
+  describeProgram(program)
+  const given: Record<string, RawOptions[string]> = {}
+  addGlobalOptions(program, given)
+  let invocation: Invocation | undefined
+  const called = findCommand(argv)
+  for (const entry of catalog) {
+    const sub = setUp(program.command(entry.name), write, columns).summary(entry.summary)
+    if (entry.alias !== undefined) sub.alias(entry.alias)
+    if (entry !== called) continue
+    const command = await entry.load()
+    describeCommand(sub, entry, command)
+    addOptions(sub, command.options, 'Options:', given)
+    addGlobalOptions(sub, given)
+    sub.action((operands: readonly string[]) => {
+      invocation = { name: entry.name, command, operands, given }
+    })
+  }
+  try {
+    await program.parseAsync(argv, { from: 'user' })
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error
+    return { text: answer.join(''), exitCode: error.exitCode === 0 ? 0 : 2 }
+  }
+  return invocation ?? { text: answer.join('') || program.helpInformation(), exitCode: 2 }
+}
+
+function setUp(command: Commander, write: (text: string) => void, columns: number): Commander {
+  return command
+    .exitOverride()
+    .configureOutput({
+      writeOut: write,
+      writeErr: write,
+      outputError: (text, say) => say(text.replace(/^error: /, 'hawser: ')),
+      getOutHelpWidth: () => columns,
+      getErrHelpWidth: () => columns,
+    })
+    .helpOption('-h, --help', 'show this help')
+    .helpCommand(false)
+}
+
+function describeProgram(program: Commander): void {
+  program
+    .enablePositionalOptions()
+    .usage('COMMAND [options] ...')
+    .description(
+      'Moves data between disks and object stores and sends only the bytes that changed.',
+    )
+    .version(`hawser ${version}`, '--version', 'show the version')
+    .addHelpText(
+      'after',
+      `
+Addresses: path, file:///path, s3://bucket/key; "-" is standard input or output; a trailing "/" means a prefix.
+Sizes: K M G T and KiB MiB ... are powers of 1,024, KB MB ... powers of 1,000; a bare number is bytes.
+Every option above can be set in the environment: HAWSER_JOBS=8 for --jobs 8.
+
+Examples:
+  hawser sync ./models s3://bucket/models
+  hawser cp s3://bucket/models/a.bin .
+  hawser ls -l s3://bucket/
+
+Help on a command: hawser COMMAND --help`,
+    )
+}
+
+function describeCommand(sub: Commander, entry: CatalogEntry, command: Command): void {
+  const examples = command.examples.map(([line, meaning]) => `  hawser ${line}\n      ${meaning}\n`)
+  sub
+    .argument('[operands...]')
+    .usage(`[options] ${command.arguments.usage}`)
+    .description(`${sentence(entry.summary)} ${command.details}`)
+    .configureHelp({ visibleArguments: () => [] })
+    .addHelpText('after', `\nExamples:\n${examples.join('')}`)
+}
+
+function addGlobalOptions(to: Commander, given: Record<string, RawOptions[string]>): void {
+  for (const [heading, specs] of groups) addOptions(to, specs, heading, given)
+}
+
+/** Notes what is given under the options' own names; a later one wins, counts add up. */
+function addOptions(
+  to: Commander,
+  specs: OptionSpecs,
+  heading: string,
+  given: Record<string, RawOptions[string]>,
+): void {
+  for (const [name, spec] of Object.entries(specs)) {
+    to.addOption(new Option(spec.flags, spec.summary).helpGroup(heading))
+    on(to, spec.flags, (value) => {
+      const before = given[name]
+      if (spec.kind === 'count') given[name] = (typeof before === 'number' ? before : 0) + 1
+      else given[name] = spec.kind === 'value' ? (value ?? '') : true
+    })
+    if (!spec.negatable) continue
+    const negation = `--no-${longOf(spec.flags)}`
+    to.addOption(new Option(negation, `not: ${spec.summary}`).helpGroup(heading))
+    on(to, negation, () => void (given[name] = false))
+  }
+}
+
+function on(to: Commander, flags: string, given: (value: string | undefined) => void): void {
+  to.on(`option:${longOf(flags)}`, given)
+}
+
+/** `part-size` of `--part-size <size>` and of `-p, --part-size <size>`. */
+function longOf(flags: string): string {
+  return /--([a-z-]+)/.exec(flags)?.[1] ?? flags
+}
+
+/** The command that is named first, where one is; commander judges everything else. */
+function findCommand(argv: readonly string[]): CatalogEntry | undefined {
+  const withValue = new Set(
+    Object.values(globalOptions)
+      .filter(({ kind }) => kind === 'value')
+      .flatMap(({ flags }) => flags.replace(/ <.*/, '').split(', ')),
+  )
+  let at = 0
+  while (argv[at]?.startsWith('-')) at += withValue.has(argv[at] ?? '') ? 2 : 1
+  const name = argv[at]
+  return catalog.find((entry) => entry.name === name || entry.alias === name)
+}
+
+function sentence(summary: string): string {
+  return `${summary.charAt(0).toUpperCase()}${summary.slice(1)}.`
+}

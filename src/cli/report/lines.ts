@@ -1,0 +1,72 @@
+// The lines that events leave behind in every text report: failures, warnings, what is done (with -v), the end.
+import type { HawserError } from '../../core/errors.ts'
+import type { HawserEvent } from '../../core/events.ts'
+import { describeError } from './errors.ts'
+import { formatCount, formatDuration } from './format.ts'
+import { doneLine, summaryLine, warningLine } from './summary.ts'
+import { escapeControls } from './text.ts'
+
+/** How many failures are named again at the end. */
+const repeated = 20
+
+export interface LineOptions {
+  readonly quiet: boolean
+  readonly verbosity: number
+}
+
+export class Lines {
+  readonly #options: LineOptions
+  readonly #failures: HawserError[] = []
+  #failed = 0
+
+  constructor(options: LineOptions) {
+    this.#options = options
+  }
+
+  /** Whole lines to print for the event; often none. */
+  of(event: HawserEvent): string[] {
+    const { quiet, verbosity } = this.#options
+    switch (event.type) {
+      case 'error':
+        return [this.#failure(event.error)]
+      case 'warn':
+        return quiet ? [] : [`hawser: ${warningLine(event)}`]
+      case 'done':
+        return verbosity >= 1 && !event.dryRun ? [doneLine(event)] : []
+      case 'skip':
+        return verbosity >= 1 ? [escapeControls(`skipped ${event.address}: ${event.reason}`)] : []
+      case 'retry':
+        return verbosity >= 1 ? [retrying(event)] : []
+      case 'summary':
+        return [...this.#again(), ...(quiet ? [] : [summaryLine(event.summary)])]
+      case 'start':
+      case 'plan':
+      case 'begin':
+      case 'progress':
+        break
+    }
+    return []
+  }
+
+  #failure(error: HawserError): string {
+    this.#failed++
+    if (this.#failures.length < repeated) this.#failures.push(error)
+    return `hawser: ${describeError(error, this.#options.verbosity)}`
+  }
+
+  /** Names failures once more where they may have scrolled away. */
+  #again(): string[] {
+    if (this.#failed < 2) return []
+    const more = this.#failed - this.#failures.length
+    return [
+      `${formatCount(this.#failed)} failed:`,
+      ...this.#failures.map((error) => `  ${describeError(error).split('\n', 1)[0] ?? ''}`),
+      ...(more > 0 ? [`  and ${formatCount(more)} more`] : []),
+    ]
+  }
+}
+
+function retrying(event: HawserEvent & { type: 'retry' }): string {
+  const [what] = describeError(event.error).split('\n', 1)
+  return `trying again in ${formatDuration(event.delay)} (${event.attempt}): ${what ?? ''}`
+}

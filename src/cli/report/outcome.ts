@@ -1,0 +1,123 @@
+// Prints what a command gives back, as text or as JSON lines.
+import { md5FromEtag } from '../../core/digest.ts'
+import { exitCodeOf } from '../../core/exit-codes.ts'
+import type { Entry, ObjectInfo } from '../../core/store.ts'
+import type { BucketEntry, Outcome } from '../command.ts'
+import { formatBytes, formatCount, formatLocalTime, isoTime } from './format.ts'
+import { entryRecord, infoRecord, jsonLine } from './records.ts'
+import type { Output } from './stdout.ts'
+import { escapeControls } from './text.ts'
+
+/** @returns the exit code */
+export async function printOutcome(
+  outcome: Outcome,
+  output: Output,
+  json: boolean,
+): Promise<number> {
+  switch (outcome.kind) {
+    case 'entries':
+      await printLines(outcome.entries, output, (entry) =>
+        json ? jsonLine(entryRecord(entry)) : entryLine(entry, outcome, output.terminal),
+      )
+      break
+    case 'buckets':
+      await printLines(outcome.buckets, output, (bucket) =>
+        json ? jsonLine(bucketRecord(bucket)) : bucketLine(bucket),
+      )
+      break
+    case 'object': {
+      const { address, info } = outcome
+      await output.text(
+        json ? `${jsonLine(infoRecord(info, address))}\n` : objectLines(address, info),
+      )
+      break
+    }
+    case 'bytes':
+      await printBytes(outcome.bytes, output)
+      break
+    case 'bucket': {
+      const { done, address } = outcome
+      if (json) await output.text(`${jsonLine({ type: 'bucket', done, address })}\n`)
+      break
+    }
+    case 'run':
+      return exitCodeOf(outcome.result.failures.map(({ code }) => code))
+  }
+  return 0
+}
+
+async function printLines<T>(
+  items: AsyncIterable<T>,
+  output: Output,
+  line: (item: T) => string,
+): Promise<void> {
+  for await (const item of items) {
+    if (output.closed) return
+    await output.text(`${line(item)}\n`)
+  }
+}
+
+async function printBytes(bytes: AsyncIterable<Uint8Array>, output: Output): Promise<void> {
+  for await (const chunk of bytes) {
+    await output.bytes(chunk)
+    if (output.closed) return
+  }
+}
+
+export interface EntryStyle {
+  readonly long: boolean
+  readonly human: boolean
+}
+
+/** `   1234  2026-11-21 04:09:37  name`; with `long`, storage class and ETag before the name. */
+export function entryLine(
+  entry: Entry & { readonly name: string },
+  { long, human }: EntryStyle,
+  terminal: boolean,
+): string {
+  const name = terminal ? escapeControls(entry.name) : entry.name
+  const directory = entry.kind === 'directory'
+  const size = directory ? '-' : human ? formatBytes(entry.size) : String(entry.size)
+  // A group of keys has no time of its own.
+  const time = directory && entry.modified === 0n ? '-' : formatLocalTime(entry.modified)
+  const columns = [size.padStart(human ? 9 : 13), time.padEnd(19)]
+  if (long) columns.push((entry.storageClass ?? '-').padEnd(8), (entry.etag ?? '-').padEnd(34))
+  return [...columns, name].join('  ')
+}
+
+function bucketLine({ name, created }: BucketEntry): string {
+  const time = created ? formatLocalTime(BigInt(created.getTime()) * 1_000_000n) : '-'
+  return `${time.padEnd(19)}  ${escapeControls(name)}`
+}
+
+function bucketRecord({ name, created }: BucketEntry) {
+  return { type: 'bucket', name, created: created?.toISOString() }
+}
+
+/** The facts of an object, one a line, aligned. */
+export function objectLines(address: string, info: ObjectInfo): string {
+  const { attributes } = info
+  const facts: (readonly [name: string, value: string | undefined])[] = [
+    ['address', address],
+    ['kind', info.kind === 'file' ? undefined : info.kind],
+    [
+      'size',
+      `${formatBytes(info.size)}${info.size < 1000 ? '' : ` (${formatCount(info.size)} B)`}`,
+    ],
+    ['modified', isoTime(info.modified)],
+    ['source time', attributes.mtime === undefined ? undefined : isoTime(attributes.mtime)],
+    ['mode', attributes.mode?.toString(8)],
+    ['etag', info.etag],
+    ['md5', md5FromEtag(info.etag ?? '') === undefined ? info.md5 : undefined],
+    ['crc64nvme', info.crc64nvme?.toString(16).padStart(16, '0')],
+    ['version', info.version],
+    ['class', info.storageClass],
+    ['type', info.contentType],
+    ...Object.entries(info.metadata).map(([name, value]) => [`metadata ${name}`, value] as const),
+  ]
+  const shown = facts.flatMap(([name, value]) =>
+    value === undefined ? [] : [[escapeControls(name), escapeControls(value)] as const],
+  )
+  const width = Math.max(...shown.map(([name]) => name.length))
+  return shown.map(([name, value]) => `${name.padEnd(width)}  ${value}\n`).join('')
+}

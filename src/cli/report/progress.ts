@@ -1,0 +1,106 @@
+// How far a run is, as far as its events tell.
+import type { HawserEvent } from '../../core/events.ts'
+
+export interface ActiveTransfer {
+  readonly address: string
+  readonly size: number
+  readonly began: number
+  done: number
+}
+
+/** The rate is that of the last ten seconds, measured at most four times a second. */
+const rateWindow = 10_000
+const sampleEvery = 250
+
+export class Progress {
+  readonly active: Map<string, ActiveTransfer> = new Map()
+  plannedObjects = 0
+  plannedBytes = 0
+  planned = false
+  objects = 0
+  failed = 0
+  dryRun = false
+  #finishedBytes = 0
+  #activeBytes = 0
+  #samples: { readonly time: number; readonly bytes: number }[] = []
+
+  take(event: HawserEvent, now: number): void {
+    if (this.#samples.length === 0) this.#samples.push({ time: now, bytes: 0 })
+    switch (event.type) {
+      case 'start':
+        this.dryRun = event.dryRun
+        break
+      case 'plan':
+        this.plannedObjects = event.objects
+        this.plannedBytes = event.bytes
+        this.planned = event.complete
+        break
+      case 'begin':
+        if (event.action === 'copy') this.#begin(event.address, event.size, now)
+        break
+      case 'progress':
+        this.#progress(event.address, event.done)
+        break
+      case 'done':
+        this.#leave(event.address)
+        this.objects++
+        if (event.action === 'copy') this.#finishedBytes += event.size
+        break
+      case 'error':
+        this.failed++
+        if (event.error.address !== undefined) this.#leave(event.error.address)
+        break
+      case 'skip':
+        this.#leave(event.address)
+        break
+      case 'retry':
+      case 'warn':
+      case 'summary':
+        break
+    }
+    this.#sample(now)
+  }
+
+  get bytes(): number {
+    return this.#finishedBytes + this.#activeBytes
+  }
+
+  /** Bytes for each second, lately. */
+  rate(now: number): number {
+    const [oldest] = this.#samples
+    if (oldest === undefined || now - oldest.time < sampleEvery) return 0
+    return Math.max(0, ((this.bytes - oldest.bytes) * 1000) / (now - oldest.time))
+  }
+
+  /** Milliseconds until the end, where that can be told. */
+  remaining(now: number): number | undefined {
+    const rate = this.rate(now)
+    if (!this.planned || rate <= 0) return undefined
+    return (Math.max(0, this.plannedBytes - this.bytes) / rate) * 1000
+  }
+
+  #begin(address: string, size: number, now: number): void {
+    this.#leave(address)
+    this.active.set(address, { address, size, began: now, done: 0 })
+  }
+
+  #progress(address: string, done: number): void {
+    const transfer = this.active.get(address)
+    if (transfer === undefined) return
+    this.#activeBytes += done - transfer.done
+    transfer.done = done
+  }
+
+  #leave(address: string): void {
+    this.#activeBytes -= this.active.get(address)?.done ?? 0
+    this.active.delete(address)
+  }
+
+  #sample(now: number): void {
+    const last = this.#samples.at(-1)
+    if (last !== undefined && now - last.time < sampleEvery) return
+    this.#samples.push({ time: now, bytes: this.bytes })
+    while (this.#samples.length > 2 && now - (this.#samples[0]?.time ?? now) > rateWindow)
+      this.#samples.shift()
+  }
+}

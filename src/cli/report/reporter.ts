@@ -1,0 +1,22 @@
+// What a consumer of events is: pure, so that it can be tested with recorded events. It is told the time, and answers
+// with the text to write; who drives it owns the stream, the clock and the terminal's size.
+import type { HawserEvent } from '../../core/events.ts'
+
+export interface Reporter {
+  /** `now` is in milliseconds, from any fixed moment on. */
+  event(event: HawserEvent, now: number): string
+  /** Called ten times a second while something runs. */
+  tick(now: number): string
+  /** A line that is no event: it must not get mixed up with what is drawn. */
+  note(line: string): string
+  /** Takes away what is drawn. */
+  end(now: number): string
+}
+
+/** Says nothing. */
+export const silent: Reporter = {
+  event: () => '',
+  tick: () => '',
+  note: (line) => `${line}\n`,
+  end: () => '',
+}

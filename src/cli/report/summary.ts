@@ -1,0 +1,42 @@
+// What a run did, in plain words.
+import type { HawserEvent, Summary } from '../../core/events.ts'
+import { formatBytes, formatCount, formatDuration, formatObjects } from './format.ts'
+import { escapeControls } from './text.ts'
+
+/** `copied 20,134 objects (312 MiB) in 14 s, 12 unchanged, 0 failed` */
+export function summaryLine(summary: Summary): string {
+  const words = summary.dryRun ? conditional : past
+  const done: string[] = []
+  if (summary.copied > 0)
+    done.push(`${words.copy} ${formatObjects(summary.copied)} (${formatBytes(summary.bytes)})`)
+  if (summary.updated > 0)
+    done.push(`${words.update} the attributes of ${formatCount(summary.updated)}`)
+  if (summary.removed > 0) done.push(`${words.remove} ${formatObjects(summary.removed)}`)
+  const action = done.length > 0 ? done.join(', ') : words.nothing
+  const rest = [`${formatCount(summary.unchanged)} unchanged`]
+  if (summary.skipped > 0) rest.push(`${formatCount(summary.skipped)} skipped`)
+  rest.push(`${formatCount(summary.failed)} failed`)
+  return `${action} in ${formatDuration(summary.milliseconds)}, ${rest.join(', ')}`
+}
+
+const past = { copy: 'copied', update: 'set', remove: 'removed', nothing: 'nothing to do' }
+const conditional = {
+  copy: 'would copy',
+  update: 'would set',
+  remove: 'would remove',
+  nothing: 'nothing would be done',
+}
+
+/** One line for an object that is done. */
+export function doneLine(event: HawserEvent & { type: 'done' }): string {
+  const verb = (event.dryRun ? conditional : past)[event.action]
+  const what = event.action === 'update' ? `${verb} the attributes of` : verb
+  const size = event.action === 'copy' ? ` (${formatBytes(event.size)})` : ''
+  return `${what} ${escapeControls(event.address)}${size}`
+}
+
+/** `warning: s3://bucket/a: what is odd` */
+export function warningLine(event: HawserEvent & { type: 'warn' }): string {
+  const address = event.address === undefined ? '' : `${event.address}: `
+  return escapeControls(`warning: ${address}${event.message}`)
+}

@@ -1,0 +1,28 @@
+// The line that tells how far the whole run is.
+import { formatBytes, formatCount, formatDuration, formatRate } from './format.ts'
+import type { Progress } from './progress.ts'
+
+/** Says the most important first: a narrow terminal cuts the rest. */
+export function wholeLine(progress: Progress, now: number): string {
+  const { bytes, plannedBytes, objects, plannedObjects, planned, failed } = progress
+  const part = share(progress)
+  const more = planned ? '' : '+'
+  const eta = progress.remaining(now)
+  return [
+    part === undefined ? '' : `${Math.floor(part * 100)}%`,
+    `${formatBytes(bytes)} of ${formatBytes(plannedBytes)}${more}`,
+    formatRate(progress.rate(now)),
+    `${formatCount(objects)} of ${formatCount(plannedObjects)}${more} objects`,
+    failed > 0 ? `${formatCount(failed)} failed` : '',
+    eta === undefined ? '' : `${formatDuration(eta)} left`,
+  ]
+    .filter(Boolean)
+    .join('  ')
+}
+
+/** From 0 to 1; undefined while it is not known how much there is to do. */
+function share(progress: Progress): number | undefined {
+  if (!progress.planned) return undefined
+  if (progress.plannedBytes > 0) return Math.min(1, progress.bytes / progress.plannedBytes)
+  return progress.plannedObjects > 0 ? progress.objects / progress.plannedObjects : undefined
+}

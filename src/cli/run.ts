@@ -1,0 +1,129 @@
+// One run of the command, from its arguments to its exit code.
+import { defaultStateDirectory, type Environment } from '../config/environment.ts'
+import { resolveOptions } from '../config/option.ts'
+import { type GlobalOptions, globalOptions } from '../config/options.ts'
+import type { EventSink } from '../core/events.ts'
+import { RunMeter } from '../core/meter.ts'
+import type { OpenOptions } from '../open.ts'
+import type { State } from '../state/types.ts'
+import type { Context, Outcome } from './command.ts'
+import { interruptible } from './interrupt.ts'
+import { sharedPlaces } from '../places.ts'
+import { type Invocation, parseCommandLine } from './program.ts'
+import { describeFailure, exitCodeOfThrown } from './report/errors.ts'
+import { printOutcome } from './report/outcome.ts'
+import { Session, type TextStream } from './report/session.ts'
+import { Output } from './report/stdout.ts'
+
+export interface Surroundings {
+  readonly environment: Environment
+  readonly stdin: AsyncIterable<Uint8Array>
+  readonly stdout: TextStream
+  readonly stderr: TextStream
+}
+
+/** Runs the command line (without the program's name) and resolves with the exit code. Never rejects. */
+export async function run(argv: readonly string[], around: Surroundings): Promise<number> {
+  try {
+    const parsed = await parseCommandLine(argv, around.stdout.columns ?? 80)
+    if ('exitCode' in parsed) {
+      const stream = parsed.exitCode === 0 ? around.stdout : around.stderr
+      const output = new Output(stream)
+      await output.text(parsed.text)
+      await output.flush()
+      return parsed.exitCode
+    }
+    const options = resolveOptions(globalOptions, parsed.given, around.environment)
+    return await runCommand(parsed, options, around)
+  } catch (error) {
+    around.stderr.write(`${describeFailure(error, 0)}\n`)
+    return exitCodeOfThrown(error)
+  }
+}
+
+async function runCommand(
+  { command, operands, given }: Invocation,
+  options: GlobalOptions,
+  around: Surroundings,
+): Promise<number> {
+  const output = new Output(around.stdout)
+  const session = new Session(options, output, around.stderr)
+  using interrupt = interruptible(() =>
+    session.note('hawser: stopping in good order; press Ctrl-C again to end at once'),
+  )
+  try {
+    await using opened = new AsyncDisposableStack()
+    const context = contextOf(options, around, { session, signal: interrupt.signal, opened })
+    const outcome = await command.run(operands, given, context)
+    tellDone(outcome, session)
+    const exitCode = await printOutcome(outcome, output, options.json)
+    await output.flush()
+    return exitCode
+  } catch (error) {
+    await output.flush().catch(() => {})
+    session.failure(error)
+    return exitCodeOfThrown(error)
+  } finally {
+    session.end()
+  }
+}
+
+interface Parts {
+  readonly session: Session
+  readonly signal: AbortSignal
+  /** What is opened is closed with this. */
+  readonly opened: AsyncDisposableStack
+}
+
+function contextOf(
+  options: GlobalOptions,
+  around: Surroundings,
+  { session, signal, opened }: Parts,
+): Context {
+  const meter = new RunMeter()
+  const settings = openOptionsOf(options, around.environment, session.sink, signal)
+  let state: Promise<State> | undefined
+  return {
+    options,
+    signal,
+    meter,
+    onEvent: session.sink,
+    open: sharedPlaces(settings, opened),
+    state: () => (state ??= openStateOf(options, around.environment, opened)),
+    input: () => around.stdin,
+  }
+}
+
+async function openStateOf(
+  { stateDir }: GlobalOptions,
+  environment: Environment,
+  opened: AsyncDisposableStack,
+): Promise<State> {
+  const { openState } = await import('../state/state.ts')
+  return opened.use(await openState(stateDir ?? defaultStateDirectory(environment)))
+}
+
+function openOptionsOf(
+  options: GlobalOptions,
+  environment: Environment,
+  onEvent: EventSink,
+  signal: AbortSignal,
+): OpenOptions {
+  const { endpoint, region, profile, noSignRequest, retries, timeout, bwlimit } = options
+  return {
+    endpoint,
+    region,
+    profile,
+    anonymous: noSignRequest,
+    environment,
+    retries,
+    timeout,
+    bwlimit,
+    signal,
+    onRetry: (error, attempt, delay) => onEvent({ type: 'retry', error, attempt, delay }),
+  }
+}
+
+function tellDone(outcome: Outcome, session: Session): void {
+  if (outcome.kind === 'bucket') session.note(`${outcome.done} ${outcome.address}`)
+}

@@ -1,0 +1,163 @@
+// One option of the command: how it is written, what it accepts, what it is when nobody says. Values come from the
+// flag, else from the environment, else from the default. (A configuration file will stand between the last two.)
+import { HawserError } from '../core/errors.ts'
+import type { Environment } from './environment.ts'
+import { parseDuration, parseRate, parseSize } from './units.ts'
+
+export interface OptionSpec<T> {
+  /** As help shows it: `-j, --jobs <n>`. */
+  readonly flags: string
+  readonly summary: string
+  readonly kind: 'flag' | 'count' | 'value'
+  readonly initial: T
+  /** There is a `--no-` form too. */
+  readonly negatable: boolean
+  /** @throws HawserError invalid-argument naming the option and what it accepts */
+  readonly parse: (text: string, name: string) => T
+}
+
+export type OptionSpecs = Readonly<Record<string, OptionSpec<unknown>>>
+export type OptionValues<S extends OptionSpecs> = {
+  readonly [K in keyof S]: S[K] extends OptionSpec<infer T> ? T : never
+}
+/** What was given on the command line, by the option's name in camel case. */
+export type RawOptions = Readonly<Record<string, string | boolean | number>>
+
+/** A switch. */
+export function flag(flags: string, summary: string): OptionSpec<boolean> {
+  return { flags, summary, kind: 'flag', initial: false, negatable: false, parse: parseSwitch }
+}
+
+/** A switch that has a `--no-` form and a third state: not said. */
+export function choiceFlag(flags: string, summary: string): OptionSpec<boolean | undefined> {
+  return { flags, summary, kind: 'flag', initial: undefined, negatable: true, parse: parseSwitch }
+}
+
+/** A switch that may be repeated: how often. */
+export function count(flags: string, summary: string): OptionSpec<number> {
+  return { flags, summary, kind: 'count', initial: 0, negatable: false, parse: whole(0, 9) }
+}
+
+export function text(flags: string, summary: string): OptionSpec<string | undefined> {
+  return value(flags, summary, undefined, 'some text', (given) => given || undefined)
+}
+
+export function oneOf<const T extends string>(
+  flags: string,
+  summary: string,
+  choices: readonly [T, ...T[]],
+): OptionSpec<T> {
+  const accepted = choices.join(' or ')
+  return value<T>(flags, summary, choices[0], accepted, (given) =>
+    choices.find((choice) => choice === given),
+  )
+}
+
+export function integer<T extends number | undefined>(
+  flags: string,
+  summary: string,
+  initial: T,
+  range: { readonly min: number; readonly max: number },
+): OptionSpec<number | T> {
+  const parse = whole(range.min, range.max)
+  return { flags, summary, kind: 'value', initial, negatable: false, parse }
+}
+
+/** A size in bytes. */
+export function size(
+  flags: string,
+  summary: string,
+  range: { readonly min: number; readonly max: number; readonly accepted: string },
+): OptionSpec<number | undefined> {
+  return value(flags, summary, undefined, range.accepted, (given) => {
+    const bytes = parseSize(given)
+    return bytes !== undefined && bytes >= range.min && bytes <= range.max ? bytes : undefined
+  })
+}
+
+/** Bytes for each second. */
+export function rate(flags: string, summary: string): OptionSpec<number | undefined> {
+  const accepted = 'bytes for each second, such as 10M or 1.5MB'
+  return value(flags, summary, undefined, accepted, (given) => parseRate(given) || undefined)
+}
+
+/** Milliseconds. */
+export function duration(flags: string, summary: string): OptionSpec<number | undefined> {
+  const accepted = 'a time above zero, such as 30s, 5m or 1h'
+  return value(flags, summary, undefined, accepted, (given) => parseDuration(given) || undefined)
+}
+
+/** An option with a value of the command's own form; `read` gives undefined for what it does not accept. */
+export function value<T>(
+  flags: string,
+  summary: string,
+  initial: T,
+  accepted: string,
+  read: (given: string) => T | undefined,
+): OptionSpec<T> {
+  const parse = (given: string, name: string): T => {
+    const result = read(given)
+    if (result === undefined) throw refused(name, accepted, given)
+    return result
+  }
+  return { flags, summary, kind: 'value', initial, negatable: false, parse }
+}
+
+/** The values of all options: flags, then environment (where one is given), then defaults. */
+export function resolveOptions<S extends OptionSpecs>(
+  specs: S,
+  given: RawOptions,
+  environment: Environment = {},
+): OptionValues<S> {
+  const values: Record<string, unknown> = {}
+  for (const [name, spec] of Object.entries(specs))
+    values[name] =
+      fromFlag(spec, name, given[name]) ?? fromEnvironment(spec, name, environment) ?? spec.initial
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- each name got what its own spec parsed
+  return values as OptionValues<S>
+}
+
+function fromFlag(spec: OptionSpec<unknown>, name: string, given: RawOptions[string] | undefined) {
+  return typeof given === 'string' ? spec.parse(given, `--${kebab(name)}`) : given
+}
+
+function fromEnvironment(spec: OptionSpec<unknown>, name: string, environment: Environment) {
+  const variable = variableOf(name)
+  const said = environment[variable]
+  if (said !== undefined && said !== '') return spec.parse(said, variable)
+  if (!spec.negatable) return undefined
+  const negation = variableOf(`no-${name}`)
+  const denied = environment[negation]
+  return denied ? !parseSwitch(denied, negation) : undefined
+}
+
+/** The environment variable that stands for an option: `HAWSER_PART_SIZE` for `partSize`. */
+export function variableOf(name: string): string {
+  return `HAWSER_${kebab(name).replaceAll('-', '_').toUpperCase()}`
+}
+
+function kebab(name: string): string {
+  return name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
+}
+
+function parseSwitch(given: string, name: string): boolean {
+  if (/^(?:1|true|yes|on)$/i.test(given)) return true
+  if (/^(?:0|false|no|off)$/i.test(given)) return false
+  throw refused(name, '1 or 0', given)
+}
+
+function whole(min: number, max: number): (given: string, name: string) => number {
+  return (given, name) => {
+    const number = /^\d{1,15}$/.test(given) ? Number(given) : Number.NaN
+    if (number >= min && number <= max) return number
+    throw refused(name, `a whole number from ${min} to ${max}`, given)
+  }
+}
+
+function refused(name: string, accepted: string, given: string): HawserError {
+  return new HawserError(
+    'invalid-argument',
+    `${name} takes ${accepted}, not ${JSON.stringify(given)}`,
+    { op: 'options' },
+  )
+}

@@ -1,0 +1,73 @@
+// The options that every command takes. Each may be set by the environment too: `--part-size` by HAWSER_PART_SIZE.
+import {
+  choiceFlag,
+  count,
+  duration,
+  flag,
+  integer,
+  oneOf,
+  type OptionSpec,
+  rate,
+  size,
+  text,
+} from './option.ts'
+
+export interface GlobalOptions {
+  readonly profile: string | undefined
+  readonly endpoint: string | undefined
+  readonly region: string | undefined
+  readonly noSignRequest: boolean
+  readonly jobs: number | undefined
+  /** Bytes. */
+  readonly partSize: number | undefined
+  readonly retries: number | undefined
+  /** Milliseconds. */
+  readonly timeout: number | undefined
+  /** Bytes for each second. */
+  readonly bwlimit: number | undefined
+  readonly stateDir: string | undefined
+  readonly json: boolean
+  readonly quiet: boolean
+  readonly verbose: number
+  /** Undefined: shown on a terminal. */
+  readonly progress: boolean | undefined
+  readonly logFile: string | undefined
+  readonly logFormat: 'text' | 'json'
+}
+
+type Specs = { readonly [K in keyof GlobalOptions]: OptionSpec<GlobalOptions[K]> }
+
+const mebibyte = 1024 ** 2
+
+export const connectionOptions: Pick<Specs, 'profile' | 'endpoint' | 'region' | 'noSignRequest'> = {
+  profile: text('--profile <name>', 'the profile of ~/.aws/config and ~/.aws/credentials to use'),
+  endpoint: text('--endpoint <url>', 'the service to speak to, such as http://127.0.0.1:9000'),
+  region: text('--region <name>', "the service's region"),
+  noSignRequest: flag('--no-sign-request', 'sign nothing: for public buckets'),
+}
+
+type TransferOption = 'jobs' | 'partSize' | 'retries' | 'timeout' | 'bwlimit' | 'stateDir'
+export const transferOptions: Pick<Specs, TransferOption> = {
+  jobs: integer('-j, --jobs <n>', 'how many transfers at once', undefined, { min: 1, max: 1024 }),
+  partSize: size('--part-size <size>', 'the size of the parts of large objects', {
+    min: 5 * mebibyte,
+    max: 5120 * mebibyte,
+    accepted: 'a size from 5M to 5G, such as 16M',
+  }),
+  retries: integer('--retries <n>', 'how often to try again', undefined, { min: 0, max: 100 }),
+  timeout: duration('--timeout <time>', 'give up on a request after this time without a byte'),
+  bwlimit: rate('--bwlimit <rate>', 'the most bytes for each second over the network, such as 10M'),
+  stateDir: text('--state-dir <dir>', 'where runs keep what they know'),
+}
+
+type OutputOption = 'json' | 'quiet' | 'verbose' | 'progress' | 'logFile' | 'logFormat'
+export const outputOptions: Pick<Specs, OutputOption> = {
+  json: flag('--json', 'one JSON object for each line on standard output'),
+  quiet: flag('-q, --quiet', 'say nothing but errors'),
+  verbose: count('-v, --verbose', 'name each object that is done; -vv also explains errors'),
+  progress: choiceFlag('-P, --progress', 'show progress even where there is no terminal'),
+  logFile: text('--log-file <file>', 'append what happens to this file'),
+  logFormat: oneOf('--log-format <format>', "the log file's form: text or json", ['text', 'json']),
+}
+
+export const globalOptions: Specs = { ...connectionOptions, ...transferOptions, ...outputOptions }

@@ -1,0 +1,16 @@
+// The public API. Options have the same names as the command's flags. Nothing prints; nothing reads the environment
+// unless it is handed over: `{ environment: process.env }`.
+export { copy, list, sync } from './api.ts'
+export type { CopyOptions, ListAddressOptions, SyncOptions } from './api.ts'
+export { open, type OpenOptions, type OpenPlace } from './open.ts'
+export type { CredentialProvider, Credentials } from './open.ts'
+export { Secret } from './core/secret.ts'
+export { HawserError, isHawserError } from './core/errors.ts'
+export type { ErrorCode, ErrorDetails, Retry } from './core/errors.ts'
+export type { Action, EventSink, HawserEvent, Summary } from './core/events.ts'
+export type { Key } from './core/key.ts'
+export type { Location } from './core/location.ts'
+export type { MeterTotals, RequestKind } from './core/meter.ts'
+export type { Place } from './core/place.ts'
+export type * from './core/store.ts'
+export type { RunResult } from './sync/report.ts'

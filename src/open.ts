@@ -1,0 +1,115 @@
+// From an address to a store with its layers: the one place that knows all stores. Each one's code is loaded when an
+// address asks for it.
+import { statSync } from 'node:fs'
+import { basename, dirname, resolve } from 'node:path'
+import { type Address, parseAddress } from './address.ts'
+import type { Environment } from './config/environment.ts'
+import { HawserError } from './core/errors.ts'
+import { emptyKey, toKey } from './core/key.ts'
+import type { Meter } from './core/meter.ts'
+import type { Place } from './core/place.ts'
+import type { Store } from './core/store.ts'
+import type { Bandwidth } from './layers/limit.ts'
+import type { RetryBudget } from './layers/retry.ts'
+import type { CallRecord } from './layers/trace.ts'
+import type { CredentialProvider } from './stores/s3/credentials.ts'
+
+export type { CredentialProvider, Credentials } from './stores/s3/credentials.ts'
+
+export interface OpenOptions {
+  /** The service's origin; undefined: of the environment or the profile, else AWS's for the region. */
+  readonly endpoint?: string | undefined
+  readonly region?: string | undefined
+  /** Of `~/.aws/config` and `~/.aws/credentials`. Read only where it or `environment` is given. */
+  readonly profile?: string | undefined
+  /** Sign nothing. */
+  readonly anonymous?: boolean | undefined
+  /** What the standard variables of the cloud's own tools are read from: `process.env`, or none. */
+  readonly environment?: Environment | undefined
+  /** Instead of every other source. */
+  readonly credentials?: CredentialProvider | undefined
+  /** How often a request that failed is sent again; 5. */
+  readonly retries?: number | undefined
+  /** Shared by the stores of one run. */
+  readonly retryBudget?: RetryBudget | undefined
+  readonly onRetry?: ((error: HawserError, attempt: number, delay: number) => void) | undefined
+  /** Milliseconds without a byte in either direction; 60,000. */
+  readonly timeout?: number | undefined
+  /** The most connections to one service; 64. */
+  readonly connections?: number | undefined
+  /** The most bytes for each second, or a bandwidth that stores share. */
+  readonly bwlimit?: number | Bandwidth | undefined
+  /** Counts beside the meters of single calls. */
+  readonly meter?: Meter | undefined
+  /** Told of each call to the store. */
+  readonly onCall?: ((call: CallRecord) => void) | undefined
+  readonly signal?: AbortSignal | undefined
+  /** Open a local directory as a name in the directory that holds it, so that it can be removed itself. */
+  readonly asEntry?: boolean | undefined
+}
+
+export interface OpenPlace extends Place, AsyncDisposable {}
+
+/**
+ * Opens what an address means. A local directory becomes a store with an empty prefix; any other local path the store
+ * of its directory, with the last name as the prefix. Nothing is sent yet.
+ * @throws HawserError invalid-argument or unsupported for the address, unauthenticated where no credentials are found
+ */
+export async function open(address: string, options: OpenOptions = {}): Promise<OpenPlace> {
+  const parsed = parseAddress(address)
+  const { store, prefix } = await placeOf(parsed, options)
+  const layered = await withLayers(store, parsed, options)
+  return { store: layered, prefix, [Symbol.asyncDispose]: () => layered[Symbol.asyncDispose]() }
+}
+
+async function placeOf(address: Address, options: OpenOptions): Promise<Place> {
+  if (address.scheme === 'file') return openLocal(address.path, options.asEntry ?? false)
+  if (address.scheme === 's3') {
+    const { openS3 } = await import('./open-s3.ts')
+    return { store: await openS3(address.bucket, options), prefix: address.key }
+  }
+  throw new HawserError('invalid-argument', '"-" is no place for this', {
+    op: 'address',
+    hint: 'Standard input and output are for cp.',
+  })
+}
+
+async function openLocal(path: string, asEntry: boolean): Promise<Place> {
+  const { localStore } = await import('./stores/local/store.ts')
+  const absolute = resolve(path)
+  const name = basename(absolute)
+  // `.` and `..` have no name that they could be removed by.
+  const nameless = name === '' || /(?:^|[/\\])\.{1,2}$/.test(path)
+  const directory = nameless || /[/\\]$/.test(path) || isDirectory(absolute)
+  if (directory && (nameless || !asEntry)) return { store: localStore(absolute), prefix: emptyKey }
+  const prefix = toKey(directory ? `${name}/` : name)
+  return { store: localStore(dirname(absolute)), prefix }
+}
+
+function isDirectory(path: string): boolean {
+  try {
+    return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false
+  } catch {
+    // What cannot be looked at is reported by the call that needs it.
+    return false
+  }
+}
+
+/** Retries are outermost: each try passes the bandwidth, and is traced, by itself. */
+async function withLayers(store: Store, address: Address, options: OpenOptions): Promise<Store> {
+  const { onCall, meter, bwlimit, retries, retryBudget, onRetry } = options
+  let layered = store
+  if (onCall || meter) {
+    const { trace } = await import('./layers/trace.ts')
+    layered = trace(layered, { onCall: onCall ?? (() => {}), meter })
+  }
+  // A file system has neither a bandwidth to spare nor failures that pass.
+  if (address.scheme === 'file') return layered
+  if (bwlimit !== undefined) {
+    const { limit } = await import('./layers/limit.ts')
+    const how = typeof bwlimit === 'number' ? { bytesPerSecond: bwlimit } : { bandwidth: bwlimit }
+    layered = limit(layered, how)
+  }
+  const { retry } = await import('./layers/retry.ts')
+  return retry(layered, { retries, budget: retryBudget, onRetry })
+}

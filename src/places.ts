@@ -1,0 +1,33 @@
+// Opens the addresses of one run: what lies in the same place shares a store, and all share one bandwidth.
+import { locationId } from './core/location.ts'
+import type { Place } from './core/place.ts'
+import type { Store } from './core/store.ts'
+import { open, type OpenOptions } from './open.ts'
+
+/** Opens addresses; the stores are closed with `opened`. */
+export function sharedPlaces(
+  options: OpenOptions,
+  opened: AsyncDisposableStack,
+): (address: string, how?: Pick<OpenOptions, 'asEntry'>) => Promise<Place> {
+  const stores = new Map<string, Store>()
+  let shared: Promise<OpenOptions> | undefined
+  return async (address, how) => {
+    shared ??= withSharedLimits(options)
+    const place = await open(address, { ...(await shared), ...how })
+    const id = locationId(place.store.location)
+    const known = stores.get(id)
+    if (known === undefined) {
+      stores.set(id, opened.use(place.store))
+      return place
+    }
+    // Nothing was sent through it yet.
+    await place[Symbol.asyncDispose]()
+    return { store: known, prefix: place.prefix }
+  }
+}
+
+async function withSharedLimits(options: OpenOptions): Promise<OpenOptions> {
+  if (typeof options.bwlimit !== 'number') return options
+  const { Bandwidth } = await import('./layers/limit.ts')
+  return { ...options, bwlimit: new Bandwidth(options.bwlimit) }
+}

@@ -1,0 +1,21 @@
+import { expect, test } from 'vitest'
+import { summaryLine } from '../../../src/cli/report/summary.ts'
+import { summary } from './recorded.ts'
+
+test.each([
+  [
+    { copied: 20_134, bytes: 312 * 1024 ** 2, unchanged: 12 },
+    'copied 20,134 objects (312 MiB) in 14 s, 12 unchanged, 0 failed',
+  ],
+  [
+    { copied: 1, bytes: 5, updated: 2, removed: 1, skipped: 3, failed: 4 },
+    'copied 1 object (5 B), set the attributes of 2, removed 1 object in 14 s, 0 unchanged, 3 skipped, 4 failed',
+  ],
+  [{ unchanged: 7 }, 'nothing to do in 14 s, 7 unchanged, 0 failed'],
+  [
+    { dryRun: true, copied: 2, bytes: 2048, removed: 1 },
+    'would copy 2 objects (2.00 KiB), would remove 1 object in 14 s, 0 unchanged, 0 failed',
+  ],
+])('%j', (fields, line) => {
+  expect(summaryLine(summary(fields))).toBe(line)
+})

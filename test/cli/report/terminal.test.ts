@@ -1,0 +1,99 @@
+import { beforeEach, expect, test } from 'vitest'
+import { TerminalReporter } from '../../../src/cli/report/terminal.ts'
+import type { HawserEvent } from '../../../src/core/events.ts'
+import { begin, done, failure, progress, Screen, start, summary } from './recorded.ts'
+
+const mebibyte = 1024 ** 2
+let screen: Screen
+let reporter: TerminalReporter
+
+beforeEach(() => {
+  screen = new Screen()
+  reporter = new TerminalReporter({ quiet: false, verbosity: 0 }, () => screen)
+})
+
+function at(now: number, ...events: HawserEvent[]): void {
+  for (const event of events) screen.write(reporter.event(event, now))
+  screen.write(reporter.tick(now))
+}
+
+const plan: HawserEvent = { type: 'plan', objects: 4, bytes: 100 * mebibyte, complete: true }
+
+test('shows the whole, and each transfer that takes its time', () => {
+  at(0, start, plan, begin('a.bin', 60 * mebibyte), begin('b.bin', 40 * mebibyte))
+  at(1000, progress('a.bin', 30 * mebibyte, 60 * mebibyte))
+  at(2000, progress('b.bin', 20 * mebibyte, 40 * mebibyte))
+  expect(screen.lines).toEqual([
+    '50%  50.0 MiB of 100 MiB  25.0 MiB/s  0 of 4 objects  2.0 s left',
+    expect.stringMatching(/^ {2}s3:\/\/bucket\/a\.bin +50% {2}30\.0 MiB of 60\.0 MiB$/),
+    expect.stringMatching(/^ {2}s3:\/\/bucket\/b\.bin +50% {2}20\.0 MiB of 40\.0 MiB$/),
+  ])
+})
+
+test('draws in place, at most ten times a second, and leaves only the summary', () => {
+  at(0, start, plan, begin('a.bin', mebibyte))
+  expect(reporter.tick(50)).toBe('')
+  for (let now = 100; now <= 3000; now += 100) at(now, progress('a.bin', now, mebibyte))
+  expect(screen.lines).toHaveLength(2)
+  at(3100, done('a.bin', mebibyte), {
+    type: 'summary',
+    summary: summary({ copied: 1, bytes: mebibyte }),
+  })
+  screen.write(reporter.end())
+  expect(screen.lines).toEqual(['copied 1 object (1.00 MiB) in 14 s, 0 unchanged, 0 failed', ''])
+  expect(reporter.tick(9000)).toBe('')
+})
+
+test('permanent lines go above what is drawn', () => {
+  at(0, start, plan, begin('a.bin', mebibyte))
+  at(1000, { type: 'error', error: failure('b.bin') })
+  at(1200)
+  screen.write(reporter.note('hawser: stopping'))
+  at(1400)
+  expect(screen.lines).toEqual([
+    'hawser: cannot write s3://bucket/b.bin: access denied',
+    '  Check the policies.',
+    'hawser: stopping',
+    expect.stringContaining('1 failed'),
+    expect.stringContaining('a.bin'),
+  ])
+})
+
+test('never wraps, whatever the width and the names', () => {
+  for (const columns of [1, 5, 20, 40, 200]) {
+    screen = new Screen(columns)
+    reporter = new TerminalReporter({ quiet: false, verbosity: 0 }, () => screen)
+    at(0, start, plan, begin('你好'.repeat(60), mebibyte), begin('a\u001b[2Jb\n', mebibyte))
+    at(1000)
+    at(2000)
+    expect(screen.lines).toHaveLength(3)
+    expect(screen.lines.join('')).not.toContain('\u001b')
+  }
+})
+
+test('finds its lines again after the terminal became narrower', () => {
+  at(0, start, plan, begin('a.bin', mebibyte))
+  at(1000)
+  const rows = screen.lines.reduce((sum, line) => sum + Math.ceil(line.length / 20), 0)
+  expect(rows).toBeGreaterThan(screen.lines.length)
+  screen.columns = 20
+  expect(reporter.end()).toBe(`\r\u001b[${rows - 1}A\u001b[J`)
+})
+
+test('shows no more transfers than there is room for', () => {
+  screen.rows = 5
+  at(0, start, plan, ...Array.from({ length: 20 }, (_, i) => begin(`f${i}`, 10)))
+  at(1000)
+  expect(screen.lines).toHaveLength(4)
+  screen.rows = 50
+  at(2000)
+  expect(screen.lines).toHaveLength(9)
+})
+
+test('an object that failed no longer counts as sent', () => {
+  at(0, start, plan, begin('a.bin', 100 * mebibyte))
+  at(1000, progress('a.bin', 50 * mebibyte, 100 * mebibyte))
+  at(2000, { type: 'error', error: failure('a.bin') })
+  at(3000)
+  expect(screen.lines.at(-1)).toMatch(/^0% {2}0 B of 100 MiB {2}0 B\/s .* 1 failed$/)
+})
