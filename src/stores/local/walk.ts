@@ -1,7 +1,7 @@
 // The tree in the exact order of compareKeys, directory by directory: a directory sorts as `name/`.
 // Holds the names of the directories on the way to the current one, and nothing else.
 import { isUtf8 } from 'node:buffer'
-import { lstatSync, statSync, type BigIntStats, type Dirent } from 'node:fs'
+import { lstatSync, readdirSync, statSync, type BigIntStats, type Dirent } from 'node:fs'
 import { readdir } from 'node:fs/promises'
 import { sep } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
@@ -16,6 +16,8 @@ import { isTemporaryName } from './temporary.ts'
 
 /** How long the event loop may wait for this walk, in milliseconds; looked at every 32 files. */
 const slice = 4
+/** In bytes, as the file system counts them: about a thousand names. */
+const smallDirectory = 32_768
 
 interface Level {
   /** The key of the directory; ends in `/`, or is empty for the root. */
@@ -122,13 +124,22 @@ function look(
   }
 }
 
+/** A small directory is read at once: ten times as fast as by a thread, and no longer than a file's facts take. */
+async function readDirectory(path: string): Promise<Dirent[]> {
+  const stats = lstatSync(path, { throwIfNoEntry: false })
+  // It may have become a link since its parent was read.
+  if (!stats?.isDirectory() && !path.endsWith(sep)) return []
+  const small = stats !== undefined && stats.size <= smallDirectory
+  return small ? readdirSync(path, { withFileTypes: true }) : readdir(path, { withFileTypes: true })
+}
+
 async function sortedNames(
   path: string,
   take: (name: string) => boolean,
   problem: (error: unknown) => void,
   details: ErrorDetails,
 ): Promise<string[]> {
-  const found = await readdir(path, { withFileTypes: true })
+  const found = await readDirectory(path)
   const names: string[] = []
   let suspicious = false
   for (const dirent of found) {
@@ -170,9 +181,11 @@ function add(
   if (take(full)) names.push(full)
 }
 
+/** The path without a slash at its end, which would follow a link; only the root has one, and may be a link. */
 function pathOf(root: string, key: string): string {
   const top = root.endsWith(sep) ? root : root + sep
-  return top + (sep === '/' ? key : key.replaceAll('/', sep))
+  const name = key.endsWith('/') ? key.slice(0, -1) : key
+  return top + (sep === '/' ? name : name.replaceAll('/', sep))
 }
 
 /** Bytes as a shell would take them: `$'caf\xe9'`. */

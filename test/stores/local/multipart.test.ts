@@ -1,0 +1,112 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { appendFile, readdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { expect, test } from 'vitest'
+import { emptyKey } from '../../../src/core/key.ts'
+import type { Multipart, Upload } from '../../../src/core/store.ts'
+import { localStore } from '../../../src/stores/local/store.ts'
+import { collect, failure, getText, key, keys } from '../../conformance/tools.ts'
+import { testDirectory } from './directory.ts'
+import { childPath } from './run-child.ts'
+
+function multipartOf(directory: string): Multipart {
+  const { multipart } = localStore(directory)
+  if (!multipart) throw new Error('no multipart')
+  return multipart
+}
+
+async function numbers(multipart: Multipart, upload: Upload): Promise<number[]> {
+  return (await collect(multipart.parts(upload))).map((part) => part.number)
+}
+
+test('after kill -9 an upload goes on, and what a write left is found and removed', async () => {
+  const directory = await testDirectory()
+  const child = spawn(process.execPath, [childPath, 'hang', directory], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  let id: string | undefined
+  for await (const line of createInterface(child.stdout)) {
+    id = /"id":"(\w+)"/.exec(line)?.[1]
+    child.kill('SIGKILL')
+  }
+  if (child.signalCode === null) await once(child, 'exit')
+  if (id === undefined) throw new Error('the child told nothing')
+  const upload = { key: key('dir/parts'), id }
+
+  const store = localStore(directory)
+  const multipart = multipartOf(directory)
+  expect(await keys(store, '', { directories: true })).toEqual(['dir/'])
+  const leftovers = await collect(multipart.uploads(emptyKey))
+  expect(leftovers).toHaveLength(2)
+  const of = leftovers.find((leftover) => leftover.id === upload.id)
+  expect(of).toMatchObject({ key: 'dir/parts', started: expect.any(Date) })
+
+  const parts = await collect(multipart.parts(upload))
+  expect(parts.map(({ number, size }) => [number, size])).toEqual([
+    [1, 100],
+    [2, 50],
+  ])
+  await multipart.complete(upload, parts, { size: 150 })
+  expect(await getText(store, 'dir/parts')).toBe('a'.repeat(100) + 'b'.repeat(50))
+
+  for await (const leftover of multipart.uploads(emptyKey)) await multipart.abort(leftover)
+  expect(await readdir(join(directory, 'dir'))).toEqual(['parts'])
+})
+
+test('only parts whose bytes are on the disk as recorded are told', async () => {
+  const directory = await testDirectory()
+  const multipart = multipartOf(directory)
+  const upload = await multipart.begin(key('object'))
+  const receipts = []
+  for (const number of [1, 2, 3])
+    receipts.push(
+      await multipart.part(upload, { number, offset: (number - 1) * 10 }, Buffer.alloc(10, number)),
+    )
+  expect(await numbers(multipart, upload)).toEqual([1, 2, 3])
+  const path = join(directory, `.hawser-${upload.id}.part`)
+  await writeFile(
+    path,
+    Buffer.concat([Buffer.alloc(10, 1), Buffer.alloc(10, 9), Buffer.alloc(5, 3)]),
+  )
+  expect(await numbers(multipart, upload)).toEqual([1])
+  // A record that a loss of power tore.
+  await appendFile(`${path}s`, Buffer.alloc(17, 7))
+  expect(await numbers(multipart, upload)).toEqual([1])
+  await multipart.abort(upload)
+  expect(await readdir(directory)).toEqual([])
+})
+
+test('parts that do not lie end to end are refused', async () => {
+  const directory = await testDirectory()
+  const multipart = multipartOf(directory)
+  const upload = await multipart.begin(key('object'))
+  const one = await multipart.part(upload, { number: 1, offset: 0 }, Buffer.from('one'))
+  const two = await multipart.part(upload, { number: 2, offset: 5 }, Buffer.from('two'))
+  await failure(multipart.complete(upload, [one, two], { size: 6 }), 'integrity')
+  await failure(multipart.complete(upload, [two], { size: 3 }), 'integrity')
+  await failure(multipart.complete(upload, [{ ...one, crc64nvme: 1n }], { size: 3 }), 'integrity')
+  await failure(multipart.complete(upload, [{ ...one, number: 9 }], { size: 3 }), 'integrity')
+  await multipart.complete(upload, [one], { size: 3 })
+  expect(await getText(localStore(directory), 'object')).toBe('one')
+  expect(await readdir(directory)).toEqual(['object'])
+})
+
+test('an upload that the journal got wrong is not found', async () => {
+  const directory = await testDirectory()
+  const multipart = multipartOf(directory)
+  const upload = await multipart.begin(key('object'))
+  const wrong = [
+    { ...upload, key: key('other') },
+    { ...upload, id: '../../etc/passwd' },
+    { ...upload, id: '0123456789abcdef' },
+    { ...upload, key: key('no/such/directory') },
+  ]
+  for (const one of wrong) {
+    await failure(collect(multipart.parts(one)), 'not-found')
+    if (one.id !== upload.id) await multipart.abort(one)
+  }
+  expect(await numbers(multipart, upload)).toEqual([])
+  await multipart.abort(upload)
+})

@@ -1,0 +1,59 @@
+import { mkdir, readdir, symlink, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { localStore } from '../../../src/stores/local/store.ts'
+import { key, keys, put, remove } from '../../conformance/tools.ts'
+import { testDirectory } from './directory.ts'
+
+test('directories that were emptied go, up to the root; others stay', async () => {
+  const directory = await testDirectory()
+  const store = localStore(directory)
+  for (const name of ['a/b/c/1', 'a/b/c/2', 'a/x', 'd/e/f']) await put(store, name)
+  await mkdir(join(directory, 'empty'))
+  await remove(store, 'a/b/c/1', 'd/e/f', 'a/b/c/2', 'absent/x')
+  expect(await keys(store, '', { directories: true })).toEqual(['a/', 'a/x', 'empty/'])
+  await remove(store, 'a/x')
+  expect(await readdir(directory)).toEqual(['empty'])
+})
+
+test('they stay where they are to be kept', async () => {
+  const store = localStore(await testDirectory(), { keepDirectories: true })
+  await put(store, 'a/b/c')
+  await remove(store, 'a/b/c')
+  expect(await keys(store, '', { directories: true })).toEqual(['a/', 'a/b/'])
+})
+
+test('a directory is removed only when it is empty, and a file never takes one along', async () => {
+  const store = localStore(await testDirectory())
+  await put(store, 'a/b')
+  expect(await remove(store, 'a/')).toMatchObject([{ error: { code: 'conflict', key: 'a/' } }])
+  expect(await remove(store, 'a', 'a/b/', 'a/b/c')).toMatchObject([
+    { error: undefined },
+    { error: undefined },
+    { error: undefined },
+  ])
+  expect(await keys(store, '')).toEqual(['a/b'])
+})
+
+test('a link goes, and not what it leads to', async () => {
+  const directory = await testDirectory()
+  await mkdir(join(directory, 'outside'))
+  await writeFile(join(directory, 'outside/kept'), '')
+  const store = localStore(join(directory, 'root'))
+  await put(store, 'x')
+  await symlink('../outside', join(directory, 'root/link'))
+  await remove(store, 'link/kept', 'link/', 'link')
+  expect(await keys(store, '')).toEqual(['x'])
+  expect(await readdir(join(directory, 'outside'))).toEqual(['kept'])
+})
+
+test('the etag tells a file that was changed in place', async () => {
+  const directory = await testDirectory()
+  const store = localStore(directory)
+  const { etag } = await put(store, 'file', 'old')
+  await writeFile(join(directory, 'file'), 'longer')
+  expect(await remove(store, { key: key('file'), etag })).toMatchObject([
+    { error: { code: 'precondition-failed' } },
+  ])
+  expect(await keys(store, '')).toEqual(['file'])
+})
