@@ -1,4 +1,5 @@
 // Collects rows into batches, and holds back those who bring them faster than they are written.
+import { HawserError } from '../core/errors.ts'
 import type { SqlValue, Step } from './protocol.ts'
 
 /** Rows in one message, which is one transaction. */
@@ -40,6 +41,17 @@ export class Batcher {
     this.#post()
     await this.#sent.at(-1)
     this.#check()
+  }
+
+  /** Drops what is not sent yet, and takes no more. */
+  end(): void {
+    clearTimeout(this.#timer)
+    this.#timer = undefined
+    this.#steps = []
+    this.#buffered = 0
+    this.#failure ??= {
+      error: new HawserError('internal', 'written to after its end', { op: 'state' }),
+    }
   }
 
   #post(): void {

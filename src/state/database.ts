@@ -78,7 +78,7 @@ function openCurrent(file: string): Connection | undefined {
     connection.close()
   } catch (error) {
     closeDamaged(connection)
-    if (!isDamage(error)) throw error
+    if (!isReplaceable(error)) throw error
   }
   return undefined
 }
@@ -107,7 +107,7 @@ function setUp(file: string, warn: (message: string) => void): Connection {
     return connection
   } catch (error) {
     closeDamaged(connection)
-    if (!isDamage(error) && !(error instanceof ForeignError)) throw error
+    if (!isReplaceable(error)) throw error
   }
   const aside = moveAside(file)
   warn(`${file} was damaged, and was moved to ${aside}; a new state begins`)
@@ -119,6 +119,10 @@ function setUp(file: string, warn: (message: string) => void): Connection {
 
 /** A database that some other program made. */
 class ForeignError extends Error {}
+
+function isReplaceable(error: unknown): boolean {
+  return isDamage(error) || error instanceof ForeignError
+}
 
 function migrate(connection: Connection): void {
   const from = versionOf(connection)
@@ -132,19 +136,18 @@ function migrate(connection: Connection): void {
 
 /** 0 for an empty database. @throws FaultError invalid-config for a newer one, ForeignError for another program's */
 function versionOf(connection: Connection): number {
-  const application = Number(connection.value('PRAGMA application_id'))
-  if (application !== applicationId) {
-    if (Number(connection.value('SELECT count(*) FROM sqlite_schema')) === 0) return 0
-    throw new ForeignError('the database of another program')
-  }
+  const ours = Number(connection.value('PRAGMA application_id')) === applicationId
   const version = Number(connection.value('PRAGMA user_version'))
-  if (version > migrations.length)
+  if (ours && version > migrations.length)
     throw new FaultError({
       code: 'invalid-config',
       message: `the state was made by a newer Hawser (version ${version}, this one knows ${migrations.length})`,
       hint: 'Update Hawser, or choose another directory with --state-dir.',
     })
-  return version
+  // Reading the schema also finds damage there; a newer version's need not be readable here.
+  const empty = Number(connection.value('SELECT count(*) FROM sqlite_schema')) === 0
+  if (!ours && !empty) throw new ForeignError('the database of another program')
+  return empty ? 0 : version
 }
 
 function connect(file: string): Connection {

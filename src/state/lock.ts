@@ -22,7 +22,7 @@ export async function lockDestination(
   const name = createHash('sha256').update(destination).digest('hex').slice(0, 32)
   const lock = await thread.call({ do: 'lock', name })
   if (lock === undefined) throw await conflict(thread, name)
-  const release = (): Promise<undefined> => thread.call({ do: 'close', database: lock })
+  const release = (): Promise<void> => thread.close(lock)
   try {
     const row = [name, process.pid, hostname(), Date.now()]
     await thread.write([{ sql: sql.hold, rows: [row] }])

@@ -46,8 +46,8 @@ export class Pairs implements PairIndex {
     await this.flush()
     const tree = await this.#findTree(pair)
     if (tree === undefined) return
-    const end = (prefix && afterPrefix(prefix)) ?? afterEveryKey
     const start = prefix ?? ''
+    const end = afterPrefix(start) ?? afterEveryKey
     const resumed = after !== undefined && compareKeys(after, start) >= 0
     yield* paged<PairRow>(async (last) => {
       const rows =
@@ -76,6 +76,15 @@ export class Pairs implements PairIndex {
 
   flush(): Promise<void> {
     return this.#batcher.flush()
+  }
+
+  /** Writes what is buffered; takes no more. */
+  async end(): Promise<void> {
+    try {
+      await this.flush()
+    } finally {
+      this.#batcher.end()
+    }
   }
 
   async #findTree(pair: TreePair): Promise<SqlValue | undefined> {

@@ -60,6 +60,7 @@ class TemporarySpool implements Spool {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#thread.call({ do: 'close', database: this.#database })
+    this.#batcher.end()
+    await this.#thread.close(this.#database)
   }
 }

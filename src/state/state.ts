@@ -23,18 +23,20 @@ export interface StateOptions {
 export function openState(directory: string, options: StateOptions = {}): Promise<State> {
   const thread = new StateThread({ directory, onWarning: options.onWarning })
   const pairs = new Pairs(thread)
+  const end = async (): Promise<void> => {
+    try {
+      await pairs.end()
+    } finally {
+      await thread.end()
+    }
+  }
+  let ended: Promise<void> | undefined
   return Promise.resolve({
     pairs,
     journal: new UploadJournal(thread),
     runs: new Runs(thread),
     spool: () => openSpool(thread),
     lock: (destination) => lockDestination(thread, destination),
-    [Symbol.asyncDispose]: async () => {
-      try {
-        await pairs.flush()
-      } finally {
-        await thread.end()
-      }
-    },
+    [Symbol.asyncDispose]: () => (ended ??= end()),
   })
 }

@@ -56,13 +56,21 @@ export class StateThread {
     })
   }
 
+  /** Drops a spool, frees a lock; the end of the thread has done so already. */
+  async close(database: number): Promise<void> {
+    if (this.#over === undefined) await this.call({ do: 'close', database })
+  }
+
   /** Closes what is open; the thread is gone when it resolves. */
   async end(): Promise<void> {
     if (this.#over !== undefined) return
     const closed = this.#worker && this.call({ do: 'end' })
     this.#over = this.#failure('the state was used after its end')
-    await closed
-    await this.#worker?.terminate()
+    try {
+      await closed
+    } finally {
+      await this.#worker?.terminate()
+    }
   }
 
   #start(): Worker {

@@ -67,10 +67,12 @@ function using<T>(database: number, work: (connection: Connection) => T): T {
     return work(main.connection)
   } catch (error) {
     if (!isDamage(error)) throw error
+    const damaged = main
+    main = undefined
     // Not replaced within a run: what the run has read no longer fits a new one.
     lost = new FaultError({
       code: 'local-io',
-      message: `the state is damaged, and was moved to ${main.discard()}`,
+      message: `the state is damaged, and was moved to ${damaged.discard()}`,
       hint: 'Run again: a new state begins, and nothing but time is lost.',
     })
     throw lost

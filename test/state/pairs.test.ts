@@ -1,0 +1,151 @@
+import * as fc from 'fast-check'
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
+import { compareKeys, toKey } from '../../src/core/key.ts'
+import { StateThread } from '../../src/state/thread.ts'
+import type { PairRow } from '../../src/state/types.ts'
+import { collect, row, temporaryState, trees } from './fixtures.ts'
+
+test('a row comes back as it went in, 64-bit values included', async () => {
+  const { pairs } = await temporaryState()
+  const full: PairRow = {
+    key: toKey('a\0b \u{FEFF}é\n'),
+    source: {
+      size: Number.MAX_SAFE_INTEGER,
+      modified: 2n ** 70n,
+      etag: 'x',
+      version: undefined,
+      device: 2n ** 64n - 1n,
+      inode: 2n ** 63n,
+      ctime: -(2n ** 65n),
+    },
+    target: {
+      size: 0,
+      modified: -1n,
+      etag: '"y"',
+      version: 'v1',
+      device: undefined,
+      inode: undefined,
+      ctime: undefined,
+    },
+    crc64nvme: 2n ** 64n - 1n,
+    previous: { etag: '"before"', version: 'v0' },
+  }
+  await pairs.put(trees, full)
+  expect(await pairs.get(trees, full.key)).toEqual(full)
+  expect(await collect(pairs.scan(trees))).toEqual([full])
+})
+
+test('the last put or remove of a key counts, and tree pairs are apart', async () => {
+  const { pairs } = await temporaryState()
+  const other = { source: trees.target, target: trees.source }
+  await Promise.all([
+    pairs.put(trees, row('a', { size: 1 })),
+    pairs.put(other, row('a', { size: 2 })),
+    pairs.put(trees, row('a', { size: 3 })),
+    pairs.put(trees, row('b')),
+    pairs.remove(trees, toKey('b')),
+  ])
+  expect((await collect(pairs.scan(trees))).map(({ key, source }) => [key, source.size])).toEqual([
+    ['a', 3],
+  ])
+  expect((await pairs.get(other, toKey('a')))?.source.size).toBe(2)
+  expect(await pairs.get({ source: 'x', target: 'y' }, toKey('a'))).toBeUndefined()
+})
+
+describe('scan', () => {
+  test('comes in the order of compareKeys, after a key and below a prefix', async () => {
+    const { pairs } = await temporaryState()
+    const unit = fc.constantFrom(
+      '\0',
+      'a',
+      'b',
+      '/',
+      '\u{D7FF}',
+      '\u{E000}',
+      '\u{FFFF}',
+      '😀',
+      '\u{10FFFF}',
+    )
+    const name = fc.oneof(fc.string({ unit, maxLength: 4 }), fc.string({ unit: 'binary' }))
+    let tree = 0
+    await fc.assert(
+      fc.asyncProperty(
+        fc.uniqueArray(name, { maxLength: 40 }),
+        fc.option(name, { nil: undefined }),
+        fc.option(fc.string({ unit, maxLength: 2 }), { nil: undefined }),
+        async (names, after, prefix) => {
+          const pair = { source: String(tree++), target: '' }
+          for (const each of names) await pairs.put(pair, row(each))
+          const found = await collect(
+            pairs.scan(pair, {
+              after: after === undefined ? undefined : toKey(after),
+              prefix: prefix === undefined ? undefined : toKey(prefix),
+            }),
+          )
+          const expected = names
+            .filter((each) => after === undefined || compareKeys(each, after) > 0)
+            .filter((each) => each.startsWith(prefix ?? ''))
+            .toSorted(compareKeys)
+          expect(found.map(({ key }) => key)).toEqual(expected)
+        },
+      ),
+      { numRuns: 60 },
+    )
+  })
+
+  test('stops when its signal aborts', async () => {
+    const { pairs } = await temporaryState()
+    for (const key of ['a', 'b', 'c']) await pairs.put(trees, row(key))
+    const controller = new AbortController()
+    const seen: string[] = []
+    const scan = async (): Promise<void> => {
+      for await (const { key } of pairs.scan(trees, { signal: controller.signal })) {
+        seen.push(key)
+        controller.abort()
+      }
+    }
+    await expect(scan()).rejects.toMatchObject({ code: 'interrupted' })
+    expect(seen).toEqual(['a'])
+  })
+})
+
+test('200,000 rows pass in batches and pages of bounded size', async () => {
+  const count = 200_000
+  const { pairs } = await temporaryState()
+  const write = vi.spyOn(StateThread.prototype, 'write')
+  const read = vi.spyOn(StateThread.prototype, 'read')
+  onTestFinished(() => {
+    vi.restoreAllMocks()
+  })
+
+  let accepted = 0
+  let written = 0
+  let mostWaiting = 0
+  for (let i = 0; i < count; i++) {
+    await pairs.put(trees, row(`key/${String(i).padStart(6, '0')}`, { size: i }))
+    accepted++
+    if (i % 1_000 !== 0) continue
+    // A batch that is answered is written; the answers come in order.
+    const results = write.mock.settledResults
+    written = results.filter(({ type }) => type === 'fulfilled').length * 500
+    mostWaiting = Math.max(mostWaiting, accepted - written)
+  }
+  await pairs.flush()
+  const batches = write.mock.calls.map(([steps]) => steps.flatMap((step) => step.rows).length)
+  expect(Math.max(...batches)).toBeLessThanOrEqual(500)
+  expect(mostWaiting).toBeLessThanOrEqual(2_500)
+
+  read.mockClear()
+  let seen = 0
+  let last = ''
+  for await (const { key, source } of pairs.scan(trees)) {
+    if (source.size !== seen || key <= last) throw new Error(`out of order: ${key} at ${seen}`)
+    last = key
+    seen++
+    // One page in hand, one asked for; the first read finds the tree pair.
+    expect((read.mock.calls.length - 1) * 1_000).toBeLessThanOrEqual(seen + 2_000)
+  }
+  expect(seen).toBe(count)
+  const pages = await Promise.all(read.mock.results.map(({ value }) => value))
+  expect(Math.max(...pages.map((page) => page.length))).toBe(1_000)
+})
