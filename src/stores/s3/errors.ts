@@ -169,12 +169,9 @@ export function classify(
   details: ErrorDetails,
 ): HawserError {
   const code = failure?.code ?? ''
-  const known = Object.hasOwn(meanings, code) ? meanings[code] : undefined
-  const meaning =
-    known ??
-    statuses[head.status] ??
-    (head.status >= 400 && head.status < 500 ? { code: 'invalid-argument' } : busy)
   const right = head.headers.get('x-amz-bucket-region') ?? failure?.region
+  const known = Object.hasOwn(meanings, code) ? meanings[code] : undefined
+  const meaning = known ?? meaningOf(head, right)
   return new HawserError(meaning.code, messageOf(meaning, failure, head, details), {
     ...details,
     retry: meaning.later ? 'later' : 'never',
@@ -183,6 +180,12 @@ export function classify(
     requestId: head.headers.get('x-amz-request-id') ?? failure?.requestId,
     hint: meaning === region ? regionHint(right) : meaning.hint,
   })
+}
+
+/** Of a status alone. */
+function meaningOf({ status }: FailureHead, right: string | undefined): Meaning {
+  if (status === 400 && right !== undefined) return region // a HEAD with the wrong region
+  return statuses[status] ?? (status >= 400 && status < 500 ? { code: 'invalid-argument' } : busy)
 }
 
 function messageOf(
