@@ -2,7 +2,7 @@
 // server in a process of its own that sends the same bytes over and over.
 //
 //   node bench/transport.ts [GiB]
-import { type ChildProcess, fork } from 'node:child_process'
+import { fork } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import net from 'node:net'
 import tls from 'node:tls'
@@ -45,9 +45,15 @@ function serve(): void {
 
 async function measure(size: number): Promise<void> {
   const server = fork(import.meta.filename, ['serve'])
-  const origins = [await message(server), await message(server)]
+  const origins: string[] = []
+  const { promise: ready, resolve } = Promise.withResolvers<void>()
+  server.on('message', (origin) => {
+    if (typeof origin === 'string') origins.push(origin)
+    if (origins.length === 2) resolve()
+  })
+  await ready
   for (const round of [1, 2])
-    for (const origin of origins)
+    for (const origin of origins.toSorted())
       for (const inPlace of [true, false]) {
         const { cpu, wall } = await receive(origin, size, inPlace)
         const name = `${origin.split(':')[0]} ${inPlace ? 'in place' : 'node:http'}`
@@ -56,12 +62,6 @@ async function measure(size: number): Promise<void> {
         )
       }
   server.disconnect()
-}
-
-async function message(from: ChildProcess): Promise<string> {
-  const { promise, resolve } = Promise.withResolvers<string>()
-  from.once('message', (text) => resolve(String(text)))
-  return await promise
 }
 
 async function receive(

@@ -5,15 +5,7 @@ import { OrdinaryClient } from './ordinary.ts'
 import { parseOrigin } from './origin.ts'
 import { Receiver } from './receiver.ts'
 
-export type {
-  HttpRequest,
-  HttpResponse,
-  HttpSource,
-  HttpUrl,
-  TlsOptions,
-  Transport,
-  TransportOptions,
-} from './message.ts'
+export type { HttpRequest, HttpResponse, Transport, TransportOptions } from './message.ts'
 
 export function httpTransport(options: TransportOptions): Transport {
   return new HttpTransport(options)

@@ -172,7 +172,7 @@ export class OrdinaryClient {
   }
 }
 
-export function isSuccess(status: number): boolean {
+function isSuccess(status: number): boolean {
   return status >= 200 && status < 300
 }
 
