@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { crc64nvme, kernelBuffer } from '../../../src/kernels/crc64nvme.ts'
 import { failure, httpServer, ok, pattern, server, transport } from './rig.ts'
 import { request } from './wire.ts'
 
@@ -36,6 +37,18 @@ describe('receiving in place', () => {
     expect(response.status).toBe(500)
     expect(response.received).toBe(0)
     await expect(response.text(1000)).rejects.toThrow('more than 1000 bytes')
+  })
+
+  test('receives into the memory of a kernel', async () => {
+    const body = pattern(400_000)
+    const { origin } = await server(({ socket }) => {
+      socket.write(ok(body.length))
+      socket.write(body)
+    })
+    const kernel = kernelBuffer(body.length)
+    await transport().send(request(origin, { into: kernel.bytes }))
+    expect(body.equals(kernel.bytes)).toBe(true)
+    expect(kernel.crc64nvme(0, body.length)).toBe(crc64nvme(body))
   })
 
   test('receives an empty body into nothing', async () => {
