@@ -98,9 +98,10 @@ test('what to do is said', () => {
   })
 })
 
+const after = (value: string): number | undefined =>
+  errorOf(503, body('SlowDown'), { 'retry-after': value }).retryAfter
+
 test('the service says when to come back', () => {
-  const after = (value: string): number | undefined =>
-    errorOf(503, body('SlowDown'), { 'retry-after': value }).retryAfter
   expect(after('7')).toBe(7000)
   expect(after('Fri, 02 Jan 2026 03:04:15 GMT')).toBe(10_000)
   expect(after('Fri, 02 Jan 2026 03:04:00 GMT')).toBe(0)

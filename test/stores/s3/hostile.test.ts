@@ -1,0 +1,211 @@
+// Answers that look like success and are none.
+import { hash } from 'node:crypto'
+import { describe, expect, test } from 'vitest'
+import { crc64ToBase64 } from '../../../src/core/digest.ts'
+import { toKey } from '../../../src/core/key.ts'
+import type { Store } from '../../../src/core/store.ts'
+import { crc64nvme } from '../../../src/kernels/crc64nvme.ts'
+import {
+  bytesOf,
+  collect,
+  CountedSource,
+  failure,
+  readAll,
+  remove,
+} from '../../conformance/tools.ts'
+import { type Answer, type Asked, hostileServer } from './server.ts'
+
+const key = toKey('key')
+const content = bytesOf(100_000)
+const upload = { key, id: 'u1' }
+const receipt = { number: 1, size: 3, etag: '"p"', crc64nvme: undefined }
+const slot = { number: 1, offset: 0 }
+const etag = `"${hash('md5', content)}"`
+const headers = { etag, 'last-modified': 'Fri, 02 Jan 2026 03:04:05 GMT' }
+
+const from = (store: Store) => ({ location: store.location, key })
+
+describe('200 with an error inside fails:', () => {
+  const calls: Record<string, (store: Store) => Promise<unknown>> = {
+    complete: async (store) => store.multipart?.complete(upload, [receipt], { size: 3 }),
+    copyPart: async (store) =>
+      store.multipart?.copyPart?.(upload, slot, from(store), { start: 0, end: 3 }),
+    copy: async (store) => store.copy?.copy(from(store), toKey('to')),
+    begin: async (store) => store.multipart?.begin(key),
+    list: async (store) => collect(store.list(key)),
+  }
+  test.each(Object.keys(calls))('%s', async (name) => {
+    const body =
+      '  \n<?xml version="1.0"?><Error><Code>InternalError</Code><Message>sorry</Message><RequestId>r9</RequestId></Error>'
+    await using server = await hostileServer(() => ({ headers, body }))
+    const error = await failure(calls[name]?.(server.store) ?? Promise.resolve(), 'unavailable')
+    expect(error).toMatchObject({ retry: 'later', status: 200, requestId: 'r9', op: name })
+  })
+
+  test.each(Object.keys(calls))('%s with another document', async (name) => {
+    await using server = await hostileServer(() => ({
+      headers,
+      body: '<Other><ETag>x</ETag></Other>',
+    }))
+    await failure(calls[name]?.(server.store) ?? Promise.resolve(), 'unavailable')
+  })
+})
+
+const completed = (crc: string): string =>
+  `<CompleteMultipartUploadResult><ETag>"x-1"</ETag><ChecksumCRC64NVME>${crc}</ChecksumCRC64NVME><ChecksumType>FULL_OBJECT</ChecksumType></CompleteMultipartUploadResult>`
+
+describe('bytes that were changed on the way are an integrity error:', () => {
+  const other = crc64ToBase64(crc64nvme(content) ^ 1n)
+  const md5 = hash('md5', 'others')
+
+  test.each<[string, Answer['headers']]>([
+    ['the CRC64NVME of the answer', { etag, 'x-amz-checksum-crc64nvme': other }],
+    ['the MD5 in the ETag', { etag: `"${md5}"` }],
+  ])('by %s', async (_, answered = {}) => {
+    await using server = await hostileServer(() => ({ headers: answered }))
+    const { store } = server
+    for (const body of [content, new CountedSource(content)])
+      for (const options of [{}, { crc64nvme: crc64nvme(content) }]) {
+        await failure(store.write(key, body, options), 'integrity')
+        await failure(
+          store.multipart?.part(upload, slot, body, options) ?? Promise.resolve(),
+          'integrity',
+        )
+      }
+  })
+
+  test.each<[string, Record<string, string>]>([
+    ['encrypted', { etag: `"${md5}"`, 'x-amz-server-side-encryption': 'aws:kms' }],
+    ['of parts', { etag: `"${md5}-2"` }],
+    ['right', { etag }],
+  ])('not by an ETag that is %s', async (_, answered) => {
+    await using server = await hostileServer(() => ({ headers: answered }))
+    expect(await server.store.write(key, content)).toMatchObject({ etag: answered['etag'] })
+  })
+
+  test('by the whole, when the upload completes', async () => {
+    await using server = await hostileServer(() => ({ body: completed(other) }))
+    await failure(
+      server.store.multipart?.complete(upload, [{ ...receipt, size: content.length }], {
+        size: content.length,
+        crc64nvme: crc64nvme(content),
+      }) ?? Promise.resolve(),
+      'integrity',
+    )
+  })
+
+  test('by the CRC64NVME that the service keeps, at the end of a read', async () => {
+    const kept = {
+      ...headers,
+      'x-amz-checksum-crc64nvme': other,
+      'x-amz-checksum-type': 'FULL_OBJECT',
+    }
+    await using server = await hostileServer(() => ({ headers: kept, body: content }))
+    const body = await server.store.read(key)
+    await failure(readAll(body), 'integrity')
+    const composite = { ...kept, 'x-amz-checksum-type': 'COMPOSITE' }
+    await using second = await hostileServer(() => ({ headers: composite, body: content }))
+    expect(await readAll(await second.store.read(key))).toHaveLength(content.length)
+  })
+})
+
+describe('a range that is not the one asked for is no answer:', () => {
+  const range = { start: 10, end: 20 }
+  test.each<[string, Answer]>([
+    ['the whole', { headers, body: content }],
+    ['no Content-Range', { status: 206, headers, body: content.subarray(10, 20) }],
+    [
+      'another start',
+      {
+        status: 206,
+        headers: { 'content-range': 'bytes 11-20/100000' },
+        body: content.subarray(11, 21),
+      },
+    ],
+    [
+      'fewer bytes than it says',
+      {
+        status: 206,
+        headers: { 'content-range': 'bytes 10-19/100000' },
+        body: content.subarray(10, 15),
+      },
+    ],
+  ])('%s', async (_, answer) => {
+    await using server = await hostileServer(() => answer)
+    const { store } = server
+    await failure(store.read(key, { range }).then(readAll), 'unavailable')
+    const into = async (): Promise<unknown> => store.readInto(key, new Uint8Array(10), 10)
+    if (answer.status === 206) await failure(into(), 'unavailable')
+  })
+})
+
+const removal = ({ body }: Asked): Answer => ({
+  body: body.includes('silent')
+    ? '<DeleteResult><Deleted><Key>a</Key></Deleted></DeleteResult>'
+    : '<DeleteResult><Deleted><Key>a</Key></Deleted><Error><Key>&lt;b&gt;</Key><Code>AccessDenied</Code><Message>no</Message></Error><Error><Key>c</Key><Code>NoSuchKey</Code></Error></DeleteResult>',
+})
+
+test('a removal is believed key by key', async () => {
+  await using server = await hostileServer(removal)
+  expect(await remove(server.store, 'a', '<b>', 'c')).toEqual([
+    { key: 'a', error: undefined },
+    { key: '<b>', error: expect.objectContaining({ code: 'permission-denied', key: '<b>' }) },
+    { key: 'c', error: undefined },
+  ])
+  const [request] = server.asked
+  expect(request?.headers['content-md5']).toBe(hash('md5', request?.body ?? '', 'base64'))
+  const silent = await remove(server.store, 'a', 'silent')
+  expect(silent.map(({ error }) => error)).toEqual([
+    expect.objectContaining({ code: 'unavailable', retry: 'later' }),
+    expect.objectContaining({ code: 'unavailable', retry: 'later' }),
+  ])
+})
+
+test('the service says when to come back, and where the bucket is', async () => {
+  await using busy = await hostileServer(() => ({ status: 503, headers: { 'retry-after': '3' } }))
+  await expect(busy.store.stat(key)).rejects.toMatchObject({
+    code: 'rate-limited',
+    retry: 'later',
+    retryAfter: 3000,
+    key,
+  })
+  await using elsewhere = await hostileServer(() => ({
+    status: 301,
+    headers: { 'x-amz-bucket-region': 'eu-central-1' },
+  }))
+  const error = await failure(elsewhere.store.stat(key), 'invalid-config')
+  expect(error.hint).toContain('eu-central-1')
+})
+
+test('what would mean something else is never sent', async () => {
+  await using server = await hostileServer(() => ({}))
+  const { store } = server
+  await failure(store.write(toKey(''), content), 'invalid-argument')
+  await failure(store.stat(toKey('\u00e9'.repeat(513))), 'invalid-argument')
+  const removed = await remove(store, '', 'x'.repeat(1025))
+  expect(removed.map(({ error }) => error)).toEqual([
+    expect.objectContaining({ code: 'invalid-argument' }),
+    expect.objectContaining({ code: 'invalid-argument' }),
+  ])
+  await failure(store.buckets?.remove('a/b') ?? Promise.resolve(), 'invalid-argument')
+  await using service = await hostileServer(() => ({}), { bucket: '' })
+  await failure(collect(service.store.list(toKey(''))), 'invalid-argument')
+  await failure(service.store.stat(key), 'invalid-argument')
+  expect([...server.asked, ...service.asked]).toEqual([])
+})
+
+test('requests and bytes are counted', async () => {
+  const { RunMeter } = await import('../../../src/core/meter.ts')
+  const meter = new RunMeter()
+  await using server = await hostileServer(({ method }) =>
+    method === 'GET' ? { headers, body: content } : { headers },
+  )
+  await server.store.write(key, content, { meter })
+  await server.store.write(key, new CountedSource(content), { meter })
+  await readAll(await server.store.read(key, { meter }))
+  expect(meter.totals()).toEqual({
+    requests: { write: 2, read: 1 },
+    sent: 200_000,
+    received: 100_000,
+  })
+})
