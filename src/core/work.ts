@@ -35,10 +35,3 @@ export interface UpdateWork {
   readonly to: SeenObject
   readonly attributes: 'time' | 'all'
 }
-
-export interface RemoveWork {
-  readonly do: 'remove'
-  readonly at: SeenObject
-}
-
-export type Work = CopyWork | UpdateWork | RemoveWork
