@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto'
 import { hostname } from 'node:os'
 import { HawserError } from '../core/errors.ts'
 import type { StateThread } from './thread.ts'
+import type { RunLock } from './types.ts'
 import { toDate, toNumber, toText } from './values.ts'
 
 const sql = {
@@ -18,12 +19,14 @@ const sql = {
 export async function lockDestination(
   thread: StateThread,
   destination: string,
-): Promise<AsyncDisposable> {
+): Promise<RunLock> {
   const name = createHash('sha256').update(destination).digest('hex').slice(0, 32)
   const lock = await thread.call({ do: 'lock', name })
   if (lock === undefined) throw await conflict(thread, name)
   const release = (): Promise<void> => thread.close(lock)
+  let holderDied: boolean
   try {
+    holderDied = (await thread.read(sql.holder, [name])).length > 0
     const row = [name, process.pid, hostname(), Date.now()]
     await thread.write([{ sql: sql.hold, rows: [row] }])
   } catch (error) {
@@ -32,6 +35,7 @@ export async function lockDestination(
   }
   let released: Promise<void> | undefined
   return {
+    holderDied,
     [Symbol.asyncDispose]: () =>
       (released ??= thread.write([{ sql: sql.free, rows: [[name]] }]).then(release, release)),
   }

@@ -13,7 +13,12 @@ export interface State extends AsyncDisposable {
    * One run at a time on a destination: held until disposed. The lock of a process that died is free.
    * @throws HawserError conflict, naming the process, host and start of the holder
    */
-  lock(destination: string): Promise<AsyncDisposable>
+  lock(destination: string): Promise<RunLock>
+}
+
+export interface RunLock extends AsyncDisposable {
+  /** The run that held it before was killed, and may have left unfinished work at the destination. */
+  readonly holderDied: boolean
 }
 
 /** Two trees that a run made alike: ids of places, made by the caller. */

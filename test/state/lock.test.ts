@@ -14,6 +14,7 @@ test('a destination has one holder, also within a process, until it is disposed'
   await lock[Symbol.asyncDispose]()
   const next = await two.lock('there')
   await expect(one.lock('there')).rejects.toMatchObject(refused)
+  expect(next.holderDied).toBe(false)
   await next[Symbol.asyncDispose]()
 })
 

@@ -72,6 +72,7 @@ test('a lock is refused while its holder lives, and free when it was killed', as
 
   await kill(holder)
   const lock = await state.lock('there')
+  expect(lock.holderDied).toBe(true)
   await lock[Symbol.asyncDispose]()
 })
 
