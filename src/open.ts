@@ -1,6 +1,6 @@
 // From an address to a store with its layers: the one place that knows all stores. Each one's code is loaded when an
 // address asks for it.
-import { statSync } from 'node:fs'
+import { lstatSync, statSync } from 'node:fs'
 import { basename, dirname, resolve } from 'node:path'
 import { type Address, parseAddress } from './address.ts'
 import type { Environment } from './config/environment.ts'
@@ -80,15 +80,17 @@ async function openLocal(path: string, asEntry: boolean): Promise<Place> {
   const name = basename(absolute)
   // `.` and `..` have no name that they could be removed by.
   const nameless = name === '' || /(?:^|[/\\])\.{1,2}$/.test(path)
-  const directory = nameless || /[/\\]$/.test(path) || isDirectory(absolute)
+  const directory = nameless || /[/\\]$/.test(path) || isDirectory(absolute, asEntry)
   if (directory && (nameless || !asEntry)) return { store: localStore(absolute), prefix: emptyKey }
   const prefix = toKey(directory ? `${name}/` : name)
   return { store: localStore(dirname(absolute)), prefix }
 }
 
-function isDirectory(path: string): boolean {
+/** A link to a directory is one to what looks into it, and is not to what changes the name itself. */
+function isDirectory(path: string, asEntry: boolean): boolean {
+  const look = asEntry ? lstatSync : statSync
   try {
-    return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false
+    return look(path, { throwIfNoEntry: false })?.isDirectory() ?? false
   } catch {
     // What cannot be looked at is reported by the call that needs it.
     return false

@@ -76,16 +76,10 @@ export interface CommandSpec<S extends OptionSpecs> extends Omit<Command, 'optio
 }
 
 export function defineCommand<S extends OptionSpecs>(spec: CommandSpec<S>): Command {
-  const { usage, min, max } = spec.arguments
   return {
     ...spec,
-    run(operands, given, context) {
-      if (operands.length < min || operands.length > max)
-        throw usageError(
-          `${operands.length < min ? 'too few' : 'too many'} arguments: expected ${usage}`,
-        )
-      return spec.run(operands, resolveOptions(spec.options, given), context)
-    },
+    run: (operands, given, context) =>
+      spec.run(operands, resolveOptions(spec.options, given), context),
   }
 }
 

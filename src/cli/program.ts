@@ -1,5 +1,5 @@
 // The command line: which command is meant, its options, and help. Only the command that is called is loaded.
-import { Command as Commander, CommanderError, Option } from 'commander'
+import { Command as Commander, CommanderError, Help, Option } from 'commander'
 import type { OptionSpecs, RawOptions } from '../config/option.ts'
 import {
   connectionOptions,
@@ -9,7 +9,7 @@ import {
 } from '../config/options.ts'
 import { version } from '../config/version.ts'
 import { catalog, type CatalogEntry } from './catalog.ts'
-import type { Command } from './command.ts'
+import { type Command, usageError } from './command.ts'
 
 export interface Invocation {
   readonly name: string
@@ -53,6 +53,7 @@ export async function parseCommandLine(
     addOptions(sub, command.options, 'Options:', given)
     addGlobalOptions(sub, given)
     sub.action((operands: readonly string[]) => {
+      checkOperands(entry, command, operands)
       invocation = { name: entry.name, command, operands, given }
     })
   }
@@ -87,6 +88,11 @@ function describeProgram(program: Commander): void {
       'Moves data between disks and object stores and sends only the bytes that changed.',
     )
     .version(`hawser ${version}`, '--version', 'show the version')
+    .configureHelp({
+      formatHelp: (command, help) =>
+        commandsFirst(Help.prototype.formatHelp.call(help, command, help)),
+      subcommandTerm: (command) => [command.name(), ...command.aliases()].join('|'),
+    })
     .addHelpText(
       'after',
       `
@@ -101,6 +107,15 @@ Examples:
 
 Help on a command: hawser COMMAND --help`,
     )
+}
+
+/** Usage, description, commands; then the options. */
+function commandsFirst(help: string): string {
+  const [usage = '', description = '', ...rest] = help.split('\n\n')
+  const commands = rest.filter((block) => block.startsWith('Commands:'))
+  const options = rest.filter((block) => !commands.includes(block))
+  const text = [usage, description, ...commands.map((block) => block.trimEnd()), ...options]
+  return `${text.join('\n\n').trimEnd()}\n`
 }
 
 function describeCommand(sub: Commander, entry: CatalogEntry, command: Command): void {
@@ -131,9 +146,9 @@ function addOptions(
       if (spec.kind === 'count') given[name] = (typeof before === 'number' ? before : 0) + 1
       else given[name] = spec.kind === 'value' ? (value ?? '') : true
     })
-    if (!spec.negatable) continue
+    if (spec.negation === undefined) continue
     const negation = `--no-${longOf(spec.flags)}`
-    to.addOption(new Option(negation, `not: ${spec.summary}`).helpGroup(heading))
+    to.addOption(new Option(negation, spec.negation).helpGroup(heading))
     on(to, negation, () => void (given[name] = false))
   }
 }
@@ -147,6 +162,17 @@ function longOf(flags: string): string {
   return /--([a-z-]+)/.exec(flags)?.[1] ?? flags
 }
 
+/** @throws HawserError invalid-argument */
+function checkOperands(
+  { name }: CatalogEntry,
+  { arguments: { usage, min, max } }: Command,
+  operands: readonly string[],
+): void {
+  if (operands.length >= min && operands.length <= max) return
+  const problem = operands.length < min ? 'too few' : 'too many'
+  throw usageError(`${name}: ${problem} arguments: expected ${usage}`, `See: hawser ${name} --help`)
+}
+
 /** The command that is named first, where one is; commander judges everything else. */
 function findCommand(argv: readonly string[]): CatalogEntry | undefined {
   const withValue = new Set(
@@ -157,6 +183,7 @@ function findCommand(argv: readonly string[]): CatalogEntry | undefined {
   let at = 0
   while (argv[at]?.startsWith('-')) at += withValue.has(argv[at] ?? '') ? 2 : 1
   const name = argv[at]
+  if (name === undefined) return undefined
   return catalog.find((entry) => entry.name === name || entry.alias === name)
 }
 

@@ -9,11 +9,15 @@ export function processEnvironment(): Environment {
   return process.env
 }
 
+export function homeDirectory(environment: Environment): string {
+  return environment['HOME'] || homedir()
+}
+
 /** Where runs keep what they know, unless `--state-dir` says otherwise. */
 export function defaultStateDirectory(environment: Environment): string {
   const base =
     environment['XDG_STATE_HOME'] ||
     (process.platform === 'win32' && environment['LOCALAPPDATA']) ||
-    join(homedir(), '.local', 'state')
+    join(homeDirectory(environment), '.local', 'state')
   return join(base, 'hawser')
 }

@@ -10,8 +10,8 @@ export interface OptionSpec<T> {
   readonly summary: string
   readonly kind: 'flag' | 'count' | 'value'
   readonly initial: T
-  /** There is a `--no-` form too. */
-  readonly negatable: boolean
+  /** What its `--no-` form does, where it has one. */
+  readonly negation: string | undefined
   /** @throws HawserError invalid-argument naming the option and what it accepts */
   readonly parse: (text: string, name: string) => T
 }
@@ -25,17 +25,21 @@ export type RawOptions = Readonly<Record<string, string | boolean | number>>
 
 /** A switch. */
 export function flag(flags: string, summary: string): OptionSpec<boolean> {
-  return { flags, summary, kind: 'flag', initial: false, negatable: false, parse: parseSwitch }
+  return { flags, summary, kind: 'flag', initial: false, negation: undefined, parse: parseSwitch }
 }
 
 /** A switch that has a `--no-` form and a third state: not said. */
-export function choiceFlag(flags: string, summary: string): OptionSpec<boolean | undefined> {
-  return { flags, summary, kind: 'flag', initial: undefined, negatable: true, parse: parseSwitch }
+export function choiceFlag(
+  flags: string,
+  summary: string,
+  negation: string,
+): OptionSpec<boolean | undefined> {
+  return { flags, summary, kind: 'flag', initial: undefined, negation, parse: parseSwitch }
 }
 
 /** A switch that may be repeated: how often. */
 export function count(flags: string, summary: string): OptionSpec<number> {
-  return { flags, summary, kind: 'count', initial: 0, negatable: false, parse: whole(0, 9) }
+  return { flags, summary, kind: 'count', initial: 0, negation: undefined, parse: whole(0, 9) }
 }
 
 export function text(flags: string, summary: string): OptionSpec<string | undefined> {
@@ -60,7 +64,7 @@ export function integer<T extends number | undefined>(
   range: { readonly min: number; readonly max: number },
 ): OptionSpec<number | T> {
   const parse = whole(range.min, range.max)
-  return { flags, summary, kind: 'value', initial, negatable: false, parse }
+  return { flags, summary, kind: 'value', initial, negation: undefined, parse }
 }
 
 /** A size in bytes. */
@@ -100,7 +104,7 @@ export function value<T>(
     if (result === undefined) throw refused(name, accepted, given)
     return result
   }
-  return { flags, summary, kind: 'value', initial, negatable: false, parse }
+  return { flags, summary, kind: 'value', initial, negation: undefined, parse }
 }
 
 /** The values of all options: flags, then environment (where one is given), then defaults. */
@@ -125,7 +129,7 @@ function fromEnvironment(spec: OptionSpec<unknown>, name: string, environment: E
   const variable = variableOf(name)
   const said = environment[variable]
   if (said !== undefined && said !== '') return spec.parse(said, variable)
-  if (!spec.negatable) return undefined
+  if (spec.negation === undefined) return undefined
   const negation = variableOf(`no-${name}`)
   const denied = environment[negation]
   return denied ? !parseSwitch(denied, negation) : undefined

@@ -65,7 +65,11 @@ export const outputOptions: Pick<Specs, OutputOption> = {
   json: flag('--json', 'one JSON object for each line on standard output'),
   quiet: flag('-q, --quiet', 'say nothing but errors'),
   verbose: count('-v, --verbose', 'name each object that is done; -vv also explains errors'),
-  progress: choiceFlag('-P, --progress', 'show progress even where there is no terminal'),
+  progress: choiceFlag(
+    '-P, --progress',
+    'show progress even where there is no terminal',
+    'show no progress',
+  ),
   logFile: text('--log-file <file>', 'append what happens to this file'),
   logFormat: oneOf('--log-format <format>', "the log file's form: text or json", ['text', 'json']),
 }

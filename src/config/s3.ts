@@ -6,8 +6,11 @@ export interface ServiceSources {
   readonly endpoint?: string | undefined
   readonly region?: string | undefined
   readonly environment: Environment
-  /** What the profile says; keys as in `~/.aws/config`. */
-  readonly profile: Readonly<Record<string, string | undefined>>
+  /** What the shared profile says. */
+  readonly profile: {
+    readonly region?: string | undefined
+    readonly endpoint?: string | undefined
+  }
 }
 
 export interface Service {
@@ -29,7 +32,7 @@ export function resolveService({
     ['--region', region],
     ['AWS_REGION', environment['AWS_REGION']],
     ['AWS_DEFAULT_REGION', environment['AWS_DEFAULT_REGION']],
-    ["the profile's region", profile['region']],
+    ["the profile's region", profile.region],
   ])
   const name = at?.value ?? 'us-east-1'
   if (!/^[A-Za-z0-9-]{1,63}$/.test(name))
@@ -42,7 +45,7 @@ export function resolveService({
       : ([
           ['AWS_ENDPOINT_URL_S3', environment['AWS_ENDPOINT_URL_S3']],
           ['AWS_ENDPOINT_URL', environment['AWS_ENDPOINT_URL']],
-          ["the profile's endpoint_url", profile['endpoint_url']],
+          ["the profile's endpoint_url", profile.endpoint],
         ] as const)),
   ])
   if (configured === undefined) return { endpoint: amazonOf(name), region: name, amazon: true }

@@ -72,6 +72,7 @@ test('the help names every command and every global option', async () => {
   }
   for (const { flags } of Object.values(globalOptions)) expect(text).toContain(flags)
   expect(text).toContain('--no-progress')
+  expect(text.indexOf('Commands:')).toBeLessThan(text.indexOf('Connection:'))
   expect(text).toMatch(/Examples:\n {2}hawser sync/)
 })
 
@@ -87,6 +88,16 @@ test.each(catalog.map(({ name }) => name))('help of %s', async (name) => {
   // Wrapped text fits; only a long example may not.
   for (const line of text.split('\n').filter((each) => !each.startsWith('  hawser ')))
     expect(line.length).toBeLessThanOrEqual(90)
+})
+
+test.each([
+  [['sync', 'a'], 'sync: too few arguments: expected SRC DST'],
+  [['ls', 'a', 'b'], 'ls: too many arguments: expected URL'],
+])('%j is refused', async (argv, message) => {
+  await expect(parseCommandLine(argv, 80)).rejects.toMatchObject({
+    code: 'invalid-argument',
+    message,
+  })
 })
 
 test('the version', async () => {

@@ -21,7 +21,7 @@ test('flags come first, then the variables, the special one first, then the prof
     AWS_REGION: 'r-env',
     AWS_DEFAULT_REGION: 'r-default',
   }
-  const profile = { endpoint_url: 'http://profile.test:3', region: 'r-profile' }
+  const profile = { endpoint: 'http://profile.test:3', region: 'r-profile' }
   const order = [
     { endpoint: 'https://flag.test/', region: 'r-flag', environment, profile },
     { environment, profile },

@@ -80,8 +80,12 @@ export class Session {
     this.#closeLog()
   }
 
+  /** What was said on standard output before comes before. */
   #say(text: string): void {
-    if (text !== '') this.#stderr.write(text)
+    if (text === '') return
+    // A failure of standard output is thrown by its next use.
+    this.#stdout.flush().catch(() => {})
+    this.#stderr.write(text)
   }
 }
 

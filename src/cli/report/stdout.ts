@@ -1,5 +1,6 @@
 // Standard output for data: with back-pressure, in few writes, and at peace with a reader that has had enough.
 import type { Writable } from 'node:stream'
+import { HawserError } from '../../core/errors.ts'
 
 const flushAt = 16 * 1024
 
@@ -10,14 +11,14 @@ export class Output {
   #length = 0
   #scheduled = false
   #closed = false
-  #failure: Error | undefined
+  #failure: HawserError | undefined
 
   constructor(stream: Writable & { readonly isTTY?: boolean }) {
     this.#stream = stream
     this.terminal = stream.isTTY === true
     stream.on('error', (error: NodeJS.ErrnoException) => {
       this.#closed = true
-      if (error.code !== 'EPIPE') this.#failure ??= error
+      if (error.code !== 'EPIPE') this.#failure ??= outputFailure(error)
     })
   }
 
@@ -26,7 +27,7 @@ export class Output {
     return this.#closed
   }
 
-  /** Takes text and writes it soon; resolves when there is room for more. @throws what the stream failed with */
+  /** Takes text and writes it soon; resolves when there is room for more. @throws HawserError no-space or local-io */
   async text(text: string): Promise<void> {
     this.#pending.push(text)
     this.#length += text.length
@@ -74,4 +75,10 @@ export class Output {
     })
     if (this.#failure) throw this.#failure
   }
+}
+
+function outputFailure(cause: NodeJS.ErrnoException): HawserError {
+  const code = cause.code === 'ENOSPC' || cause.code === 'EDQUOT' ? 'no-space' : 'local-io'
+  const message = `standard output cannot be written: ${cause.message}`
+  return new HawserError(code, message, { op: 'output', cause })
 }
