@@ -1,5 +1,5 @@
 // Setting a file's time and permissions.
-import { constants } from 'node:fs'
+import { constants, fchmodSync, futimesSync } from 'node:fs'
 import { lutimes, open, type FileHandle } from 'node:fs/promises'
 import type { Attributes } from '../../core/attributes.ts'
 import type { Key } from '../../core/key.ts'
@@ -9,10 +9,11 @@ import { localError } from './errors.ts'
 import { notFound, requireParents } from './paths.ts'
 import { utimesText } from './stats.ts'
 
-export async function setFileAttributes(handle: FileHandle, attributes: Attributes): Promise<void> {
+/** At once: it changes an inode in memory, which is a tenth of the cost of asking a thread for it. */
+export function setFileAttributes(handle: FileHandle, attributes: Attributes): void {
   const { mode, mtime } = attributes
-  if (mode !== undefined) await handle.chmod(mode & 0o7777)
-  if (mtime !== undefined) await handle.utimes(new Date(), utimesText(mtime))
+  if (mode !== undefined) fchmodSync(handle.fd, mode & 0o7777)
+  if (mtime !== undefined) futimesSync(handle.fd, Date.now() / 1000, utimesText(mtime))
 }
 
 /** A link has a time of its own, and no permissions. */
@@ -26,15 +27,15 @@ export async function setAttributes(
   attributes: Attributes,
   options: CallOptions = {},
 ): Promise<void> {
-  const details = disk.details('setAttributes', key)
-  const place = disk.place('setAttributes', key, options.signal)
-  requireParents(place, details)
+  const target = disk.target('setAttributes', key, options.signal)
+  const { place, details } = target
+  requireParents(target)
   const stats = lookAt(place.path, details)
   if (!stats || stats.isDirectory() !== place.directory) throw notFound(details)
   try {
     if (stats.isSymbolicLink()) return await setLinkTime(place.path, attributes.mtime)
     await using handle = await open(place.path, constants.O_RDONLY | noFollow | noWait)
-    await setFileAttributes(handle, attributes)
+    setFileAttributes(handle, attributes)
   } catch (error) {
     throw localError(error, details)
   }

@@ -2,62 +2,78 @@
 import { constants } from 'node:fs'
 import { copyFile, open, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Key } from '../../core/key.ts'
+import { HawserError } from '../../core/errors.ts'
 import type { Copy, CopySource, ObjectInfo, WriteOptions } from '../../core/store.ts'
-import { changed, lookAt, noFollow, type Disk } from './disk.ts'
+import { changed, lookAt, noFollow, type Disk, type Target } from './disk.ts'
 import { localError } from './errors.ts'
+import { writeDirectory } from './directories.ts'
+import { createLink } from './links.ts'
 import { allowParents, requireParents } from './paths.ts'
-import { openContent } from './read.ts'
+import { checkTarget, inDirectory, publish } from './publish.ts'
+import { openContent, type Content } from './read.ts'
 import { etagOf, infoOf } from './stats.ts'
 import { newTemporaryId, partName } from './temporary.ts'
-import { checkTarget, createLink, inDirectory, publish, writeFile } from './write.ts'
 
+/** @param at gives the disk of another root */
 export function localCopy(disk: Disk, at: (root: string) => Disk): Copy {
-  async function copy(from: CopySource, to: Key, options: WriteOptions = {}): Promise<ObjectInfo> {
-    const details = disk.details('copy', to)
-    const source = at(from.location.root)
-    const sourceDetails = { ...source.details('copy', from.key) }
-    const place = disk.place('copy', to, options.signal)
-    const content = await openContent(source, from.key, sourceDetails, options.signal)
-    try {
-      if (from.etag !== undefined && etagOf(content.stats) !== from.etag)
-        throw changed(sourceDetails)
-      const { mtimeNs, mode } = content.stats
-      const attributes = options.attributes ?? { mtime: mtimeNs, mode: Number(mode) }
-      const given = { ...options, attributes }
-      if (place.directory) return await writeFile(disk, to, new Uint8Array(0), given)
-      allowParents(place, details)
-      checkTarget(place, options.condition, details)
-      if (content.stats.isSymbolicLink()) {
-        const target = Buffer.alloc(Number(content.stats.size))
-        await content.read(target, 0)
-        return await createLink(disk, place, to, target, given, details)
-      }
-      const sourcePlace = source.place('copy', from.key, options.signal)
-      const path = join(place.parent, partName(newTemporaryId()))
-      try {
-        await inDirectory(disk, place, async () =>
-          copyFile(sourcePlace.path, path, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE),
-        )
-        requireParents(sourcePlace, sourceDetails)
-        const now = lookAt(sourcePlace.path, sourceDetails)
-        if (!now || etagOf(now) !== etagOf(content.stats)) throw changed(sourceDetails)
-        await using file = await open(path, constants.O_RDONLY | noFollow)
-        return infoOf(to, await publish(disk, place, path, file, given, details))
-      } catch (error) {
-        await rm(path, { force: true })
-        throw error
-      }
-    } catch (error) {
-      throw localError(error, details)
-    } finally {
-      await content.close()
-    }
-  }
-
   return {
     accepts: (from) => from.location.scheme === disk.location.scheme,
     maxSize: Number.MAX_SAFE_INTEGER,
-    copy,
+    async copy(from, to, options = {}) {
+      const target = disk.target('copy', to, options.signal)
+      const source = at(from.location.root).target('copy', from.key, options.signal)
+      const content = await openContent(source)
+      try {
+        return await copyContent(from, source, content, target, options)
+      } catch (error) {
+        throw localError(error, target.details)
+      } finally {
+        await content.close()
+      }
+    },
+  }
+}
+
+async function copyContent(
+  from: CopySource,
+  source: Target,
+  content: Content,
+  target: Target,
+  options: WriteOptions,
+): Promise<ObjectInfo> {
+  const { stats } = content
+  if (from.etag !== undefined && etagOf(stats) !== from.etag) throw changed(source.details)
+  if (stats.isDirectory() !== target.place.directory)
+    throw new HawserError('conflict', 'a file is no directory', target.details)
+  const attributes = options.attributes ?? { mtime: stats.mtimeNs, mode: Number(stats.mode) }
+  const given = { ...options, attributes }
+  allowParents(target)
+  checkTarget(target, options.condition)
+  if (stats.isDirectory()) return writeDirectory(target, new Uint8Array(0), given)
+  if (stats.isFile()) return copyBytes(source, content, target, given)
+  const link = Buffer.alloc(Number(stats.size))
+  await content.read(link, 0)
+  return createLink(target, link, given)
+}
+
+async function copyBytes(
+  source: Target,
+  content: Content,
+  target: Target,
+  options: WriteOptions,
+): Promise<ObjectInfo> {
+  const path = join(target.place.parent, partName(newTemporaryId()))
+  const mode = constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE
+  try {
+    await inDirectory(target, async () => copyFile(source.place.path, path, mode))
+    // The system went by the name, so that must still be the file that was looked at.
+    requireParents(source)
+    const now = lookAt(source.place.path, source.details)
+    if (!now || etagOf(now) !== etagOf(content.stats)) throw changed(source.details)
+    await using file = await open(path, constants.O_RDONLY | noFollow)
+    return infoOf(target.key, await publish(target, path, file, options))
+  } catch (error) {
+    await rm(path, { force: true })
+    throw error
   }
 }

@@ -1,6 +1,13 @@
 // What the parts of the local store share: its root, its errors, its locks, and how a change becomes durable.
-import { constants, lstatSync, type BigIntStats } from 'node:fs'
-import { open } from 'node:fs/promises'
+import {
+  closeSync,
+  constants,
+  fsync as fsyncCallback,
+  lstatSync,
+  openSync,
+  type BigIntStats,
+} from 'node:fs'
+import { promisify } from 'node:util'
 import { HawserError, type ErrorDetails } from '../../core/errors.ts'
 import type { Key } from '../../core/key.ts'
 import type { Location } from '../../core/location.ts'
@@ -8,10 +15,21 @@ import { checkSignal } from '../../core/signal.ts'
 import { errnoOf, localError } from './errors.ts'
 import { placeOf, type Place } from './paths.ts'
 
+const fsync = promisify(fsyncCallback)
+
 /** Windows has no such flags, and no such links by default. */
 export const noFollow: number = constants.O_NOFOLLOW ?? 0
 /** Opening a pipe must not wait for its other end. */
 export const noWait: number = constants.O_NONBLOCK ?? 0
+
+/** What one call works on. */
+export interface Target {
+  readonly disk: Disk
+  readonly key: Key
+  readonly place: Place
+  /** For the errors of the call. */
+  readonly details: ErrorDetails
+}
 
 export class Disk {
   readonly root: string
@@ -35,10 +53,10 @@ export class Disk {
    * Checks what every call checks, and says where the key is.
    * @throws HawserError interrupted, invalid-argument
    */
-  place(op: string, key: Key, signal: AbortSignal | undefined): Place {
+  target(op: string, key: Key, signal: AbortSignal | undefined): Target {
     const details = this.details(op, key)
     checkSignal(signal, details)
-    return placeOf(this.root, key, details)
+    return { disk: this, key, place: placeOf(this.root, key, details), details }
   }
 
   /** Runs tasks of one path one after the other, in this process. */
@@ -83,8 +101,12 @@ export class Disk {
 async function syncPath(path: string): Promise<void> {
   if (process.platform === 'win32') return // a directory cannot be opened there
   try {
-    await using directory = await open(path, constants.O_RDONLY)
-    await directory.sync()
+    const directory = openSync(path, constants.O_RDONLY)
+    try {
+      await fsync(directory)
+    } finally {
+      closeSync(directory)
+    }
   } catch (error) {
     // The directory may be gone again, or be on a file system that cannot.
     if (!['ENOENT', 'ENOTDIR', 'EINVAL', 'ENOTSUP', 'EACCES'].includes(errnoOf(error) ?? ''))

@@ -3,14 +3,14 @@
 // An upload survives the end of its process, and of the power: `parts` reads every recorded part again and tells only
 // of those whose bytes are what was recorded. Whoever resumes must go by what `parts` tells.
 import { constants } from 'node:fs'
-import { open, rm, stat, truncate, type FileHandle } from 'node:fs/promises'
+import { open, rm, truncate, type FileHandle } from 'node:fs/promises'
 import { join, sep } from 'node:path'
 import { HawserError, type ErrorDetails } from '../../core/errors.ts'
 import { toKey, type Key } from '../../core/key.ts'
 import { checkSignal } from '../../core/signal.ts'
 import type { CompleteOptions, Multipart, PartReceipt, Upload } from '../../core/store.ts'
 import { Crc64Nvme, combineCrc64Nvme } from '../../kernels/crc64nvme.ts'
-import { noFollow, type Disk } from './disk.ts'
+import { lookAt, noFollow, type Disk, type Target } from './disk.ts'
 import { errnoOf, localError } from './errors.ts'
 import {
   appendPart,
@@ -20,7 +20,7 @@ import {
   type PartRecord,
   type PartsFile,
 } from './parts-file.ts'
-import { allowParents, lookAtParents, type Place } from './paths.ts'
+import { allowParents, lookAtParents } from './paths.ts'
 import { infoOf } from './stats.ts'
 import {
   isTemporaryId,
@@ -31,14 +31,18 @@ import {
   temporaryId,
 } from './temporary.ts'
 import { walk } from './walk.ts'
-import { checkTarget, createFile, fill, publish } from './write.ts'
+import { checkTarget, createFile, publish } from './publish.ts'
+import { fill } from './write.ts'
 
 interface OpenUpload {
-  readonly place: Place
+  readonly target: Target
   /** The file that grows. */
   readonly path: string
   readonly partsPath: string
 }
+
+/** Recorded before a part is written again: what is there until it is whole is nothing. */
+const nothing = { size: 0, crc64nvme: 1n }
 
 export function localMultipart(disk: Disk): Multipart {
   function find(
@@ -51,10 +55,11 @@ export function localMultipart(disk: Disk): Multipart {
     // A leftover whose target nobody knows goes by its own name, which is no key.
     const isLeftover = upload.key.endsWith(partName(upload.id))
     const key = isLeftover ? toKey(upload.key.replace(/[^/]*$/, 'x')) : upload.key
-    const place = disk.place(details.op, key, signal)
+    const target = disk.target(details.op, key, signal)
+    const { place } = target
     if (lookAtParents(place, details) !== 'directories') throw gone(details)
     return {
-      place,
+      target,
       path: join(place.parent, partName(upload.id)),
       partsPath: join(place.parent, partsName(upload.id)),
     }
@@ -91,15 +96,15 @@ export function localMultipart(disk: Disk): Multipart {
     copyPart: undefined,
 
     async begin(key, options = {}) {
-      const details = disk.details('begin', key)
-      const place = disk.place('begin', key, options.signal)
+      const target = disk.target('begin', key, options.signal)
+      const { place, details } = target
       const id = newTemporaryId()
       const path = join(place.parent, partName(id))
       const partsPath = join(place.parent, partsName(id))
       try {
-        allowParents(place, details)
-        checkTarget(place, options.condition, details)
-        const file = await createFile(disk, place, path)
+        allowParents(target)
+        checkTarget(target, options.condition)
+        const file = await createFile(target, path, options.attributes)
         await file.close()
         await createPartsFile(partsPath, key, options.attributes ?? {})
         return { key, id }
@@ -110,7 +115,8 @@ export function localMultipart(disk: Disk): Multipart {
     },
 
     async part(upload, slot, body, options = {}) {
-      return use('part', upload, options.signal, async (file, _known, at, details) => {
+      return use('part', upload, options.signal, async (file, known, at, details) => {
+        if (known.records.has(slot.number)) await appendPart(at.partsPath, { ...slot, ...nothing })
         const crc = await fill(file, slot.offset, body, options, true, details)
         const size = body instanceof Uint8Array ? body.length : body.size
         const record = { ...slot, size, crc64nvme: crc ?? 0n }
@@ -141,14 +147,7 @@ export function localMultipart(disk: Disk): Multipart {
         const whole = checkParts(receipts, known, options, details)
         await truncate(at.path, whole.size)
         const attributes = options.attributes ?? known.attributes
-        const stats = await publish(
-          disk,
-          at.place,
-          at.path,
-          file,
-          { ...options, attributes },
-          details,
-        )
+        const stats = await publish(at.target, at.path, file, { ...options, attributes })
         await rm(at.partsPath, { force: true })
         return infoOf(upload.key, stats, whole.crc64nvme)
       })
@@ -175,8 +174,7 @@ export function localMultipart(disk: Disk): Multipart {
         const path = join(disk.root, entry.key.split('/').join(sep))
         const key = (await targetOf(join(path, '..', partsName(id)))) ?? entry.key
         if (!key.startsWith(prefix)) continue
-        const { birthtime } = await stat(path)
-        yield { key, id, started: birthtime }
+        yield { key, id, started: lookAt(path, details)?.birthtime }
       }
     },
   }

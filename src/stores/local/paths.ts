@@ -36,13 +36,18 @@ export function placeOf(root: string, key: Key, details: ErrorDetails): Place {
       key,
       hint: 'A file system cannot hold this name; leave it out with a filter, or copy it to an object store.',
     })
-  const parents: string[] = []
-  let path = root === sep ? '' : root
+  const paths = [root]
+  let path = root.endsWith(sep) ? root.slice(0, -1) : root
   for (const segment of segments) {
-    parents.push(path)
     path += sep + segment
+    paths.push(path)
   }
-  return { path, parent: parents.at(-1) || sep, parents: parents.slice(1), directory }
+  return { path, parent: paths.at(-2) ?? root, parents: paths.slice(1, -1), directory }
+}
+
+interface Located {
+  readonly place: Place
+  readonly details: ErrorDetails
 }
 
 export function segmentProblem(segment: string): string | undefined {
@@ -74,13 +79,13 @@ export function lookAtParents(
 }
 
 /** @throws HawserError not-found where the way to the object is not of directories */
-export function requireParents(place: Place, details: ErrorDetails): void {
+export function requireParents({ place, details }: Located): void {
   const found = lookAtParents(place, details)
   if (found !== 'directories') throw notFound(details, found === 'blocked')
 }
 
 /** @throws HawserError conflict where a file or a link is in the way; missing directories are fine */
-export function allowParents(place: Place, details: ErrorDetails): void {
+export function allowParents({ place, details }: Located): void {
   if (lookAtParents(place, details) === 'blocked')
     throw new HawserError('conflict', 'a file or a symbolic link is where a directory is needed', {
       ...details,

@@ -13,7 +13,7 @@ import type {
   ReadOptions,
   ReadResult,
 } from '../../core/store.ts'
-import { changed, lookAt, noFollow, noWait, type Disk } from './disk.ts'
+import { changed, lookAt, noFollow, noWait, type Disk, type Target } from './disk.ts'
 import { errnoOf, localError } from './errors.ts'
 import { notFound, requireParents } from './paths.ts'
 import { etagOf, infoOf, kindOf } from './stats.ts'
@@ -25,9 +25,9 @@ export async function statFile(
   key: Key,
   options: CallOptions = {},
 ): Promise<ObjectInfo> {
-  const details = disk.details('stat', key)
-  const place = disk.place('stat', key, options.signal)
-  requireParents(place, details)
+  const target = disk.target('stat', key, options.signal)
+  const { place, details } = target
+  requireParents(target)
   const stats = lookAt(place.path, details)
   if (!stats || stats.isDirectory() !== place.directory) throw notFound(details)
   return infoOf(key, stats)
@@ -38,8 +38,9 @@ export async function readFile(
   key: Key,
   options: ReadOptions = {},
 ): Promise<ObjectBody> {
-  const details = disk.details('read', key)
-  const content = await openContent(disk, key, details, options.signal)
+  const target = disk.target('read', key, options.signal)
+  const { details } = target
+  const content = await openContent(target)
   try {
     checkMatch(content.stats, options.ifMatch, details)
     const size = Number(content.stats.size)
@@ -60,18 +61,20 @@ export async function readFileInto(
   position: number,
   options: ReadIntoOptions = {},
 ): Promise<ReadResult> {
-  const details = disk.details('readInto', key)
-  const content = await openContent(disk, key, details, options.signal)
+  const { signal, ifMatch } = options
+  const source = disk.target('readInto', key, signal)
+  const { details } = source
+  const content = await openContent(source)
   try {
-    checkMatch(content.stats, options.ifMatch, details)
+    checkMatch(content.stats, ifMatch, details)
     let length = 0
     while (length < target.length) {
       const got = await content.read(target.subarray(length), position + length)
-      checkSignal(options.signal, details)
+      checkSignal(signal, details)
       if (got === 0) break
       length += got
     }
-    if (options.ifMatch !== undefined) checkMatch(await content.look(), options.ifMatch, details)
+    if (ifMatch !== undefined) checkMatch(await content.look(), ifMatch, details)
     return { info: infoOf(key, content.stats), length }
   } finally {
     await content.close()
@@ -88,14 +91,9 @@ export interface Content {
 }
 
 /** @throws HawserError not-found; unsupported for pipes, sockets and devices */
-export async function openContent(
-  disk: Disk,
-  key: Key,
-  details: ErrorDetails,
-  signal: AbortSignal | undefined,
-): Promise<Content> {
-  const place = disk.place(details.op, key, signal)
-  requireParents(place, details)
+export async function openContent(target: Target): Promise<Content> {
+  const { place, details } = target
+  requireParents(target)
   if (place.directory) return emptyContent(lookAt(place.path, details), details)
   let handle: FileHandle
   try {

@@ -3,7 +3,7 @@ import { rmdir, unlink } from 'node:fs/promises'
 import { isHawserError } from '../../core/errors.ts'
 import { checkSignal } from '../../core/signal.ts'
 import type { CallOptions, KeyRef, Removal } from '../../core/store.ts'
-import { changed, lookAt, type Disk } from './disk.ts'
+import { changed, lookAt, type Disk, type Target } from './disk.ts'
 import { errnoOf, localError } from './errors.ts'
 import { lookAtParents, type Place } from './paths.ts'
 import { etagOf } from './stats.ts'
@@ -23,12 +23,13 @@ export async function* removeFiles(
       checkSignal(options.signal, disk.details('remove', ref.key))
       let error: Error | undefined
       try {
-        const place = disk.place('remove', ref.key, options.signal)
+        const target = disk.target('remove', ref.key, options.signal)
+        const { place } = target
         if (last && last.parent !== place.parent) {
           await removeEmpty(last, place)
           last = undefined
         }
-        if ((await removeOne(disk, place, ref)) && prune) last = place
+        if ((await removeOne(target, ref.etag)) && prune) last = place
       } catch (caught) {
         if (!isHawserError(caught)) throw caught
         error = caught
@@ -41,13 +42,15 @@ export async function* removeFiles(
 }
 
 /** Whether there was something to remove. */
-async function removeOne(disk: Disk, place: Place, ref: KeyRef): Promise<boolean> {
-  const details = disk.details('remove', ref.key)
+async function removeOne(
+  { disk, place, details }: Target,
+  etag: string | undefined,
+): Promise<boolean> {
   if (lookAtParents(place, details) !== 'directories') return false
   return disk.alone(place.path, async () => {
     const stats = lookAt(place.path, details)
     if (!stats || stats.isDirectory() !== place.directory) return false
-    if (ref.etag !== undefined && etagOf(stats) !== ref.etag) throw changed(details)
+    if (etag !== undefined && etagOf(stats) !== etag) throw changed(details)
     try {
       await (place.directory ? rmdir(place.path) : unlink(place.path))
       return true

@@ -78,6 +78,25 @@ test('only parts whose bytes are on the disk as recorded are told', async () => 
   expect(await readdir(directory)).toEqual([])
 })
 
+test('a part that was begun again and not ended is no part', async () => {
+  const directory = await testDirectory()
+  const multipart = multipartOf(directory)
+  const upload = await multipart.begin(key('object'))
+  const slot = { number: 1, offset: 0 }
+  const receipt = await multipart.part(upload, slot, Buffer.from('whole'))
+  const source = {
+    size: 5,
+    async *open(): AsyncGenerator<Uint8Array> {
+      yield Buffer.from('ha')
+      throw new Error('the source broke')
+    },
+  }
+  await expect(multipart.part(upload, slot, source)).rejects.toThrow('the source broke')
+  expect(await numbers(multipart, upload)).toEqual([])
+  await failure(multipart.complete(upload, [receipt], { size: 5 }), 'integrity')
+  await multipart.abort(upload)
+})
+
 test('parts that do not lie end to end are refused', async () => {
   const directory = await testDirectory()
   const multipart = multipartOf(directory)

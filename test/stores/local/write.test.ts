@@ -63,6 +63,8 @@ test('permissions: of a new file as usual, of a replaced file as they were, else
   await writeFile(join(directory, 'usual'), '')
   await put(store, 'new')
   expect(await mode('new')).toBe(await mode('usual'))
+  await put(store, 'unsaid', 'x', { attributes: { mode: undefined, mtime: 1n } })
+  expect(await mode('unsaid')).toBe(await mode('usual'))
   await chmod(join(directory, 'new'), 0o640)
   await put(store, 'new', 'replaced')
   expect(await mode('new')).toBe(0o640)

@@ -1,0 +1,46 @@
+// Directories for their own sake: keys that end in `/` and hold nothing.
+import { constants } from 'node:fs'
+import { mkdir, open } from 'node:fs/promises'
+import type { Attributes } from '../../core/attributes.ts'
+import { bodySize } from '../../core/body.ts'
+import { HawserError } from '../../core/errors.ts'
+import type { Body, Condition, ObjectInfo, WriteOptions } from '../../core/store.ts'
+import { setFileAttributes } from './attributes.ts'
+import { changed, lookAt, noFollow, type Target } from './disk.ts'
+import { errnoOf } from './errors.ts'
+import { inDirectory, makeExclusively } from './publish.ts'
+import { infoOf } from './stats.ts'
+
+export async function writeDirectory(
+  target: Target,
+  body: Body,
+  options: WriteOptions,
+): Promise<ObjectInfo> {
+  const { disk, key, place, details } = target
+  if (bodySize(body) > 0)
+    throw new HawserError('invalid-argument', 'a directory cannot hold bytes of its own', {
+      ...details,
+      hint: 'A key that ends in a slash is a directory on a file system.',
+    })
+  const make = async (): Promise<void> => makeOneDirectory(place.path, options.condition)
+  await makeExclusively(async () => inDirectory(target, make), details)
+  await setDirectoryAttributes(place.path, options.attributes ?? {})
+  await disk.syncDirectory(place.parent)
+  const stats = lookAt(place.path, details)
+  if (!stats) throw changed(details)
+  return infoOf(key, stats)
+}
+
+async function makeOneDirectory(path: string, condition: Condition | undefined): Promise<void> {
+  try {
+    await mkdir(path)
+  } catch (error) {
+    if (errnoOf(error) !== 'EEXIST' || condition?.kind === 'if-absent') throw error
+  }
+}
+
+async function setDirectoryAttributes(path: string, attributes: Attributes): Promise<void> {
+  if (attributes.mtime === undefined && attributes.mode === undefined) return
+  await using handle = await open(path, constants.O_RDONLY | constants.O_DIRECTORY | noFollow)
+  setFileAttributes(handle, attributes)
+}

@@ -1,0 +1,126 @@
+// How a file becomes visible: made under a temporary name beside its target, made durable, then renamed.
+//
+// Durability: the bytes are on the disk before the new name is, and the name before the call answers
+// (`durable: false` leaves both to the system). A crash leaves at most a temporary file, which `uploads` finds.
+// Conditions: `if-absent` is held by the file system (a hard link is made, which fails where the name exists);
+// `if-match` is looked at under a lock of this process, so another process can come between: no trait promises it.
+import { constants, fstatSync, type BigIntStats } from 'node:fs'
+import { link, mkdir, open, rename, unlink, type FileHandle } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import type { Attributes } from '../../core/attributes.ts'
+import { HawserError, type ErrorDetails } from '../../core/errors.ts'
+import { checkSignal } from '../../core/signal.ts'
+import type { Condition, WriteOptions } from '../../core/store.ts'
+import { setFileAttributes } from './attributes.ts'
+import { changed, lookAt, noFollow, type Disk, type Target } from './disk.ts'
+import { errnoOf } from './errors.ts'
+import { etagOf } from './stats.ts'
+
+/** A new file at the temporary path, no more open to others than it will be, and the directories that lead to it. */
+export async function createFile(
+  target: Target,
+  path: string,
+  attributes: Attributes | undefined,
+): Promise<FileHandle> {
+  const flags = constants.O_RDWR | constants.O_CREAT | constants.O_EXCL | noFollow
+  const mode = attributes?.mode ?? Number(replaced(target)?.mode ?? 0o666)
+  return inDirectory(target, async () => open(path, flags, (mode & 0o777) | 0o600))
+}
+
+/** Runs what makes a name in the place's directory, which is made where it is missing. */
+export async function inDirectory<T>({ disk, place }: Target, make: () => Promise<T>): Promise<T> {
+  // A removal may take the directory away in between, as soon as it is empty.
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await make()
+    } catch (error) {
+      if (errnoOf(error) !== 'ENOENT' || attempt === 10) throw error
+    }
+    await makeDirectory(disk, place.parent)
+  }
+}
+
+async function makeDirectory(disk: Disk, path: string): Promise<void> {
+  const first = await mkdir(path, { recursive: true })
+  if (first === undefined) return
+  for (let made = path; made.length >= first.length; made = dirname(made))
+    await disk.syncDirectory(dirname(made))
+}
+
+/** Gives the temporary file its attributes and its name, if the condition holds. */
+export async function publish(
+  target: Target,
+  path: string,
+  handle: FileHandle,
+  options: WriteOptions,
+): Promise<BigIntStats> {
+  const { disk, place, details } = target
+  const { attributes = {}, condition } = options
+  if (attributes.mode === undefined) keepMode(handle, replaced(target))
+  setFileAttributes(handle, attributes)
+  if (disk.durable) await handle.sync()
+  checkSignal(options.signal, details)
+  await disk.alone(place.path, async () => {
+    checkTarget(target, condition)
+    if (condition?.kind === 'if-absent') {
+      await makeExclusively(async () => linkFile(path, place.path, details), details)
+      await unlink(path)
+    } else await rename(path, place.path)
+  })
+  await disk.syncDirectory(place.parent)
+  return fstatSync(handle.fd, { bigint: true })
+}
+
+/** The file that will be replaced. */
+function replaced({ place, details }: Target): BigIntStats | undefined {
+  const stats = lookAt(place.path, details)
+  return stats?.isFile() ? stats : undefined
+}
+
+/** A file that is replaced leaves its permissions to its successor, where the file system has any. */
+function keepMode(handle: FileHandle, old: BigIntStats | undefined): void {
+  if (!old) return
+  try {
+    setFileAttributes(handle, { mode: Number(old.mode) })
+  } catch (error) {
+    if (errnoOf(error) !== 'EPERM' && errnoOf(error) !== 'ENOTSUP') throw error
+  }
+}
+
+/**
+ * An early look, so that nothing is sent in vain; held again when the name is made.
+ * @throws HawserError precondition-failed; conflict where a directory is at the name of a file, or the other way round
+ */
+export function checkTarget({ place, details }: Target, condition: Condition | undefined): void {
+  const stats = lookAt(place.path, details)
+  if (stats && stats.isDirectory() !== place.directory) {
+    const [there, needed] = place.directory ? ['file', 'directory'] : ['directory', 'file']
+    throw new HawserError('conflict', `a ${there} is where a ${needed} is needed`, details)
+  }
+  if (condition?.kind === 'if-absent' && stats) throw changed(details)
+  if (condition?.kind === 'if-match' && (!stats || etagOf(stats) !== condition.etag))
+    throw changed(details)
+}
+
+/** Makes a name that must not exist. @throws HawserError precondition-failed where it does */
+export async function makeExclusively(
+  make: () => Promise<void>,
+  details: ErrorDetails,
+): Promise<void> {
+  try {
+    await make()
+  } catch (error) {
+    throw errnoOf(error) === 'EEXIST' ? changed(details) : error
+  }
+}
+
+/** FAT and some network file systems have no hard links, and say so in different words. */
+async function linkFile(from: string, to: string, details: ErrorDetails): Promise<void> {
+  try {
+    await link(from, to)
+  } catch (error) {
+    if (!['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS'].includes(errnoOf(error) ?? '')) throw error
+    const message = 'this file system cannot make a file only if it is absent'
+    throw new HawserError('unsupported', message, { ...details, cause: error })
+  }
+}
