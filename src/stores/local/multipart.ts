@@ -3,9 +3,9 @@
 // An upload survives the end of its process, and of the power: `parts` reads every recorded part again and tells only
 // of those whose bytes are what was recorded. Whoever resumes must go by what `parts` tells.
 import { constants } from 'node:fs'
-import { open, rm, truncate, type FileHandle } from 'node:fs/promises'
-import { join, sep } from 'node:path'
-import { HawserError, type ErrorDetails } from '../../core/errors.ts'
+import { open, rm, type FileHandle } from 'node:fs/promises'
+import { join } from 'node:path'
+import { HawserError, isHawserError, type ErrorDetails } from '../../core/errors.ts'
 import { toKey, type Key } from '../../core/key.ts'
 import { checkSignal } from '../../core/signal.ts'
 import type { CompleteOptions, Multipart, PartReceipt, Upload } from '../../core/store.ts'
@@ -21,6 +21,7 @@ import {
   type PartsFile,
 } from './parts-file.ts'
 import { allowParents, lookAtParents } from './paths.ts'
+import { checkTarget, createFile, publish } from './publish.ts'
 import { infoOf } from './stats.ts'
 import {
   isTemporaryId,
@@ -31,7 +32,6 @@ import {
   temporaryId,
 } from './temporary.ts'
 import { walk } from './walk.ts'
-import { checkTarget, createFile, publish } from './publish.ts'
 import { fill } from './write.ts'
 
 interface OpenUpload {
@@ -53,7 +53,9 @@ export function localMultipart(disk: Disk): Multipart {
     checkSignal(signal, details)
     if (!isTemporaryId(upload.id)) throw gone(details)
     // A leftover whose target nobody knows goes by its own name, which is no key.
-    const isLeftover = upload.key.endsWith(partName(upload.id))
+    const isLeftover = [partName(upload.id), partsName(upload.id)].some((name) =>
+      upload.key.endsWith(name),
+    )
     const key = isLeftover ? toKey(upload.key.replace(/[^/]*$/, 'x')) : upload.key
     const target = disk.target(details.op, key, signal)
     const { place } = target
@@ -74,14 +76,13 @@ export function localMultipart(disk: Disk): Multipart {
   ): Promise<T> {
     const details = disk.details(op, upload.key)
     const at = find(upload, details, signal)
+    const { known, file } = await openUpload(at, upload, details)
     try {
-      const known = await readPartsFile(at.partsPath)
-      if (known?.key !== upload.key) throw gone(details)
-      await using file = await open(at.path, constants.O_RDWR | noFollow)
       return await task(file, known, at, details)
     } catch (error) {
-      if (errnoOf(error) === 'ENOENT') throw gone(details)
       throw localError(error, details)
+    } finally {
+      await file.close()
     }
   }
 
@@ -98,6 +99,8 @@ export function localMultipart(disk: Disk): Multipart {
     async begin(key, options = {}) {
       const target = disk.target('begin', key, options.signal)
       const { place, details } = target
+      if (place.directory)
+        throw new HawserError('invalid-argument', 'a directory has no parts', details)
       const id = newTemporaryId()
       const path = join(place.parent, partName(id))
       const partsPath = join(place.parent, partsName(id))
@@ -145,7 +148,7 @@ export function localMultipart(disk: Disk): Multipart {
     async complete(upload, receipts, options: Partial<CompleteOptions> = {}) {
       return use('complete', upload, options.signal, async (file, known, at, details) => {
         const whole = checkParts(receipts, known, options, details)
-        await truncate(at.path, whole.size)
+        await file.truncate(whole.size)
         const attributes = options.attributes ?? known.attributes
         const stats = await publish(at.target, at.path, file, { ...options, attributes })
         await rm(at.partsPath, { force: true })
@@ -159,7 +162,7 @@ export function localMultipart(disk: Disk): Multipart {
         const { path, partsPath } = find(upload, details, options.signal)
         await removeBoth(path, partsPath)
       } catch (error) {
-        if (error instanceof HawserError && error.code === 'not-found') return
+        if (isHawserError(error) && error.code === 'not-found') return
         throw localError(error, details)
       }
     },
@@ -170,13 +173,29 @@ export function localMultipart(disk: Disk): Multipart {
       const found = walk(disk.root, directory, { ...options, wanted: maybeUnfinished }, details)
       for await (const entry of found) {
         const id = temporaryId(entry.key.slice(entry.key.lastIndexOf('/') + 1))
-        if (id === undefined || !entry.key.endsWith(partName(id))) continue
-        const path = join(disk.root, entry.key.split('/').join(sep))
-        const key = (await targetOf(join(path, '..', partsName(id)))) ?? entry.key
-        if (!key.startsWith(prefix)) continue
-        yield { key, id, started: lookAt(path, details)?.birthtime }
+        if (id === undefined) continue
+        const parent = join(disk.root, ...entry.key.split('/').slice(0, -1))
+        const file = lookAt(join(parent, partName(id)), details)
+        // Each once: by its file, or, where a crash left only what was known of it, by that.
+        if (file && entry.key.endsWith(partsName(id))) continue
+        const key = (await targetOf(join(parent, partsName(id)))) ?? entry.key
+        if (key.startsWith(prefix)) yield { key, id, started: file?.birthtime }
       }
     },
+  }
+}
+
+async function openUpload(
+  at: OpenUpload,
+  upload: Upload,
+  details: ErrorDetails,
+): Promise<{ readonly known: PartsFile; readonly file: FileHandle }> {
+  try {
+    const known = await readPartsFile(at.partsPath)
+    if (known?.key !== upload.key) throw gone(details)
+    return { known, file: await open(at.path, constants.O_RDWR | noFollow) }
+  } catch (error) {
+    throw errnoOf(error) === 'ENOENT' ? gone(details) : localError(error, details)
   }
 }
 

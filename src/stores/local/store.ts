@@ -10,8 +10,6 @@ import { removeFiles } from './remove.ts'
 import { walk } from './walk.ts'
 import { writeFile } from './write.ts'
 
-export { isTemporaryName } from './temporary.ts'
-
 export interface LocalStoreOptions {
   /** Keep directories whose last file was removed. By default they go with it, as prefixes do in object stores. */
   readonly keepDirectories?: boolean | undefined

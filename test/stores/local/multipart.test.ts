@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { appendFile, readdir, writeFile } from 'node:fs/promises'
+import { appendFile, readdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { expect, test } from 'vitest'
@@ -95,6 +95,24 @@ test('a part that was begun again and not ended is no part', async () => {
   expect(await numbers(multipart, upload)).toEqual([])
   await failure(multipart.complete(upload, [receipt], { size: 5 }), 'integrity')
   await multipart.abort(upload)
+})
+
+test('what a crash left of an upload is found, whichever part of it', async () => {
+  const directory = await testDirectory()
+  const multipart = multipartOf(directory)
+  const uploads = [await multipart.begin(key('d/one')), await multipart.begin(key('d/two'))]
+  const [one, two] = uploads.map(({ id }) => join(directory, `d/.hawser-${id}.part`))
+  await rm(`${one}`)
+  await writeFile(`${two}s`, 'torn')
+  const found = await collect(multipart.uploads(key('d/')))
+  expect(found.map(({ id }) => id).toSorted()).toEqual(uploads.map(({ id }) => id).toSorted())
+  for (const upload of found) await multipart.abort(upload)
+  expect(await readdir(join(directory, 'd'))).toEqual([])
+})
+
+test('a directory has no parts', async () => {
+  const multipart = multipartOf(await testDirectory())
+  await failure(multipart.begin(key('dir/')), 'invalid-argument')
 })
 
 test('parts that do not lie end to end are refused', async () => {
