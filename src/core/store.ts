@@ -147,7 +147,10 @@ export interface ReadOptions extends CallOptions {
   readonly ifMatch?: string | undefined
   readonly version?: string | undefined
 }
-export type ReadIntoOptions = Omit<ReadOptions, 'range'>
+export interface ReadIntoOptions extends Omit<ReadOptions, 'range'> {
+  /** The object's size as the caller knows it: with it, and `ifMatch`, a store can send the whole and its checksum. */
+  readonly size?: number | undefined
+}
 export interface ReadResult {
   readonly info: ObjectInfo
   readonly length: number

@@ -1,29 +1,23 @@
 // One request to S3: addressed, signed, sent, counted, and its failure classified. Operations stand on this.
 import { createHash } from 'node:crypto'
 import { asHawserError, type ErrorDetails, HawserError } from '../../core/errors.ts'
-import { type Key, keyBytes } from '../../core/key.ts'
+import type { Key } from '../../core/key.ts'
 import type { Location } from '../../core/location.ts'
 import type { RequestKind } from '../../core/meter.ts'
 import { checkSignal } from '../../core/signal.ts'
 import type { CallOptions } from '../../core/store.ts'
+import { type Addressing, refusalOf, requestUrl, type Subject } from './address.ts'
 import type { CredentialProvider } from './credentials.ts'
 import { classify, parseFailure, type S3Failure } from './errors.ts'
-import type { HttpRequest, HttpResponse, HttpSource, HttpUrl, Transport } from './message.ts'
-import {
-  canonicalQuery,
-  encodeKey,
-  isProtected,
-  payloadHash,
-  Signer,
-  UNSIGNED_PAYLOAD,
-} from './sign.ts'
+import type { HttpRequest, HttpResponse, HttpSource, Transport } from './message.ts'
+import { isProtected, payloadHash, Signer, UNSIGNED_PAYLOAD } from './sign.ts'
 import { MalformedXml, maxXmlLength, parseXml, type XmlElement } from './xml.ts'
 
 export interface ClientOptions {
   readonly endpoint: string
   readonly region: string
   readonly bucket: string
-  readonly addressing: 'path' | 'virtual-host'
+  readonly addressing: Addressing
   readonly credentials: CredentialProvider | undefined
   readonly userAgent: string
   readonly clock: () => Date
@@ -46,9 +40,6 @@ export interface Call {
   readonly into?: Uint8Array
   readonly options: CallOptions | undefined
 }
-
-/** S3: "The object key name is a sequence of Unicode characters with UTF-8 encoding of up to 1,024 bytes long." */
-export const maxKeyBytes = 1024
 
 const maxErrorLength = 256 * 1024
 
@@ -184,7 +175,8 @@ export class Client {
       this.#check(call)
       const credentials = await this.#options.credentials?.(signal)
       this.#identity = credentials?.accessKeyId
-      const url = this.#url(call)
+      const { addressing } = this.#options
+      const url = requestUrl(this.#origin, addressing, this.#subject(call), call.query ?? {})
       const headers: Record<string, string> = {
         host: new URL(url.origin).host,
         'user-agent': this.#options.userAgent,
@@ -229,37 +221,19 @@ export class Client {
     return digest.digest('hex')
   }
 
-  /** Without a key or bucket a request would mean something else: the bucket, or all of them. */
   #check(call: Call): void {
-    const bucket = call.bucket ?? this.#options.bucket
-    const refuse = (message: string, hint: string) => {
-      throw new HawserError('invalid-argument', message, { ...this.details(call), hint })
-    }
-    if (call.bucket === undefined && bucket === '')
-      refuse('no bucket is named', 'Give an address like s3://BUCKET/KEY.')
-    if (bucket !== '' && !/^[A-Za-z0-9][\w.-]{0,254}$/.test(bucket))
-      refuse(
-        `not a name of a bucket: ${JSON.stringify(bucket)}`,
-        'Lower-case letters, digits, dots and hyphens.',
-      )
-    if (call.key === '') refuse('no key is named', 'Give an address like s3://BUCKET/KEY.')
-    if (call.key !== undefined && keyBytes(call.key) > maxKeyBytes)
-      refuse('the key is too long', `S3 takes keys of up to ${maxKeyBytes} bytes in UTF-8.`)
+    const subject = this.#subject(call)
+    const refusal =
+      call.bucket === undefined && subject.bucket === ''
+        ? { message: 'no bucket is named', hint: 'Give an address like s3://BUCKET/KEY.' }
+        : refusalOf(subject)
+    if (!refusal) return
+    const { message, hint } = refusal
+    throw new HawserError('invalid-argument', message, { ...this.details(call), hint })
   }
 
-  #url(call: Call): HttpUrl {
-    const bucket = call.bucket ?? this.#options.bucket
-    const query = canonicalQuery(call.query ?? {})
-    const key = call.key === undefined ? '' : encodeKey(call.key)
-    const { origin, protocol, host } = this.#origin
-    if (bucket === '') return { origin, path: '/', query }
-    if (this.#options.addressing === 'path')
-      return {
-        origin,
-        path: `/${encodeKey(bucket)}${call.key === undefined ? '' : '/'}${key}`,
-        query,
-      }
-    return { origin: `${protocol}//${bucket}.${host}`, path: `/${key}`, query }
+  #subject(call: Call): Subject {
+    return { bucket: call.bucket ?? this.#options.bucket, key: call.key }
   }
 
   async #failureIn(response: HttpResponse): Promise<S3Failure | undefined> {

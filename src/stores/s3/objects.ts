@@ -160,6 +160,12 @@ export async function readObjectInto(
     length: 0,
   })
   if (target.length === 0) return nothing()
+  // Only an answer of the whole object comes with its checksum.
+  const whole =
+    position === 0 &&
+    options.ifMatch !== undefined &&
+    options.size !== undefined &&
+    options.size <= target.length
   const call: Call = {
     op: 'read',
     kind: 'read',
@@ -169,7 +175,7 @@ export async function readObjectInto(
     headers: {
       ...withChecksum,
       'if-match': options.ifMatch,
-      range: `bytes=${position}-${position + target.length - 1}`,
+      range: whole ? undefined : `bytes=${position}-${position + target.length - 1}`,
     },
     into: target,
     options,
@@ -252,7 +258,7 @@ export function writtenInfo(
   }
 }
 
-/** Looks for what a condition says before a change that the service may not guard by itself. @throws precondition-failed */
+/** Looks whether a condition holds before a change that the service may not guard. @throws precondition-failed */
 export async function lookBefore(
   client: Client,
   key: Key,
@@ -260,16 +266,27 @@ export async function lookBefore(
   op: string,
   options: CallOptions,
 ): Promise<void> {
-  let found: ObjectInfo | undefined
+  const found = await findObject(client, key, op, options)
+  if (condition.kind === 'if-absent' ? found : found?.etag !== condition.etag)
+    throw unexpected(client, key, op)
+}
+
+export async function findObject(
+  client: Client,
+  key: Key,
+  op: string,
+  { signal, meter }: CallOptions,
+): Promise<ObjectInfo | undefined> {
   try {
-    found = await statObject(client, key, { signal: options.signal, meter: options.meter }, op)
+    return await statObject(client, key, { signal, meter }, op)
   } catch (error) {
-    if (!isHawserError(error) || error.code !== 'not-found') throw error
+    if (isHawserError(error) && error.code === 'not-found') return undefined
+    throw error
   }
-  if (condition.kind === 'if-absent' ? !found : found?.etag === condition.etag) return
-  throw new HawserError(
-    'precondition-failed',
-    'the object is not as expected',
-    client.details({ op, key }),
-  )
+}
+
+/** As the service would say it of a condition that does not hold. */
+export function unexpected(client: Client, key: Key, op: string): HawserError {
+  const details = client.details({ op, key })
+  return new HawserError('precondition-failed', 'the object is not as expected', details)
 }

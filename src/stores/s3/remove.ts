@@ -3,8 +3,9 @@ import { hash } from 'node:crypto'
 import { isHawserError } from '../../core/errors.ts'
 import { type Key, keyBytes } from '../../core/key.ts'
 import type { CallOptions, KeyRef, Removal } from '../../core/store.ts'
-import { type Call, type Client, maxKeyBytes } from './client.ts'
-import { lookBefore } from './objects.ts'
+import { maxKeyBytes } from './address.ts'
+import type { Call, Client } from './client.ts'
+import { findObject, unexpected } from './objects.ts'
 import { escapeXml, isXmlText, MalformedXml, needText, textOf, type XmlElement } from './xml.ts'
 
 /** S3: "The request can contain a list of up to 1,000 keys." */
@@ -89,8 +90,11 @@ async function stalls(next: Promise<unknown>): Promise<boolean> {
 async function removeOne(client: Client, ref: KeyRef, options: CallOptions): Promise<Removal[]> {
   try {
     // Older services ignore the condition: a look before at least narrows the gap.
-    if (ref.etag !== undefined && !client.computesChecksums)
-      await lookBefore(client, ref.key, { kind: 'if-match', etag: ref.etag }, 'remove', options)
+    if (ref.etag !== undefined && !client.computesChecksums) {
+      const found = await findObject(client, ref.key, 'remove', options)
+      if (!found) return [{ key: ref.key, error: undefined }]
+      if (found.etag !== ref.etag) throw unexpected(client, ref.key, 'remove')
+    }
     const response = await client.call({
       op: 'remove',
       kind: 'remove',

@@ -1,7 +1,8 @@
 // The S3 store: everything that speaks Amazon's S3, behind the Store port.
 import type { Store, Traits } from '../../core/store.ts'
+import { type Addressing, maxKeyBytes } from './address.ts'
 import { s3Buckets } from './buckets.ts'
-import { Client, maxKeyBytes } from './client.ts'
+import { Client } from './client.ts'
 import { s3Copy } from './copy.ts'
 import type { CredentialProvider } from './credentials.ts'
 import { httpTransport } from './http.ts'
@@ -17,7 +18,7 @@ export interface S3Options {
   readonly region: string
   /** Empty for the service as a whole: then only `buckets` can be used. */
   readonly bucket: string
-  readonly addressing: 'path' | 'virtual-host'
+  readonly addressing: Addressing
   /** Undefined asks without a signature, as anybody. */
   readonly credentials: CredentialProvider | undefined
   /** The most connections at once; 64. */

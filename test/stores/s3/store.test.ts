@@ -5,6 +5,7 @@ import { Secret } from '../../../src/core/secret.ts'
 import type { Store } from '../../../src/core/store.ts'
 import { crc64nvme } from '../../../src/kernels/crc64nvme.ts'
 import { type S3Options, s3Store } from '../../../src/stores/s3/store.ts'
+import { isXmlText } from '../../../src/stores/s3/xml.ts'
 import {
   byBytes,
   bytesOf,
@@ -151,6 +152,25 @@ describeS3('S3 store', (endpoint) => {
     expect(seen).toEqual(['first', 'second'])
   })
 
+  test('what is absent counts as removed, also where it should have been another', async () => {
+    const { store } = bench
+    const absent = { key: toKey('absent'), etag: '"0cc175b9c0f1b6a831c399e269772661"' }
+    expect(await remove(store, absent)).toEqual([{ key: 'absent', error: undefined }])
+  })
+
+  test('an unfinished upload of an odd key is listed as it is', async () => {
+    const { store } = bench
+    const { multipart } = store
+    if (!multipart) throw new Error('no multipart')
+    const names = odd.filter((name) => isXmlText(name)).map((name) => toKey(`up${name}`))
+    const begun = await Promise.all(names.map((name) => multipart.begin(name)))
+    const found = await collect(multipart.uploads(toKey('up')))
+    expect(found.map(({ key }) => key).toSorted()).toEqual(names.toSorted())
+    expect(found.every(({ started }) => started !== undefined)).toBe(true)
+    await each(begun, async (upload) => multipart.abort(upload))
+    expect(await collect(multipart.uploads(toKey('up')))).toEqual([])
+  })
+
   test('wrong credentials are named for what they are, and never shown', async () => {
     const secret = 'wrong-secret'
     const wrong = await refused(withKeys(endpoint.accessKeyId, secret))
@@ -213,6 +233,21 @@ describeS3('S3 store', (endpoint) => {
       await store.write(toKey('crc'), new CountedSource(content))
       expectSame(await get(store, 'crc'), content)
       await remove(store, 'crc')
+    })
+
+    test('an object read whole into memory comes with its checksum', async () => {
+      const { store } = bench
+      const key = toKey('whole')
+      const { etag } = await store.write(key, content)
+      const target = new Uint8Array(content.length)
+      const options = { ifMatch: etag, size: content.length }
+      const { info, length } = await store.readInto(key, target, 0, options)
+      expect(length).toBe(content.length)
+      expectSame(target, content)
+      expect(info.crc64nvme).toBe(modern ? crc64nvme(content) : undefined)
+      await store.write(key, content.subarray(1))
+      await failure(store.readInto(key, target, 0, options), 'precondition-failed')
+      await remove(store, key)
     })
 
     if (modern)
