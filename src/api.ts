@@ -70,7 +70,7 @@ export async function* list(
 
 async function stateOf({ stateDir }: RunOptions, opened: AsyncDisposableStack) {
   if (stateDir !== undefined) return opened.use(await openState(stateDir))
-  const directory = await mkdtemp(join(tmpdir(), 'hawser-'))
+  const directory = await mkdtemp(join(tmpdir(), 'hawser-state-'))
   opened.defer(() => rm(directory, { recursive: true, force: true }))
   return opened.use(await openState(directory))
 }

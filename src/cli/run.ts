@@ -1,7 +1,9 @@
 // One run of the command, from its arguments to its exit code.
+import { addAbortSignal, type Readable } from 'node:stream'
 import { defaultStateDirectory, type Environment } from '../config/environment.ts'
 import { resolveOptions } from '../config/option.ts'
 import { type GlobalOptions, globalOptions } from '../config/options.ts'
+import { asHawserError, isAbort } from '../core/errors.ts'
 import type { EventSink } from '../core/events.ts'
 import { RunMeter } from '../core/meter.ts'
 import type { OpenOptions } from '../open.ts'
@@ -17,7 +19,7 @@ import { Output } from './report/stdout.ts'
 
 export interface Surroundings {
   readonly environment: Environment
-  readonly stdin: AsyncIterable<Uint8Array>
+  readonly stdin: Readable
   readonly stdout: TextStream
   readonly stderr: TextStream
 }
@@ -61,8 +63,9 @@ async function runCommand(
     return exitCode
   } catch (error) {
     await output.flush().catch(() => {})
-    session.failure(error)
-    return exitCodeOfThrown(error)
+    const failure = isAbort(error) ? asHawserError(error, { op: 'run' }) : error
+    session.failure(failure)
+    return exitCodeOfThrown(failure)
   } finally {
     session.end()
   }
@@ -90,7 +93,7 @@ function contextOf(
     onEvent: session.sink,
     open: sharedPlaces(settings, opened),
     state: () => (state ??= openStateOf(options, around.environment, opened)),
-    input: () => around.stdin,
+    input: () => addAbortSignal(signal, around.stdin),
   }
 }
 

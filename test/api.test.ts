@@ -1,0 +1,63 @@
+import { mkdir, mkdtemp, readdir, readFile, realpath, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { copy, type HawserEvent, isHawserError, list, open, sync } from '../src/index.ts'
+
+let root: string
+
+beforeEach(async () => {
+  root = await realpath(await mkdtemp(join(tmpdir(), 'hawser-api-')))
+  await mkdir(join(root, 'tree/sub'), { recursive: true })
+  await writeFile(join(root, 'tree/a'), 'a')
+  await writeFile(join(root, 'tree/sub/b'), 'bb')
+})
+afterEach(async () => {
+  vi.unstubAllEnvs()
+  await rm(root, { recursive: true })
+})
+
+test('sync tells its totals and its events', async () => {
+  const events: HawserEvent[] = []
+  const options = {
+    stateDir: join(root, 'state'),
+    onEvent: (event: HawserEvent) => events.push(event),
+  }
+  const first = await sync(join(root, 'tree'), join(root, 'copy'), options)
+  expect(first.summary).toMatchObject({ copied: 2, bytes: 3, failed: 0 })
+  expect(events.at(0)).toMatchObject({ type: 'start', command: 'sync' })
+  expect(events.at(-1)).toMatchObject({ type: 'summary' })
+  await rm(join(root, 'tree/a'))
+  const second = await sync(join(root, 'tree'), join(root, 'copy'), { ...options, delete: true })
+  expect(second.summary).toMatchObject({ copied: 0, removed: 1, unchanged: 1 })
+})
+
+test('copy takes one source or several', async () => {
+  await copy(join(root, 'tree'), join(root, 'copy'), { recursive: true })
+  expect(await readFile(join(root, 'copy/sub/b'), 'utf8')).toBe('bb')
+  await copy([join(root, 'tree/a'), join(root, 'tree/sub/b')], join(root, 'flat/'))
+  expect((await readdir(join(root, 'flat'))).toSorted()).toEqual(['a', 'b'])
+})
+
+test('without a state directory nothing is left behind', async () => {
+  await mkdir(join(root, 'temporary'))
+  vi.stubEnv('TMPDIR', join(root, 'temporary'))
+  await sync(join(root, 'tree'), join(root, 'copy'))
+  expect(await readdir(join(root, 'temporary'))).toEqual([])
+  expect((await readdir(root)).toSorted()).toEqual(['copy', 'temporary', 'tree'])
+})
+
+test('list yields entries, and a place is a store with a prefix', async () => {
+  const keys = []
+  for await (const { key } of list(join(root, 'tree'))) keys.push(key)
+  expect(keys).toEqual(['a', 'sub/b'])
+  await using place = await open(join(root, 'tree/a'))
+  expect(await place.store.stat(place.prefix)).toMatchObject({ size: 1 })
+})
+
+test('what cannot go on rejects with a code', async () => {
+  const failure: unknown = await sync(join(root, 'nope'), join(root, 'copy')).catch(
+    (error: unknown) => error,
+  )
+  expect(isHawserError(failure) && failure.code).toBe('not-found')
+})
