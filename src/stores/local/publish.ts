@@ -40,11 +40,19 @@ export async function inDirectory<T>({ disk, place }: Target, make: () => Promis
   }
 }
 
+/** With its parents. Node's own recursive way says ENOENT where the file system is read-only. */
 async function makeDirectory(disk: Disk, path: string): Promise<void> {
-  const first = await mkdir(path, { recursive: true })
-  if (first === undefined) return
-  for (let made = path; made.length >= first.length; made = dirname(made))
-    await disk.syncDirectory(dirname(made))
+  const parent = dirname(path)
+  try {
+    await mkdir(path)
+  } catch (error) {
+    const errno = errnoOf(error)
+    if (errno === 'EEXIST') return
+    if (errno !== 'ENOENT' || parent === path) throw error
+    await makeDirectory(disk, parent)
+    return makeDirectory(disk, path)
+  }
+  await disk.syncDirectory(parent)
 }
 
 /** Gives the temporary file its attributes and its name, if the condition holds. */
