@@ -9,7 +9,8 @@ import { httpTransport } from './http.ts'
 import { listObjects } from './list.ts'
 import type { TlsOptions } from './message.ts'
 import { s3Multipart } from './multipart.ts'
-import { readObject, readObjectInto, statObject, writeObject } from './objects.ts'
+import { statObject, writeObject } from './objects.ts'
+import { readObject, readObjectInto } from './read.ts'
 import { removeObjects } from './remove.ts'
 
 export interface S3Options {
