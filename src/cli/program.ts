@@ -43,7 +43,8 @@ export async function parseCommandLine(
   const given: Record<string, RawOptions[string]> = {}
   addGlobalOptions(program, given)
   let invocation: Invocation | undefined
-  const called = findCommand(argv)
+  const args = argv[0] === 'help' ? [...argv.slice(1), '--help'] : argv
+  const called = findCommand(args)
   for (const entry of catalog) {
     const sub = setUp(program.command(entry.name), write, columns).summary(entry.summary)
     if (entry.alias !== undefined) sub.alias(entry.alias)
@@ -58,7 +59,7 @@ export async function parseCommandLine(
     })
   }
   try {
-    await program.parseAsync(argv, { from: 'user' })
+    await program.parseAsync(args, { from: 'user' })
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error
     return { text: answer.join(''), exitCode: error.exitCode === 0 ? 0 : 2 }
@@ -99,6 +100,8 @@ function describeProgram(program: Commander): void {
 Addresses: path, file:///path, s3://bucket/key; "-" is standard input or output; a trailing "/" means a prefix.
 Sizes: K M G T and KiB MiB ... are powers of 1,024, KB MB ... powers of 1,000; a bare number is bytes.
 Every option above can be set in the environment: HAWSER_JOBS=8 for --jobs 8.
+Exit codes: 0 done, 1 several failures, 2 usage, 3 refused by a guard, 4 not found, 5 access denied, 6 conflict,
+7 integrity, 8 network or service, 9 local input or output, 70 a bug, 130 interrupted.
 
 Examples:
   hawser sync ./models s3://bucket/models

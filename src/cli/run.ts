@@ -8,7 +8,7 @@ import type { EventSink } from '../core/events.ts'
 import { RunMeter } from '../core/meter.ts'
 import type { OpenOptions } from '../open.ts'
 import type { State } from '../state/types.ts'
-import type { Context, Outcome } from './command.ts'
+import type { Context } from './command.ts'
 import { interruptible } from './interrupt.ts'
 import { sharedPlaces } from '../places.ts'
 import { type Invocation, parseCommandLine } from './program.ts'
@@ -53,18 +53,20 @@ async function runCommand(
   using interrupt = interruptible(() =>
     session.note('hawser: stopping in good order; press Ctrl-C again to end at once'),
   )
+  let toPrograms = true
   try {
     await using opened = new AsyncDisposableStack()
     const context = contextOf(options, around, { session, signal: interrupt.signal, opened })
     const outcome = await command.run(operands, given, context)
-    tellDone(outcome, session)
+    toPrograms = outcome.kind !== 'bytes'
+    if (outcome.kind === 'bucket') session.note(`${outcome.done} ${outcome.address}`)
     const exitCode = await printOutcome(outcome, output, options.json)
     await output.flush()
     return exitCode
   } catch (error) {
     await output.flush().catch(() => {})
     const failure = isAbort(error) ? asHawserError(error, { op: 'run' }) : error
-    session.failure(failure)
+    session.failure(failure, toPrograms)
     return exitCodeOfThrown(failure)
   } finally {
     session.end()
@@ -112,7 +114,7 @@ function openOptionsOf(
   onEvent: EventSink,
   signal: AbortSignal,
 ): OpenOptions {
-  const { endpoint, region, profile, noSignRequest, retries, timeout, bwlimit } = options
+  const { endpoint, region, profile, noSignRequest, retries, timeout, bwlimit, jobs } = options
   return {
     endpoint,
     region,
@@ -122,11 +124,9 @@ function openOptionsOf(
     retries,
     timeout,
     bwlimit,
+    // A transfer may list and look up beside the bytes that it moves.
+    connections: jobs === undefined ? undefined : Math.max(64, 2 * jobs),
     signal,
     onRetry: (error, attempt, delay) => onEvent({ type: 'retry', error, attempt, delay }),
   }
-}
-
-function tellDone(outcome: Outcome, session: Session): void {
-  if (outcome.kind === 'bucket') session.note(`${outcome.done} ${outcome.address}`)
 }

@@ -100,6 +100,11 @@ test.each([
   })
 })
 
+test('help is a command too', async () => {
+  expect(await answer('help')).toEqual(await answer('--help'))
+  expect(await answer('help', 'sync')).toEqual(await answer('sync', '--help'))
+})
+
 test('the version', async () => {
   expect((await answer('--version')).text).toMatch(/^hawser \d+\.\d+\.\d+\n$/)
 })

@@ -156,6 +156,14 @@ test('sync of what is not there is no empty tree', async () => {
   expect(await readFile(join(root, 'tree/a.txt'), 'utf8')).toBe('hello')
 })
 
+test('what ends a command is told to people, programs and the log', async () => {
+  const { code, out, err } = await hawser(['--json', '--log-file', '@/log', 'stat', '@/nope'])
+  expect(code).toBe(4)
+  expect(JSON.parse(out)).toMatchObject({ type: 'error', code: 'not-found', key: 'nope' })
+  expect(err).toContain(`hawser: cannot look up ${root}/nope: `)
+  expect(await readFile(join(root, 'log'), 'utf8')).toMatch(/Z error: cannot look up/)
+})
+
 test('rm removes a tree only with -r, and then the directory too', async () => {
   expect(await hawser(['rm', '@/tree'])).toMatchObject({ code: 2 })
   expect(await hawser(['rm', '@/tree/a.txt'])).toMatchObject({ code: 0 })

@@ -2,7 +2,7 @@
 import { closeSync, openSync, writeSync } from 'node:fs'
 import type { Writable } from 'node:stream'
 import type { GlobalOptions } from '../../config/options.ts'
-import { HawserError } from '../../core/errors.ts'
+import { asHawserError, HawserError } from '../../core/errors.ts'
 import type { EventSink, HawserEvent } from '../../core/events.ts'
 import { ActionReporter } from './actions.ts'
 import { describeFailure } from './errors.ts'
@@ -69,8 +69,11 @@ export class Session {
     if (!this.#options.quiet) this.#say(this.#people.note(line))
   }
 
-  /** Tells why the command could not go on. */
-  failure(error: unknown): void {
+  /** Tells why the command could not go on; to programs only where standard output is not taken by an object. */
+  failure(error: unknown, toPrograms: boolean): void {
+    const event: HawserEvent = { type: 'error', error: asHawserError(error, { op: 'run' }) }
+    this.#log?.(event)
+    if (toPrograms) this.#stdout.post(this.#data.event(event, performance.now()))
     this.#say(this.#people.note(describeFailure(error, this.#options.verbose)))
   }
 

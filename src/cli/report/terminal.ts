@@ -85,8 +85,11 @@ export class TerminalReporter implements Reporter {
 }
 
 function transferLine(transfer: ActiveTransfer, width: number): string {
-  const part = transfer.size > 0 ? Math.floor((transfer.done / transfer.size) * 100) : 0
-  const facts = `${`${part}%`.padStart(4)}  ${formatBytes(transfer.done)} of ${formatBytes(transfer.size)}`
+  const { done, size } = transfer
+  const part = `${Math.floor((done / size) * 100)}%`.padStart(4)
+  // Of a stream nobody knows the size.
+  const facts =
+    size > 0 ? `${part}  ${formatBytes(done)} of ${formatBytes(size)}` : formatBytes(done)
   const room = width - 4 - 28
   if (room < 8) return fitStart(`  ${facts}`, width)
   const name = fitEnd(escapeControls(transfer.address), room)

@@ -1,5 +1,5 @@
 // The line that tells how far the whole run is.
-import { formatBytes, formatCount, formatDuration, formatRate } from './format.ts'
+import { formatBytes, formatCount, formatDuration, formatObjects, formatRate } from './format.ts'
 import type { Progress } from './progress.ts'
 
 /** Says the most important first: a narrow terminal cuts the rest. */
@@ -10,14 +10,22 @@ export function wholeLine(progress: Progress, now: number): string {
   const eta = progress.remaining(now)
   return [
     part === undefined ? '' : `${Math.floor(part * 100)}%`,
-    `${formatBytes(bytes)} of ${formatBytes(plannedBytes)}${more}`,
-    formatRate(progress.rate(now)),
-    `${formatCount(objects)} of ${formatCount(plannedObjects)}${more} objects`,
+    bytesOf(bytes, plannedBytes, more),
+    bytes > 0 || plannedBytes > 0 ? formatRate(progress.rate(now)) : '',
+    plannedObjects > 0
+      ? `${formatCount(objects)} of ${formatCount(plannedObjects)}${more} objects`
+      : formatObjects(objects),
     failed > 0 ? `${formatCount(failed)} failed` : '',
     eta === undefined ? '' : `${formatDuration(eta)} left`,
   ]
     .filter(Boolean)
     .join('  ')
+}
+
+/** Of a stream nobody knows the whole, and a removal moves nothing. */
+function bytesOf(bytes: number, planned: number, more: string): string {
+  if (planned > 0) return `${formatBytes(bytes)} of ${formatBytes(planned)}${more}`
+  return bytes > 0 ? formatBytes(bytes) : ''
 }
 
 /** From 0 to 1; undefined while it is not known how much there is to do. */

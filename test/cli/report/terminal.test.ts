@@ -90,6 +90,20 @@ test('shows no more transfers than there is room for', () => {
   expect(screen.lines).toHaveLength(9)
 })
 
+test('of a stream and of removals nobody knows the whole', () => {
+  at(0, start, begin('stream', 0), progress('stream', mebibyte, mebibyte))
+  at(1000)
+  expect(screen.lines).toEqual([
+    '1.00 MiB  1.00 MiB/s  0 objects',
+    expect.stringMatching(/^ {2}s3:\/\/bucket\/stream +1\.00 MiB$/),
+  ])
+  reporter = new TerminalReporter({ quiet: false, verbosity: 0 }, () => screen)
+  screen = new Screen()
+  const address = 's3://bucket/a'
+  at(0, start, { type: 'done', action: 'remove', address, size: 5, sent: 0, dryRun: false })
+  expect(screen.lines).toEqual(['1 object'])
+})
+
 test('an object that failed no longer counts as sent', () => {
   at(0, start, plan, begin('a.bin', 100 * mebibyte))
   at(1000, progress('a.bin', 50 * mebibyte, 100 * mebibyte))
