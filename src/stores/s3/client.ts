@@ -164,9 +164,10 @@ export class Client {
     checkSignal(call.options?.signal, this.details(call))
   }
 
-  /** The transport fails without a place: this gives it one. */
+  /** The transport fails without a place: this gives it one. What a source throws has its own, and stays as it is. */
   placed(error: unknown, call: Pick<Call, 'op' | 'key'>): HawserError {
-    return asHawserError(error, this.details(call)).with(this.details(call))
+    const failure = asHawserError(error, this.details(call))
+    return failure.location ? failure : failure.with(this.details(call))
   }
 
   async #send(call: Call): Promise<HttpResponse> {
@@ -178,7 +179,7 @@ export class Client {
       const { addressing } = this.#options
       const url = requestUrl(this.#origin, addressing, this.#subject(call), call.query ?? {})
       const headers: Record<string, string> = {
-        host: new URL(url.origin).host,
+        host: url.origin.slice(url.origin.indexOf('//') + 2),
         'user-agent': this.#options.userAgent,
       }
       for (const [name, value] of Object.entries(call.headers ?? {}))

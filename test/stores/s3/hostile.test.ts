@@ -2,6 +2,7 @@
 import { hash } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
 import { crc64ToBase64 } from '../../../src/core/digest.ts'
+import { HawserError } from '../../../src/core/errors.ts'
 import { toKey } from '../../../src/core/key.ts'
 import type { Store } from '../../../src/core/store.ts'
 import { crc64nvme } from '../../../src/kernels/crc64nvme.ts'
@@ -208,4 +209,27 @@ test('requests and bytes are counted', async () => {
     sent: 200_000,
     received: 100_000,
   })
+})
+
+test("a source's own failure comes through as it is", async () => {
+  await using server = await hostileServer(() => ({ headers }))
+  const location = { scheme: 'file', endpoint: undefined, root: '/data' }
+  const failed = new HawserError('local-io', 'the disk is broken', { op: 'read', location })
+  const source = {
+    size: content.length,
+    async *open(): AsyncGenerator<Uint8Array> {
+      yield content.subarray(0, 10)
+      throw failed
+    },
+  }
+  await expect(server.store.write(key, source)).rejects.toBe(failed)
+})
+
+test('a service that is not there is offline', async () => {
+  const server = await hostileServer(() => ({}))
+  const { endpoint = '' } = server.store.location
+  await server[Symbol.asyncDispose]()
+  await using nobody = await hostileServer(() => ({}), { endpoint })
+  const error = await failure(nobody.store.stat(key), 'offline')
+  expect(error).toMatchObject({ op: 'stat', key, location: nobody.store.location })
 })
