@@ -1,14 +1,15 @@
 // Copies objects and trees to a place, whatever is there. Relative paths are kept: nothing is flattened.
-import { HawserError, isHawserError } from '../core/errors.ts'
+import { asHawserError, HawserError } from '../core/errors.ts'
 import { joinKey, toKey } from '../core/key.ts'
-import { addressOfPlace, asTree, type Place } from '../core/place.ts'
-import type { Entry, ObjectInfo } from '../core/store.ts'
+import { addressOfPlace, asTree, type Place, placeId } from '../core/place.ts'
+import type { Entry } from '../core/store.ts'
 import { copyStream } from '../transfer/stream.ts'
 import { forEachConcurrent } from '../transfer/semaphore.ts'
 import { copyTo } from './execute.ts'
+import { entryAt } from './look.ts'
 import type { TransferOptions } from './options.ts'
 import { RunReport, type RunResult } from './report.ts'
-import { openSession } from './session.ts'
+import { openSession, refuseOverlap } from './session.ts'
 import { copyTree } from './sync.ts'
 
 export interface CopyOptions extends TransferOptions {
@@ -19,7 +20,8 @@ export interface CopyOptions extends TransferOptions {
 /**
  * Copies each source. One object goes to the key of `to`, or below it where that is a directory or ends in `/`. What
  * lies below one source goes below `to`; of several sources each keeps its own name.
- * @throws HawserError not-found for a missing source, invalid-argument for a tree without `recursive`
+ * @throws HawserError before anything is copied: not-found for a missing source, invalid-argument for a tree without
+ *   `recursive`, for a tree into itself, and for two sources of one name
  */
 export async function copy(
   from: readonly Place[],
@@ -29,20 +31,20 @@ export async function copy(
   const report = new RunReport(options)
   report.start('copy', from.map(addressOfPlace).join(' '), addressOfPlace(to))
   const several = from.length > 1
-  const objects: Source[] = []
+  if (several) refuseSameNames(from, to)
+  const objects: ObjectAt[] = []
+  const trees: { readonly place: Place; readonly target: Place }[] = []
   for (const place of from) {
-    const source = await lookAt(place, options)
-    if (source.object) objects.push(source)
-    else {
-      const below = several ? joinKey(asTree(to).prefix, baseName(place)) : to.prefix
-      await using session = await openSession(
-        place,
-        { store: to.store, prefix: below },
-        options,
-        report,
-      )
-      await copyTree(session)
-    }
+    const object = await lookAt(place, options)
+    const prefix = several ? joinKey(asTree(to).prefix, baseName(place)) : to.prefix
+    const target = { store: to.store, prefix }
+    if (!object) refuseOverlap(place, target, {})
+    if (object) objects.push({ place, object })
+    else trees.push({ place, target })
+  }
+  for (const { place, target } of trees) {
+    await using session = await openSession(place, target, options, report)
+    await copyTree(session)
   }
   if (objects.length > 0) await copyObjects(objects, to, several, options, report)
   report.planComplete()
@@ -80,27 +82,44 @@ export async function copyFromStream(
   return report.finish()
 }
 
-interface Source {
+interface ObjectAt {
   readonly place: Place
-  /** Undefined for a tree. */
-  readonly object: Entry | undefined
+  readonly object: Entry
 }
 
-async function lookAt(place: Place, options: CopyOptions): Promise<Source> {
+/** One would replace the other. */
+function refuseSameNames(from: readonly Place[], to: Place): void {
+  const names = new Set<string>()
+  for (const place of from) {
+    const name = baseName(place)
+    if (names.has(name))
+      throw new HawserError('invalid-argument', `two sources have the name ${name}`, {
+        op: 'copy',
+        location: to.store.location,
+        key: joinKey(asTree(to).prefix, name),
+        hint: 'Copy them one by one, to different places.',
+      })
+    names.add(name)
+  }
+}
+
+/** The object; undefined for a tree. */
+async function lookAt(place: Place, options: CopyOptions): Promise<Entry | undefined> {
   const { recursive = false, signal, meter } = options
   const named = place.prefix !== '' && !place.prefix.endsWith('/')
-  const object = named ? await statOrUndefined(place, options) : undefined
-  if (object && object.kind !== 'directory') return { place, object }
+  const object = await entryAt(place, options)
+  if (object && object.kind !== 'directory') return object
   const at = { op: 'copy', location: place.store.location, key: place.prefix }
   if (!recursive && (object || !named))
     throw new HawserError('invalid-argument', 'is a directory', {
       ...at,
       hint: 'Copy all that is in it with -r.',
     })
-  if (recursive && (object || !named)) return { place, object: undefined }
+  if (object || place.prefix === '') return undefined
   if (recursive) {
-    for await (const _ of place.store.list(asTree(place).prefix, { signal, meter }))
-      return { place, object: undefined }
+    const tree = asTree(place).prefix
+    for await (const _ of place.store.list(tree, { directories: true, signal, meter }))
+      return undefined
   }
   throw new HawserError('not-found', 'no such object', {
     ...at,
@@ -108,27 +127,8 @@ async function lookAt(place: Place, options: CopyOptions): Promise<Source> {
   })
 }
 
-async function statOrUndefined(
-  { store, prefix }: Place,
-  options: CopyOptions,
-): Promise<ObjectInfo | undefined> {
-  const { signal, meter } = options
-  try {
-    return await store.stat(prefix, { signal, meter })
-  } catch (error) {
-    if (isHawserError(error) && error.code === 'not-found' && !isMissingRoot(error))
-      return undefined
-    throw error
-  }
-}
-
-/** A missing bucket is not a missing object: the store's own message says more. */
-function isMissingRoot(error: HawserError): boolean {
-  return error.key === undefined
-}
-
 async function copyObjects(
-  objects: readonly Source[],
+  objects: readonly ObjectAt[],
   to: Place,
   several: boolean,
   options: CopyOptions,
@@ -144,15 +144,18 @@ async function copyObjects(
     await using session = await openSession(root, target, options, report)
     report.plan(
       group.length,
-      group.reduce((sum, { object }) => sum + (object?.size ?? 0), 0),
+      group.reduce((sum, { object }) => sum + object.size, 0),
     )
     await forEachConcurrent(group, session.jobs, async ({ place, object }) => {
       const key = below ? joinKey(tree.prefix, baseName(place)) : to.prefix
+      const at = { op: 'copy', location: to.store.location, key }
       try {
-        if (object) await copyTo(session, object, key)
+        if (placeId(place) === placeId({ store: to.store, prefix: key }))
+          throw new HawserError('invalid-argument', 'source and destination are the same', at)
+        await copyTo(session, object, key)
       } catch (error) {
-        if (options.signal?.aborted) throw error
-        report.fail(error, { op: 'copy', location: to.store.location, key })
+        if (options.signal?.aborted) throw asHawserError(error, at)
+        report.fail(error, at)
       }
     })
   }
@@ -161,7 +164,7 @@ async function copyObjects(
 async function isDirectory(to: Place, options: CopyOptions): Promise<boolean> {
   if (to.prefix === '' || to.prefix.endsWith('/')) return true
   if (!to.store.traits.hierarchical) return false
-  return (await statOrUndefined(to, options))?.kind === 'directory'
+  return (await entryAt(to, options))?.kind === 'directory'
 }
 
 /** The last name of a place: of the key, or of the root where the place is a whole store. */

@@ -32,7 +32,8 @@ export function decide({ source, target, row }: Candidate, rules: Rules): Decisi
   if (source.kind === 'symlink' && !rules.archive)
     return { do: 'skip', source, reason: 'a symbolic link (-a keeps links)' }
   if (!target) return { do: 'copy', source }
-  if (source.kind === 'directory') return decideDirectory(source, target, row, rules)
+  if (source.kind === 'directory' && anyHierarchical(rules))
+    return decideDirectory(source, target, row, rules)
   if (
     source.kind !== target.kind &&
     (source.kind === 'symlink' || target.kind === 'symlink') &&
@@ -47,18 +48,23 @@ export function decide({ source, target, row }: Candidate, rules: Rules): Decisi
       : { do: 'compare', source, target }
   if (
     bothTellKinds(rules) &&
-    source.modified === target.modified &&
+    isSameTime(source.modified, target.modified) &&
     sameMode(source, target, rules)
   )
     return nothing
   return { do: 'compare', source, target }
 }
 
-/** Only with a destination. A directory goes only where directories are kept: else it is none of the run's business. */
+/**
+ * Only with a destination. A directory of a file system goes only where directories are kept: else it is none of the
+ * run's business. Between object stores a directory is an object like others.
+ */
 function decideExtraneous(target: Entry | undefined, rules: Rules): Decision {
   if (!target) return { do: 'forget' }
   if (!rules.delete) return nothing
-  return target.kind === 'directory' && !rules.archive ? nothing : { do: 'remove', target }
+  return target.kind === 'directory' && !rules.archive && anyHierarchical(rules)
+    ? nothing
+    : { do: 'remove', target }
 }
 
 /** What is in a directory changes its times on a file system, so that it is often looked at again; it costs little. */
@@ -72,6 +78,10 @@ function decideDirectory(
   const same =
     row !== undefined && isAsRecorded(source, row.source) && isAsRecorded(target, row.target)
   return same ? nothing : { do: 'copy', source }
+}
+
+function anyHierarchical(rules: Rules): boolean {
+  return rules.source.hierarchical || rules.target.hierarchical
 }
 
 /** File systems say what is a link; an object store's listing does not. */
@@ -97,6 +107,13 @@ export function isAsRecorded(entry: Entry, known: Known): boolean {
     )
   if (known.modified !== 0n && entry.modified !== known.modified) return false
   return entry.etag !== undefined && entry.etag === known.etag
+}
+
+/** Equal as far as a file's time can be set: by way of a double of seconds, to less than a microsecond. */
+export function isSameTime(a: bigint | undefined, b: bigint | undefined): boolean {
+  if (a === undefined || b === undefined) return a === b
+  const difference = a - b
+  return difference > -1000n && difference < 1000n
 }
 
 /** What to record of an entry. The time of an upload is the store's and not known before the next listing: 0. */

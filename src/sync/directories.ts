@@ -2,6 +2,7 @@
 // read-only one could not be written into.
 import { isHawserError } from '../core/errors.ts'
 import { toKey } from '../core/key.ts'
+import { checkSignal } from '../core/signal.ts'
 import type { Entry, ObjectInfo } from '../core/store.ts'
 import { knownOf } from './decide.ts'
 import { record } from './record.ts'
@@ -45,7 +46,7 @@ export async function finishDirectories(session: Session): Promise<void> {
   for await (const { order: name } of spool.read(kind, 'descending')) {
     if (name === last) continue
     last = name
-    transfer.signal?.throwIfAborted()
+    checkSignal(transfer.signal, { op: 'directory', location: to.store.location })
     try {
       await finish(session, name)
     } catch (error) {

@@ -2,6 +2,7 @@
 // digests that a store keeps, then reading. Nothing is read over the network for it but an object's head.
 import { defaultPartSize, partSizeFor } from '../transfer/parts.ts'
 import { crc64nvmeOf, type DigestContext, hasEtag } from '../transfer/digest.ts'
+import { isHawserError } from '../core/errors.ts'
 import type { Entry, Store } from '../core/store.ts'
 import type { PairRow } from '../state/types.ts'
 import type { SeenObject } from '../core/work.ts'
@@ -23,6 +24,22 @@ const commonPartSizes = [5, 8, 15, 16, 32, 50, 64].map((mebibytes) => mebibytes 
 
 /** @returns `same: false` also where nothing can be proven: then the object is copied */
 export async function compareContents(
+  source: Side,
+  target: Side,
+  row: PairRow | undefined,
+  context: DigestContext,
+): Promise<Verdict> {
+  try {
+    return await compareSeen(source, target, row, context)
+  } catch (error) {
+    // One of them changed since it was listed: the copy looks at it anew.
+    if (isHawserError(error) && error.code === 'precondition-failed')
+      return { same: false, crc64nvme: undefined }
+    throw error
+  }
+}
+
+async function compareSeen(
   source: Side,
   target: Side,
   row: PairRow | undefined,
@@ -58,10 +75,7 @@ async function compareWithRow(
   context: DigestContext,
 ): Promise<Verdict | undefined> {
   if (row?.crc64nvme === undefined) return undefined
-  const known =
-    remote.entry === undefined
-      ? undefined
-      : [row.source, row.target].find((side) => side.etag === remote.entry.etag)
+  const known = [row.source, row.target].find((side) => side.etag === remote.entry.etag)
   if (!known || known.size !== remote.entry.size || remote.entry.etag === undefined)
     return undefined
   const crc64nvme = await crc64nvmeOf(local.store, local.seen, context)

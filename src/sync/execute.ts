@@ -2,7 +2,7 @@
 import type { Attributes } from '../core/attributes.ts'
 import type { Entry } from '../core/store.ts'
 import type { CopyWork, UpdateWork } from '../core/work.ts'
-import { knownOf } from './decide.ts'
+import { isSameTime, knownOf } from './decide.ts'
 import type { Known } from '../state/types.ts'
 import { copyInside } from '../transfer/inside.ts'
 import { transferObject, type Transferred } from '../transfer/object.ts'
@@ -63,7 +63,9 @@ export async function executeUpdate(
     attributes: session.options.archive ? 'all' : 'time',
   }
   const { signal, meter } = transfer
-  const wanted = wantedAttributes(work, await from.store.stat(work.from.key, { signal, meter }))
+  const inside = to.store.copy?.accepts(from.store) ?? false
+  const found = await from.store.stat(work.from.key, { signal, meter })
+  const wanted = wantedAttributes(work, found, inside && !from.store.traits.hierarchical)
   const before = await to.store.stat(work.to.key, { signal, meter })
   const changed = differing(wanted, before.attributes)
   if (!changed) {
@@ -98,10 +100,13 @@ async function giveAttributes(
   return (await transferObject(again, transfer, () => {})).sent
 }
 
+/** @param kept whether a copy keeps what is there and gives nothing else, as one inside an object store does */
 function wantedAttributes(
   work: UpdateWork,
   source: { attributes: Attributes; modified: bigint },
+  kept: boolean,
 ): Attributes {
+  if (kept && source.attributes.mtime === undefined) return {}
   const mtime = source.attributes.mtime ?? source.modified
   return work.attributes === 'all' && source.attributes.mode !== undefined
     ? { mtime, mode: source.attributes.mode }
@@ -110,6 +115,7 @@ function wantedAttributes(
 
 function differing(wanted: Attributes, present: Attributes): boolean {
   return (
-    wanted.mtime !== present.mtime || (wanted.mode !== undefined && wanted.mode !== present.mode)
+    (wanted.mtime !== undefined && !isSameTime(wanted.mtime, present.mtime)) ||
+    (wanted.mode !== undefined && wanted.mode !== present.mode)
   )
 }

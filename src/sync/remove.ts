@@ -1,7 +1,8 @@
 // Removes objects, or all that lies below a prefix. Streams: nothing holds the listing.
-import { HawserError, isHawserError } from '../core/errors.ts'
+import { HawserError } from '../core/errors.ts'
 import { addressOfPlace, asTree, type Place } from '../core/place.ts'
 import type { Entry, KeyRef } from '../core/store.ts'
+import { entryAt } from './look.ts'
 import type { TransferOptions } from './options.ts'
 import { RunReport, type RunResult } from './report.ts'
 
@@ -34,7 +35,7 @@ export async function removeTree(
 
 async function removePlace(place: Place, options: RemoveOptions, report: RunReport): Promise<void> {
   const { store, prefix } = place
-  const object = await objectAt(place, options)
+  const object = await entryAt(place, options)
   const at = { op: 'remove', location: store.location, key: prefix }
   if (!options.recursive) {
     if (object && object.kind !== 'directory')
@@ -84,21 +85,6 @@ async function removeEntries(
     if (error && store.traits.hierarchical && key.endsWith('/')) continue
     if (error) report.fail(error, { op: 'remove', location, key })
     else report.done('remove', { location, key }, 0, 0)
-  }
-}
-
-async function objectAt(
-  { store, prefix }: Place,
-  options: RemoveOptions,
-): Promise<Entry | undefined> {
-  if (prefix === '' || prefix.endsWith('/')) return undefined
-  const { signal, meter } = options
-  try {
-    return await store.stat(prefix, { signal, meter })
-  } catch (error) {
-    if (isHawserError(error) && error.code === 'not-found' && error.key !== undefined)
-      return undefined
-    throw error
   }
 }
 

@@ -1,6 +1,7 @@
 // What all steps of one run share: its two places, memory, state and report; opened once, closed in the end.
 import { HawserError } from '../core/errors.ts'
 import { joinKey, type Key } from '../core/key.ts'
+import { locationId } from '../core/location.ts'
 import { asTree, type Place, placeId } from '../core/place.ts'
 import type { Entry } from '../core/store.ts'
 import type { SeenObject } from '../core/work.ts'
@@ -37,7 +38,6 @@ export async function openSession<Options extends TransferOptions>(
   const target = asTree(to)
   const source = asTree(from)
   const pair = { source: placeId(source), target: placeId(target) }
-  refuseOverlap(pair)
   const { state, signal, partSize } = options
   const jobs = options.jobs ?? defaultJobs
   await using opened = new AsyncDisposableStack()
@@ -69,10 +69,37 @@ export async function openSession<Options extends TransferOptions>(
   }
 }
 
-/** A tree that is synced into itself would never end. */
-function refuseOverlap({ source, target }: TreePair): void {
-  if (source !== target) return
-  throw new HawserError('invalid-argument', 'source and destination are the same', { op: 'sync' })
+/**
+ * A tree that is copied into itself would never end, and one that removes what is around it would remove itself.
+ * @throws HawserError invalid-argument
+ */
+export function refuseOverlap(
+  from: Place,
+  to: Place,
+  options: { delete?: boolean | undefined },
+): void {
+  const source = pathOf(from)
+  const target = pathOf(to)
+  const refuse = (why: string): HawserError =>
+    new HawserError('invalid-argument', why, {
+      op: 'sync',
+      location: to.store.location,
+      key: to.prefix,
+    })
+  if (serviceOf(from) !== serviceOf(to)) return
+  if (source === target) throw refuse('source and destination are the same')
+  if (target.startsWith(source)) throw refuse('the destination is inside the source')
+  if (options.delete && source.startsWith(target))
+    throw refuse('the source is inside the destination, where it would be removed')
+}
+
+function serviceOf({ store }: Place): string {
+  return locationId({ ...store.location, root: '' })
+}
+
+/** The place's path within its service, the same however the address was cut into store and prefix. */
+function pathOf({ store, prefix }: Place): string {
+  return `${`${store.location.root.replace(/\/+$/, '')}/${prefix}`.replace(/\/+$/, '')}/`
 }
 
 export function sourceKey(session: Session, name: string): Key {

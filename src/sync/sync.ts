@@ -1,5 +1,6 @@
 // Makes one tree like another: lists both in key order, copies what differs, then removes what is too much.
-import { isHawserError } from '../core/errors.ts'
+import { asHawserError, isHawserError } from '../core/errors.ts'
+import { checkSignal } from '../core/signal.ts'
 import { addressOfPlace, type Place } from '../core/place.ts'
 import type { Entry } from '../core/store.ts'
 import { abandon } from '../transfer/resume.ts'
@@ -15,14 +16,15 @@ import { mergeByName, type Named } from './merge.ts'
 import type { SyncOptions } from './options.ts'
 import { readAhead } from './read-ahead.ts'
 import type { RunResult } from './report.ts'
-import { openSession, seenAt, type Session, targetKey } from './session.ts'
-import { toKey } from '../core/key.ts'
+import { openSession, refuseOverlap, seenAt, type Session, targetKey } from './session.ts'
+import { compareKeys, toKey } from '../core/key.ts'
 
 /**
  * Makes `to` hold what `from` holds. Failures of single objects are in the result, and nothing is removed then.
  * @throws HawserError when the run as a whole cannot go on: a missing source or bucket, a guard, an interruption
  */
 export async function sync(from: Place, to: Place, options: SyncOptions): Promise<RunResult> {
+  refuseOverlap(from, to, options)
   await using session = await openSession(from, to, options)
   const { report } = session
   report.start('sync', addressOfPlace(session.from), addressOfPlace(session.to))
@@ -73,15 +75,19 @@ async function* decisions(
     source: from.store.traits,
     target: to.store.traits,
   }
-  // Below a link that is passed over, the destination's objects are passed over too.
-  let passedOver: string | undefined
+  // Below a link that is passed over, the destination's objects are passed over too. Other names may come between
+  // (`link`, `link-2`, `link/a`), so that several are kept until their place in the order is past.
+  let passedOver: string[] = []
   for await (const candidate of trees) {
     if (candidate.source) seen.source++
     if (candidate.target) seen.target++
-    if (passedOver !== undefined && candidate.name.startsWith(passedOver) && !candidate.source)
-      continue
+    const { name } = candidate
+    passedOver = passedOver.filter(
+      (below) => name.startsWith(below) || compareKeys(name, below) < 0,
+    )
+    if (!candidate.source && passedOver.some((below) => name.startsWith(below))) continue
     const decision = decide(candidate, rules)
-    if (decision.do === 'skip') passedOver = `${candidate.name}/`
+    if (decision.do === 'skip') passedOver.push(`${name}/`)
     if (decision.do === 'nothing') {
       if (candidate.source) report.unchanged()
       if (candidate.source && candidate.target && !candidate.row && !report.dryRun)
@@ -163,16 +169,13 @@ async function perform(
   { candidate, decision }: Step,
 ): Promise<void> {
   const { report, transfer, to } = session
-  transfer.signal?.throwIfAborted()
+  const at = { op: 'sync', location: to.store.location, key: targetKey(session, candidate.name) }
+  checkSignal(transfer.signal, at)
   try {
     await carryOut(session, candidate, decision)
   } catch (error) {
-    if (transfer.signal?.aborted) throw error
-    report.fail(error, {
-      op: 'sync',
-      location: to.store.location,
-      key: targetKey(session, candidate.name),
-    })
+    if (transfer.signal?.aborted) throw asHawserError(error, at)
+    report.fail(error, at)
   }
 }
 

@@ -11,7 +11,8 @@ export interface TransferBuffer extends Disposable {
 }
 
 const kibibyte = 1024
-const smallest = 64 * kibibyte
+/** Bytes; the smallest buffer there is. */
+export const smallest: number = 64 * kibibyte
 
 export class BufferPool {
   /** The largest buffer that can be asked for, in bytes. */
@@ -26,14 +27,23 @@ export class BufferPool {
   constructor(budget: number, largest: number) {
     this.largest = sizeClass(largest)
     this.#budget = Math.max(budget, this.largest)
-    this.#permits = new Semaphore(this.#budget / smallest)
+    this.#permits = new Semaphore(Math.floor(this.#budget / smallest))
   }
 
+  /** Waits until the budget has room. @throws RangeError above `largest`: it would wait for ever */
   async acquire(size: number, signal?: AbortSignal): Promise<TransferBuffer> {
     const capacity = sizeClass(size)
+    if (capacity > this.largest)
+      throw new RangeError(`a buffer of ${size} bytes is above the largest one, ${this.largest}`)
     const permits = capacity / smallest
     await this.#permits.acquire(permits, signal)
-    const buffer = this.#take(capacity)
+    let buffer: KernelBuffer
+    try {
+      buffer = this.#take(capacity)
+    } catch (error) {
+      this.#permits.release(permits)
+      throw error
+    }
     let held = true
     return {
       bytes: buffer.bytes.subarray(0, size),
@@ -48,18 +58,22 @@ export class BufferPool {
   }
 
   #take(capacity: number): KernelBuffer {
-    this.#usedBytes += capacity
-    const idle = this.#idle.get(capacity)?.pop()
-    if (idle) {
-      this.#idleBytes -= capacity
-      return idle
+    let buffer = this.#idle.get(capacity)?.pop()
+    if (buffer) this.#idleBytes -= capacity
+    else {
+      this.#dropIdle(capacity)
+      buffer = kernelBuffer(capacity)
     }
-    // Idle buffers of other classes count against the budget too: drop them before making a new one.
+    this.#usedBytes += capacity
+    return buffer
+  }
+
+  /** Idle buffers of other classes count against the budget too: as many go as a new one needs room. */
+  #dropIdle(wanted: number): void {
     for (const [size, buffers] of this.#idle) {
-      while (this.#idleBytes + this.#usedBytes > this.#budget && buffers.pop())
+      while (this.#idleBytes + this.#usedBytes + wanted > this.#budget && buffers.pop())
         this.#idleBytes -= size
     }
-    return kernelBuffer(capacity)
   }
 
   #giveBack(capacity: number, buffer: KernelBuffer): void {

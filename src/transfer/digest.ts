@@ -88,7 +88,7 @@ async function readInOrder(
   take: (bytes: Uint8Array, crc: () => bigint) => void,
 ): Promise<void> {
   const { buffers, signal, meter } = context
-  using buffer = await buffers.acquire(Math.min(pieceSize, seen.size), signal)
+  using buffer = await buffers.acquire(Math.min(pieceSize, seen.size, buffers.largest), signal)
   for (let position = 0; position < seen.size;) {
     const target = buffer.bytes.subarray(0, Math.min(buffer.bytes.length, seen.size - position))
     const { length } = await store.readInto(seen.key, target, position, {

@@ -1,12 +1,12 @@
 // Copies inside the store: no byte passes through here. Above the size that one request takes, in copied parts.
 import type { Attributes } from '../core/attributes.ts'
 import { HawserError } from '../core/errors.ts'
-import type { WriteOptions } from '../core/store.ts'
+import type { ObjectInfo, WriteOptions } from '../core/store.ts'
 import type { CopyWork } from '../core/work.ts'
 import type { OnProgress, TransferContext } from './context.ts'
 import { sendParts } from './multipart.ts'
 import type { Transferred } from './object.ts'
-import { attributesFor, statPlanned } from './source.ts'
+import { asSourceRead, attributesFor, statPlanned } from './source.ts'
 
 /** Bytes in one copied part: big enough for few requests, small enough to run side by side. */
 const copiedPartSize = 512 * 1024 * 1024
@@ -39,7 +39,9 @@ export async function copyInside(
   await context.lanes.acquire(1, signal)
   try {
     const options: WriteOptions = { condition, attributes, signal, meter }
-    const info = await copy.copy(from, to.key, options)
+    const request = async (): Promise<ObjectInfo> => copy.copy(from, to.key, options)
+    // Where the destination has a condition too, nothing tells which of the two did not hold.
+    const info = condition ? await request() : await asSourceRead(from, request)
     onProgress(from.size)
     return { work, info, crc64nvme: info.crc64nvme, sent: 0 }
   } finally {

@@ -1,5 +1,6 @@
 // A big object in parts: side by side, each verified, journalled, and after an interruption only those that are missing.
 import { asHawserError, HawserError, isAbort, isHawserError } from '../core/errors.ts'
+import { checkSignal } from '../core/signal.ts'
 import type { Multipart, PartReceipt, Upload, WriteOptions } from '../core/store.ts'
 import type { CopyWork } from '../core/work.ts'
 import { combineCrc64Nvme } from '../kernels/crc64nvme.ts'
@@ -8,7 +9,7 @@ import type { Transferred } from './object.ts'
 import { type Part, partSizeFor, partsOf } from './parts.ts'
 import { beginOrResume } from './resume.ts'
 import { forEachConcurrent } from './semaphore.ts'
-import { attributesFor, readPlanned, statPlanned, streamedPart } from './source.ts'
+import { asSourceRead, attributesFor, readPlanned, statPlanned, streamedPart } from './source.ts'
 import { verifyCrc } from './verify.ts'
 
 /** Sends the bytes of the source in parts. */
@@ -81,6 +82,7 @@ async function sendMissing(
 ): Promise<number> {
   let arrived = 0
   let sent = 0
+  let failed = false
   const missing: Iterable<Part> = (function* (): Generator<Part> {
     for (const part of partsOf(work.from.size, transfer.partSize)) {
       if (transfer.done.has(part.number)) arrived += part.size
@@ -91,12 +93,17 @@ async function sendMissing(
   await forEachConcurrent(missing, partsAtOnce, async (part) => {
     await context.lanes.acquire(1, context.signal)
     try {
-      context.signal?.throwIfAborted()
+      // Parts that waited for a lane while another one failed are left to the next run.
+      if (failed) return
+      checkSignal(context.signal, { op: 'part', ...work.to })
       if (inside) await transfer.record(await copyOne(inside, transfer.upload, part, work, context))
       else {
         await transfer.record(await sendOne(transfer.upload, part, work, context, multipart))
         sent += part.size
       }
+    } catch (error) {
+      failed = true
+      throw error
     } finally {
       context.lanes.release()
     }
@@ -119,7 +126,9 @@ async function copyOne(
 ): Promise<PartReceipt> {
   const { signal, meter } = context
   const range = { start: part.offset, end: part.offset + part.size }
-  return copyPart(upload, part, work.from, range, { signal, meter })
+  return asSourceRead(work.from, async () =>
+    copyPart(upload, part, work.from, range, { signal, meter }),
+  )
 }
 
 async function sendOne(
@@ -183,10 +192,10 @@ async function giveUp(
   if (context.journal && resumable && failure.code !== 'integrity') return failure
   try {
     await multipart.abort(transfer.upload, { meter: context.meter })
+    await transfer.end()
   } catch (cause) {
-    // The first failure is what the user must know; what is left is found again as an unfinished upload.
+    // The first failure is what the user must know; the journal still tells a later run of what is left.
     if (!isHawserError(cause)) throw cause
   }
-  await transfer.end()
   return failure
 }

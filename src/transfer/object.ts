@@ -7,7 +7,7 @@ import type { OnProgress, TransferContext } from './context.ts'
 import { copyInside } from './inside.ts'
 import { transferInParts } from './multipart.ts'
 import { defaultPartSize } from './parts.ts'
-import { attributesFor, isSourceChange, readPlanned } from './source.ts'
+import { attributesFor, isSourceChange, readPlanned, statPlanned, streamedPart } from './source.ts'
 import { verifyWhole } from './verify.ts'
 
 export interface Transferred {
@@ -51,9 +51,13 @@ async function transferPlanned(
   onProgress: OnProgress,
 ): Promise<Transferred> {
   if (context.target.copy?.accepts(context.source)) return copyInside(work, context, onProgress)
-  if (context.target.multipart && work.from.size > (context.partSize ?? defaultPartSize))
-    return transferInParts(work, context, context.target.multipart, onProgress)
-  return transferWhole(work, context, onProgress)
+  const { buffers, partSize = defaultPartSize, target } = context
+  const { size } = work.from
+  if (target.multipart && size > Math.min(partSize, buffers.largest))
+    return transferInParts(work, context, target.multipart, onProgress)
+  return size > buffers.largest
+    ? transferStreamed(work, context, onProgress)
+    : transferWhole(work, context, onProgress)
 }
 
 async function transferWhole(
@@ -80,6 +84,35 @@ async function transferWhole(
     })
     onProgress(from.size)
     return { work, info: written, crc64nvme, sent: from.size }
+  } finally {
+    context.lanes.release()
+  }
+}
+
+/** More than a buffer holds, into a store that takes no parts. */
+async function transferStreamed(
+  work: CopyWork,
+  context: TransferContext,
+  onProgress: OnProgress,
+): Promise<Transferred> {
+  const { signal, meter } = context
+  const { from, to, condition } = work
+  await context.lanes.acquire(1, signal)
+  try {
+    const info = await statPlanned(from, context)
+    const whole = { number: 1, offset: 0, size: from.size }
+    const body = streamedPart(from, whole, context, info.crc64nvme)
+    const written = await context.target.write(to.key, body, {
+      attributes: attributesFor(work, info),
+      metadata: info.metadata,
+      contentType: info.contentType,
+      condition,
+      crc64nvme: info.crc64nvme,
+      signal,
+      meter,
+    })
+    onProgress(from.size)
+    return { work, info: written, crc64nvme: body.digest(), sent: from.size }
   } finally {
     context.lanes.release()
   }

@@ -33,8 +33,10 @@ export function partSizeFor(
         op: 'plan',
       },
     )
-  const needed = Math.ceil(Math.ceil(size / limits.maxParts) / mebibyte) * mebibyte
-  return Math.min(Math.max(wanted, limits.minPart, needed), limits.maxPart)
+  const partSize = Math.max(wanted, limits.minPart)
+  const needed = Math.ceil(size / limits.maxParts)
+  const raised = needed > partSize ? Math.ceil(needed / mebibyte) * mebibyte : partSize
+  return Math.min(raised, limits.maxPart)
 }
 
 export function partCount(size: number, partSize: number): number {

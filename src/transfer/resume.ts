@@ -34,15 +34,14 @@ export async function beginOrResume(
   const upload = await multipart.begin(work.to.key, { ...description, signal, meter })
   const { location, key, etag, size } = work.from
   const source = { id: locationId(location), key, etag, size }
-  await journal?.begin({
-    target,
-    key: work.to.key,
-    upload,
-    source,
-    partSize,
-    started: new Date(),
-    parts: [],
-  })
+  const begun = { target, key: work.to.key, upload, source, partSize, started: new Date() }
+  try {
+    await journal?.begin({ ...begun, parts: [] })
+  } catch (error) {
+    // Nobody would find it again.
+    await multipart.abort(upload, { meter }).catch(() => {})
+    throw error
+  }
   return partTransfer(upload, partSize, new Map(), work, context)
 }
 
@@ -74,23 +73,32 @@ async function arrivedParts(
   const journalled = new Map(entry.parts.map((receipt) => [receipt.number, receipt]))
   const expected = new Map<number, Part>()
   for (const part of partsOf(work.from.size, entry.partSize)) expected.set(part.number, part)
+  const arrived = await listedParts(entry.upload, context, multipart)
+  if (!arrived) return undefined
   const done = new Map<number, PartReceipt>()
-  try {
-    for await (const listed of multipart.parts(entry.upload, context)) {
-      const part = expected.get(listed.number)
-      if (part?.size !== listed.size) continue
-      const known = journalled.get(listed.number)
-      const proven =
-        known && isSame(known, listed)
-          ? known
-          : await compareWithSource(listed, part, work, context)
-      if (proven) done.set(listed.number, proven)
-    }
-  } catch (error) {
-    if (isHawserError(error) && error.code === 'not-found' && error.op !== 'read') return undefined
-    throw error
+  for (const listed of arrived) {
+    const part = expected.get(listed.number)
+    if (part?.size !== listed.size) continue
+    const known = journalled.get(listed.number)
+    const proven =
+      known && isSame(known, listed) ? known : await compareWithSource(listed, part, work, context)
+    if (proven) done.set(listed.number, proven)
   }
   return done
+}
+
+/** As many as a store allows at most; undefined when the upload is gone. */
+async function listedParts(
+  upload: Upload,
+  { signal, meter }: TransferContext,
+  multipart: Multipart,
+): Promise<PartReceipt[] | undefined> {
+  try {
+    return await Array.fromAsync(multipart.parts(upload, { signal, meter }))
+  } catch (error) {
+    if (isHawserError(error) && error.code === 'not-found') return undefined
+    throw error
+  }
 }
 
 /** Whether the part listed is the one that the journal tells of. */

@@ -1,4 +1,7 @@
 // Bounded concurrency: permits that are waited for in order, and work over a stream with so many at once.
+import { abortError, checkSignal } from '../core/signal.ts'
+
+const waits = { op: 'wait' }
 
 /** Counts permits; waiting is first come, first served, and ends with the signal. */
 export class Semaphore {
@@ -9,9 +12,12 @@ export class Semaphore {
     this.#free = permits
   }
 
-  /** Resolves when `want` permits are held. A call that wants more than there are waits for ever: the caller's bug. */
+  /**
+   * Resolves when `want` permits are held. A call that wants more than there are waits for ever: the caller's bug.
+   * @throws HawserError interrupted once the signal has aborted
+   */
   async acquire(want = 1, signal?: AbortSignal): Promise<void> {
-    signal?.throwIfAborted()
+    checkSignal(signal, waits)
     if (this.#waiting.length === 0 && this.#free >= want) {
       this.#free -= want
       return
@@ -27,7 +33,7 @@ export class Semaphore {
       const onAbort = (): void => {
         this.#waiting.splice(this.#waiting.indexOf(waiter), 1)
         this.#grant()
-        reject(signal?.reason)
+        if (signal) reject(abortError(signal, waits))
       }
       signal?.addEventListener('abort', onAbort, { once: true })
       this.#waiting.push(waiter)
@@ -62,23 +68,33 @@ export async function forEachConcurrent<T>(
   work: (item: T) => Promise<void>,
 ): Promise<void> {
   const running = new Set<Promise<void>>()
+  let wake: () => void = nobody
   let failure: { readonly error: unknown } | undefined
   const start = (item: T): void => {
     const task = work(item)
       .catch((error: unknown) => {
         failure ??= { error }
       })
-      .finally(() => running.delete(task))
+      .finally(() => {
+        running.delete(task)
+        wake()
+      })
     running.add(task)
   }
+  // Not Promise.race: it would leave a reaction on a slow task for each quick one that passes it.
+  const oneEnds = (): Promise<void> => new Promise((resolve) => (wake = resolve))
   try {
     for await (const item of items) {
+      if (failure) break
       start(item)
-      if (running.size >= limit) await Promise.race(running)
+      if (running.size >= limit) await oneEnds()
       if (failure) break
     }
-  } finally {
-    await Promise.all(running)
+  } catch (error) {
+    failure ??= { error }
   }
+  while (running.size > 0) await oneEnds()
   if (failure) throw failure.error
 }
+
+function nobody(): void {}

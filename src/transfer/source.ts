@@ -6,6 +6,7 @@ import type { CopyWork, SeenObject } from '../core/work.ts'
 import { Crc64Nvme } from '../kernels/crc64nvme.ts'
 import type { TransferContext } from './context.ts'
 import type { Part } from './parts.ts'
+import { verifyCrc } from './verify.ts'
 
 /** Fills `target` from `position` on. @throws conflict (marked by isSourceChange) when the object is not as planned */
 export async function readPlanned(
@@ -40,7 +41,13 @@ export interface StreamedPart extends Source {
   digest(): bigint
 }
 
-export function streamedPart(from: SeenObject, part: Part, context: TransferContext): StreamedPart {
+/** @param expected what the bytes must have, or the last of them are not given */
+export function streamedPart(
+  from: SeenObject,
+  part: Part,
+  context: TransferContext,
+  expected?: bigint,
+): StreamedPart {
   let crc = new Crc64Nvme()
   return {
     size: part.size,
@@ -57,10 +64,18 @@ export function streamedPart(from: SeenObject, part: Part, context: TransferCont
           meter,
         }),
       )
-      for await (const chunk of body) {
-        crc.update(chunk)
-        yield chunk
+      let left = range.end - range.start
+      try {
+        for await (const chunk of body) {
+          crc.update(chunk)
+          left -= chunk.length
+          if (left === 0) verifyCrc(from, expected, crc.digest())
+          yield chunk
+        }
+      } catch (error) {
+        throw asSourceError(from, error)
       }
+      if (left !== 0) throw sourceChanged(from)
     },
   }
 }
@@ -90,12 +105,17 @@ export function isSourceChange(error: unknown): boolean {
   return typeof error === 'object' && error !== null && sourceChanges.has(error)
 }
 
-async function asSourceRead<T>(from: SeenObject, read: () => Promise<T>): Promise<T> {
+/** Runs what reads the source as planned, so that its failing precondition is told apart as a change. */
+export async function asSourceRead<T>(from: SeenObject, read: () => Promise<T>): Promise<T> {
   try {
     return await read()
   } catch (error) {
-    if (isHawserError(error) && error.code === 'precondition-failed')
-      throw sourceChanged(from, error)
-    throw error
+    throw asSourceError(from, error)
   }
+}
+
+function asSourceError(from: SeenObject, error: unknown): unknown {
+  return isHawserError(error) && error.code === 'precondition-failed'
+    ? sourceChanged(from, error)
+    : error
 }

@@ -1,6 +1,7 @@
 // A stream of unknown size into one object: whole where it ends within the first part, else in parts as they fill.
-import { HawserError } from '../core/errors.ts'
+import { asHawserError, HawserError } from '../core/errors.ts'
 import type { Key } from '../core/key.ts'
+import { abortError, checkSignal } from '../core/signal.ts'
 import type {
   CallOptions,
   Multipart,
@@ -11,8 +12,9 @@ import type {
   Store,
   Upload,
 } from '../core/store.ts'
+import type { ObjectRef } from '../core/work.ts'
 import { combineCrc64Nvme } from '../kernels/crc64nvme.ts'
-import { BufferPool, type TransferBuffer } from './buffers.ts'
+import { BufferPool, smallest, type TransferBuffer } from './buffers.ts'
 import type { OnProgress } from './context.ts'
 import { defaultPartSize } from './parts.ts'
 import { forEachConcurrent } from './semaphore.ts'
@@ -37,10 +39,33 @@ export async function copyStream(
   options: StreamOptions,
   onProgress: OnProgress,
 ): Promise<ObjectInfo> {
+  const partSize = streamPartSize(options)
+  const buffers = new BufferPool(partsInMemory * Math.max(partSize, smallest), partSize)
+  const parts = filledBuffers(input, buffers, partSize, options.signal)
+  try {
+    return await sendFilled(parts, key, options, onProgress)
+  } catch (error) {
+    throw asHawserError(error, { op: 'copy', location: options.store.location, key })
+  } finally {
+    // Also where nobody has begun to read it, or read it to its end.
+    await parts.return(undefined)
+  }
+}
+
+/** The wanted one, within what the store takes. */
+function streamPartSize({ store, partSize = defaultStreamPartSize }: StreamOptions): number {
+  if (!store.multipart) return partSize
+  const { minPart, maxPart } = store.multipart.limits
+  return Math.min(Math.max(partSize, minPart), maxPart)
+}
+
+async function sendFilled(
+  parts: AsyncGenerator<Filled, undefined>,
+  key: Key,
+  options: StreamOptions,
+  onProgress: OnProgress,
+): Promise<ObjectInfo> {
   const { store, signal, meter } = options
-  const partSize = options.partSize ?? defaultStreamPartSize
-  const buffers = new BufferPool(partsInMemory * partSize, partSize)
-  const parts = filledBuffers(input, buffers, partSize, signal)
   const first = await parts.next()
   const second = first.done ? first : await parts.next()
   if (first.done || second.done) {
@@ -74,7 +99,7 @@ async function sendStream(
   options: StreamOptions,
   onProgress: OnProgress,
 ): Promise<ObjectInfo> {
-  const { store, signal, meter } = options
+  const { signal, meter } = options
   const upload = await multipart.begin(key, { signal, meter })
   try {
     const receipts = await sendParts(parts, upload, multipart, options, onProgress)
@@ -86,15 +111,8 @@ async function sendStream(
     }
     return await multipart.complete(upload, receipts, { size, crc64nvme, signal, meter })
   } catch (error) {
+    // The first failure is what the user must know; what is left is found again as an unfinished upload.
     await multipart.abort(upload, { meter }).catch(() => {})
-    if (error instanceof RangeError)
-      throw new HawserError('unsupported', error.message, {
-        op: 'copy',
-        location: store.location,
-        key,
-        hint: 'Choose a larger --part-size.',
-        cause: error,
-      })
     throw error
   }
 }
@@ -106,11 +124,12 @@ async function sendParts(
   options: StreamOptions,
   onProgress: OnProgress,
 ): Promise<PartReceipt[]> {
-  const { jobs = partsInMemory, signal, meter } = options
+  const { store, jobs = partsInMemory, signal, meter } = options
   const receipts: PartReceipt[] = []
   let arrived = 0
   const atOnce = Math.min(jobs, partsInMemory)
-  await forEachConcurrent(numbered(parts, multipart.limits), atOnce, async ({ slot, part }) => {
+  const slots = numbered(parts, multipart.limits, { location: store.location, key: upload.key })
+  await forEachConcurrent(slots, atOnce, async ({ slot, part }) => {
     using buffer = part.buffer
     const { length } = part
     const crc64nvme = buffer.crc64nvme(length)
@@ -126,12 +145,18 @@ async function sendParts(
 async function* numbered(
   parts: AsyncIterable<Filled>,
   { maxParts }: PartLimits,
+  where: ObjectRef,
 ): AsyncGenerator<{ slot: PartSlot; part: Filled }> {
   let number = 0
   let offset = 0
   for await (const part of parts) {
     number++
-    if (number > maxParts) throw new RangeError(`the stream is longer than ${maxParts} parts`)
+    if (number > maxParts)
+      throw new HawserError('unsupported', `the stream is longer than ${maxParts} parts`, {
+        op: 'copy',
+        ...where,
+        hint: 'Choose a larger --part-size.',
+      })
     yield { slot: { number, offset }, part }
     offset += part.length
   }
@@ -146,8 +171,7 @@ async function* filledBuffers(
 ): AsyncGenerator<Filled, undefined> {
   let buffer: TransferBuffer | undefined
   let length = 0
-  for await (const chunk of input) {
-    signal?.throwIfAborted()
+  for await (const chunk of untilAborted(input, signal)) {
     for (let rest = chunk; rest.length > 0;) {
       buffer ??= await buffers.acquire(partSize, signal)
       const piece = rest.subarray(0, partSize - length)
@@ -165,7 +189,42 @@ async function* filledBuffers(
   return undefined
 }
 
+/** The stream, which the signal ends also while nothing comes from it. */
+async function* untilAborted<T>(
+  input: AsyncIterable<T>,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<T> {
+  const details = { op: 'read' }
+  const iterator = input[Symbol.asyncIterator]()
+  let stop: (reason: unknown) => void = nobody
+  const onAbort = (): void => {
+    if (signal) stop(abortError(signal, details))
+  }
+  const pull = (): Promise<IteratorResult<T, unknown>> =>
+    new Promise((resolve, reject) => {
+      stop = reject
+      iterator.next().then(resolve, reject)
+    })
+  signal?.addEventListener('abort', onAbort, { once: true })
+  try {
+    for (;;) {
+      checkSignal(signal, details)
+      const next = await pull()
+      if (next.done) return
+      yield next.value
+    }
+  } finally {
+    signal?.removeEventListener('abort', onAbort)
+    const closing = iterator.return?.()
+    // An input that nothing comes from need not come to its end either.
+    if (signal?.aborted) closing?.catch(() => {})
+    else await closing
+  }
+}
+
 async function* prepend<T>(first: readonly T[], rest: AsyncIterable<T>): AsyncGenerator<T> {
   yield* first
   yield* rest
 }
+
+function nobody(): void {}
