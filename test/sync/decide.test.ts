@@ -1,0 +1,236 @@
+import { describe, expect, test } from 'vitest'
+import { toKey } from '../../src/core/key.ts'
+import type { Entry, Traits } from '../../src/core/store.ts'
+import type { PairRow } from '../../src/state/types.ts'
+import {
+  type Candidate,
+  decide,
+  isAsRecorded,
+  isSameTime,
+  knownOf,
+  type Rules,
+} from '../../src/sync/decide.ts'
+
+const bucket: Traits = {
+  order: 'key',
+  hierarchical: false,
+  modified: 'stored',
+  conditions: new Set(),
+  etagIsMd5: true,
+  maxKeyBytes: 1024,
+}
+const disk: Traits = { ...bucket, hierarchical: true, modified: 'native', etagIsMd5: false }
+
+function rules(source: Traits, target: Traits, more: Partial<Rules> = {}): Rules {
+  return { archive: false, checksum: false, delete: false, source, target, ...more }
+}
+
+function entry(more: Partial<Entry> = {}): Entry {
+  return { key: toKey('a'), kind: 'file', size: 5, modified: 1_000_000n, etag: '"e"', ...more }
+}
+function file(more: Partial<Entry> = {}): Entry {
+  return entry({ file: { device: 1n, inode: 7n, ctime: 50n, mode: 0o100644 }, ...more })
+}
+const directory = (more: Partial<Entry> = {}): Entry =>
+  entry({ key: toKey('a/'), kind: 'directory', size: 0, ...more })
+
+function candidate(source?: Entry, target?: Entry, row?: PairRow): Candidate {
+  return { name: 'a', source, target, row }
+}
+function rowOf(source: Entry, target: Entry): PairRow {
+  return {
+    key: toKey('a'),
+    source: knownOf(source),
+    target: knownOf(target),
+    crc64nvme: undefined,
+  }
+}
+
+const up = rules(disk, bucket)
+const down = rules(bucket, disk)
+const across = rules(bucket, bucket)
+const disks = rules(disk, disk)
+const removing = { delete: true }
+
+test.each<[string, Candidate, Rules, string]>([
+  ['only the source has it', candidate(file()), up, 'copy'],
+  ['only the destination has it', candidate(undefined, entry()), up, 'nothing'],
+  ['the same, with delete', candidate(undefined, entry()), rules(disk, bucket, removing), 'remove'],
+  ['only the state has it', candidate(undefined, undefined, rowOf(file(), entry())), up, 'forget'],
+  ['another size', candidate(file(), entry({ size: 6 })), up, 'copy'],
+  [
+    'another size, though recorded',
+    candidate(file(), entry({ size: 6 }), rowOf(file(), entry())),
+    up,
+    'copy',
+  ],
+  ['the same size, unknown', candidate(file(), entry()), up, 'compare'],
+  ['as recorded', candidate(file(), entry(), rowOf(file(), entry())), up, 'nothing'],
+  [
+    'as recorded, with checksum',
+    candidate(file(), entry(), rowOf(file(), entry())),
+    rules(disk, bucket, { checksum: true }),
+    'compare',
+  ],
+  [
+    'the source has another time',
+    candidate(file({ modified: 2n }), entry(), rowOf(file(), entry())),
+    up,
+    'compare',
+  ],
+  [
+    'the destination has another etag',
+    candidate(file(), entry({ etag: '"f"' }), rowOf(file(), entry())),
+    up,
+    'compare',
+  ],
+  ['two files of one time', candidate(file(), file()), disks, 'nothing'],
+  [
+    'times that differ by what cannot be set',
+    candidate(file(), file({ modified: 1_000_238n })),
+    disks,
+    'nothing',
+  ],
+  ['two files of different times', candidate(file(), file({ modified: 2n })), disks, 'compare'],
+  ['two objects of one time', candidate(entry(), entry()), across, 'compare'],
+  ['a file that became a pipe', candidate(file({ kind: 'special' }), entry()), up, 'skip'],
+  ['a link', candidate(file({ kind: 'symlink' }), entry()), up, 'skip'],
+  [
+    'a link, with archive',
+    candidate(file({ kind: 'symlink' }), undefined),
+    rules(disk, bucket, { archive: true }),
+    'copy',
+  ],
+  [
+    'a link where a file of its size and time is',
+    candidate(file({ kind: 'symlink' }), file()),
+    rules(disk, disk, { archive: true }),
+    'copy',
+  ],
+  [
+    'a file where a link of its size and time is',
+    candidate(file(), file({ kind: 'symlink' })),
+    disks,
+    'copy',
+  ],
+  [
+    'another mode, with archive',
+    candidate(file(), file({ file: { device: 1n, inode: 8n, ctime: 5n, mode: 0o100600 } })),
+    rules(disk, disk, { archive: true }),
+    'compare',
+  ],
+  [
+    'another mode',
+    candidate(file(), file({ file: { device: 1n, inode: 8n, ctime: 5n, mode: 0o100600 } })),
+    disks,
+    'nothing',
+  ],
+])('%s', (_, one, how, expected) => {
+  expect(decide(one, how).do).toBe(expected)
+})
+
+describe('directories', () => {
+  const archive = { archive: true }
+  const archiveRemoving = { archive: true, delete: true }
+  test.each<[string, Candidate, Rules, string]>([
+    ['a marker in a bucket, to disk', candidate(directory()), down, 'copy'],
+    ['the same, and it is there', candidate(directory(), directory()), down, 'nothing'],
+    [
+      'the same, with archive',
+      candidate(directory(), directory()),
+      rules(bucket, disk, archive),
+      'copy',
+    ],
+    [
+      'the same, as recorded',
+      candidate(directory(), directory(), rowOf(directory(), directory())),
+      rules(bucket, disk, archive),
+      'nothing',
+    ],
+    ['a marker, to another bucket', candidate(directory()), across, 'copy'],
+    ['a marker that is there', candidate(directory(), directory()), across, 'compare'],
+    [
+      'a marker where bytes are',
+      candidate(directory(), entry({ key: toKey('a/') })),
+      across,
+      'copy',
+    ],
+    [
+      'one too much on disk',
+      candidate(undefined, directory()),
+      rules(bucket, disk, removing),
+      'nothing',
+    ],
+    [
+      'one too much on disk, with archive',
+      candidate(undefined, directory()),
+      rules(bucket, disk, archiveRemoving),
+      'remove',
+    ],
+    [
+      'a marker too much, from disk',
+      candidate(undefined, directory()),
+      rules(disk, bucket, removing),
+      'nothing',
+    ],
+    [
+      'a marker too much, from a bucket',
+      candidate(undefined, directory()),
+      rules(bucket, bucket, removing),
+      'remove',
+    ],
+  ])('%s', (_, one, how, expected) => {
+    expect(decide(one, how).do).toBe(expected)
+  })
+})
+
+describe('what was recorded', () => {
+  const known = knownOf(file())
+  test.each<[string, Entry, boolean]>([
+    ['the same file', file(), true],
+    ['another device number', file({ file: { device: 2n, inode: 7n, ctime: 50n, mode: 0 } }), true],
+    [
+      'another inode: two files that were swapped',
+      file({ file: { device: 1n, inode: 8n, ctime: 50n, mode: 0 } }),
+      false,
+    ],
+    ['another ctime', file({ file: { device: 1n, inode: 7n, ctime: 51n, mode: 0 } }), false],
+    ['another mtime', file({ modified: 1_000_001n }), false],
+    ['another size', file({ size: 6 }), false],
+  ])('of a file: %s', (_, one, expected) => {
+    expect(isAsRecorded(one, known)).toBe(expected)
+  })
+
+  test.each<[string, Entry, boolean]>([
+    ['the same object', entry(), true],
+    ['another etag', entry({ etag: '"f"' }), false],
+    ['no etag', entry({ etag: undefined }), false],
+    ['another time', entry({ modified: 9n }), false],
+    ['another size', entry({ size: 6 }), false],
+  ])('of an object: %s', (_, one, expected) => {
+    expect(isAsRecorded(one, knownOf(entry()))).toBe(expected)
+  })
+
+  test('of an object just written, whose time is not known yet', () => {
+    const written = { ...knownOf(entry()), modified: 0n }
+    expect(isAsRecorded(entry({ modified: 77n }), written)).toBe(true)
+    expect(isAsRecorded(entry({ etag: '"f"' }), written)).toBe(false)
+  })
+
+  test('without an etag nothing is known of an object', () => {
+    const nameless = entry({ etag: undefined })
+    expect(isAsRecorded(nameless, knownOf(nameless))).toBe(false)
+  })
+})
+
+test.each([
+  [1_000n, 1_000n, true],
+  [1_000n, 1_999n, true],
+  [1_999n, 1_000n, true],
+  [1_000n, 2_000n, false],
+  [2_000n, 1_000n, false],
+  [undefined, undefined, true],
+  [undefined, 0n, false],
+])('%s and %s are one time: %s', (a, b, expected) => {
+  expect(isSameTime(a, b)).toBe(expected)
+})

@@ -1,0 +1,272 @@
+import { expect, test } from 'vitest'
+import { locationId } from '../../src/core/location.ts'
+import { RunMeter } from '../../src/core/meter.ts'
+import { toKey } from '../../src/core/key.ts'
+import type { Store } from '../../src/core/store.ts'
+import type { CopyWork } from '../../src/core/work.ts'
+import { faulty, type FaultSchedule } from '../../src/layers/faulty.ts'
+import type { Journal, JournalEntry } from '../../src/state/types.ts'
+import { localStore } from '../../src/stores/local/store.ts'
+import { memoryStore } from '../../src/stores/memory/store.ts'
+import { transferObject, type Transferred } from '../../src/transfer/object.ts'
+import { abandon } from '../../src/transfer/resume.ts'
+import { Semaphore } from '../../src/transfer/semaphore.ts'
+import { bytesOf, expectSame, failure, get, put } from '../conformance/tools.ts'
+import {
+  contextOf,
+  KiB,
+  multipartOf,
+  nothing,
+  storeWith,
+  temporaryDirectory,
+  temporaryState,
+  unfinished,
+  withMultipart,
+  workOf,
+} from './tools.ts'
+
+const size = 95 * KiB
+const bytes = bytesOf(size)
+const parts = 10
+
+/** Runs the transfer one part after another, until `after` parts have arrived. */
+async function interrupted(
+  work: CopyWork,
+  from: Store,
+  to: Store,
+  journal: Journal | undefined,
+  after: number,
+): Promise<void> {
+  const controller = new AbortController()
+  let arrived = 0
+  const onProgress = (): void => {
+    if (++arrived === after) controller.abort()
+  }
+  const { signal } = controller
+  const context = contextOf(from, to, { journal, signal, lanes: new Semaphore(1) })
+  await failure(transferObject(work, context, onProgress), 'interrupted')
+}
+
+/** Runs the transfer to its end, and tells what it asked of the destination. */
+async function finished(
+  work: CopyWork,
+  from: Store,
+  to: Store,
+  journal: Journal | undefined,
+): Promise<Transferred & { readonly parts: number }> {
+  const meter = new RunMeter()
+  const told: number[] = []
+  const context = contextOf(from, to, { journal, meter })
+  const copied = await transferObject(work, context, (done) => told.push(done))
+  expect(told.at(-1)).toBe(work.from.size)
+  return { ...copied, parts: meter.totals().requests.part ?? 0 }
+}
+
+async function journalled(journal: Journal): Promise<JournalEntry[]> {
+  return Array.fromAsync(journal.all())
+}
+
+test.each([1, 2, 5, 9, 10])('an interruption after part %i is gone on with', async (after) => {
+  const [from, to, { journal }] = [memoryStore(), memoryStore(), await temporaryState()]
+  await put(from, 'a', bytes)
+  const work = await workOf(from, to, 'a')
+  await interrupted(work, from, to, journal, after)
+  expect(await unfinished(to)).toEqual(['a'])
+  expect((await journalled(journal))[0]?.parts.length).toBe(after)
+  const copied = await finished(work, from, to, journal)
+  expect(copied).toMatchObject({ parts: parts - after })
+  expect(copied.sent).toBe(Math.max(0, size - after * 10 * KiB))
+  expectSame(await get(to, 'a'), bytes)
+  expect(await unfinished(to)).toEqual([])
+  expect(await journalled(journal)).toEqual([])
+})
+
+test('from disk to disk too', async () => {
+  const [directory, { journal }] = [await temporaryDirectory(), await temporaryState()]
+  const from = memoryStore()
+  const to = localStore(directory, { durable: false })
+  await put(from, 'a', bytes)
+  const work = await workOf(from, to, 'a')
+  await interrupted(work, from, to, journal, 4)
+  expect(await Array.fromAsync(to.list(toKey('')))).toEqual([])
+  const copied = await finished(work, from, to, journal)
+  expect(copied.sent).toBe(size - 40 * KiB)
+  expectSame(await get(to, 'a'), bytes)
+  expect(await unfinished(to)).toEqual([])
+})
+
+/** Every call of an upload of 10 parts: the one at which everything ends, and how many parts are there then. */
+const ends: [FaultSchedule['exactly'], number][] = [
+  [[{ op: 'begin', nth: 1, fault: 'kill' }], 0],
+  [[{ op: 'begin', nth: 1, fault: 'lost-answer' }], 0],
+  [[{ op: 'part', nth: 1, fault: 'kill' }], 0],
+  [[{ op: 'part', nth: 4, fault: 'kill' }], 3],
+  [[{ op: 'part', nth: 4, fault: 'lost-answer' }], 4],
+  [[{ op: 'part', nth: 10, fault: 'kill' }], 9],
+  [[{ op: 'complete', nth: 1, fault: 'kill' }], 10],
+]
+test.each(ends)('a transfer that ends at %j is gone on with', async (exactly, there) => {
+  const [from, to, { journal }] = [memoryStore(), memoryStore(), await temporaryState()]
+  await put(from, 'a', bytes)
+  await put(to, 'a', 'the old one')
+  const dying = faulty(to, { seed: 1, exactly })
+  const work = await workOf(from, to, 'a')
+  const context = contextOf(from, dying, { journal, lanes: new Semaphore(1) })
+  await failure(transferObject(work, context, nothing), 'unavailable')
+  expect(Buffer.from(await get(to, 'a')).toString()).toBe('the old one')
+  const copied = await finished(work, from, to, journal)
+  expect(copied.parts).toBe(parts - there)
+  expectSame(await get(to, 'a'), bytes)
+  expect(await journalled(journal)).toEqual([])
+  // An upload whose beginning nobody was told of cannot be known.
+  expect(await unfinished(to)).toEqual(
+    exactly?.[0]?.fault === 'lost-answer' && there === 0 ? ['a'] : [],
+  )
+})
+
+test('an answer to the completion that was lost: the object is right after the next run', async () => {
+  const [from, to, { journal }] = [memoryStore(), memoryStore(), await temporaryState()]
+  await put(from, 'a', bytes)
+  const work = await workOf(from, to, 'a')
+  const exactly = [{ op: 'complete', nth: 1, fault: 'lost-answer' }] as const
+  const context = contextOf(from, faulty(to, { seed: 1, exactly }), { journal })
+  await failure(transferObject(work, context, nothing), 'unavailable')
+  await finished(work, from, to, journal)
+  expectSame(await get(to, 'a'), bytes)
+  expect(await unfinished(to)).toEqual([])
+})
+
+test('an upload that is gone at the destination is begun anew', async () => {
+  const [from, to, { journal }] = [memoryStore(), memoryStore(), await temporaryState()]
+  await put(from, 'a', bytes)
+  const work = await workOf(from, to, 'a')
+  await interrupted(work, from, to, journal, 4)
+  const [entry] = await journalled(journal)
+  if (!entry) throw new Error('nothing was journalled')
+  await multipartOf(to).abort(entry.upload)
+  expect(await finished(work, from, to, journal)).toMatchObject({ parts, sent: size })
+  expectSame(await get(to, 'a'), bytes)
+  expect(await journalled(journal)).toEqual([])
+})
+
+test('the upload of another state of the source is aborted, and a new one begun', async () => {
+  const [from, to, { journal }] = [memoryStore(), memoryStore(), await temporaryState()]
+  await put(from, 'a', bytes)
+  await interrupted(await workOf(from, to, 'a'), from, to, journal, 4)
+  const later = bytesOf(size, 2)
+  await put(from, 'a', later)
+  const copied = await finished(await workOf(from, to, 'a'), from, to, journal)
+  expect(copied).toMatchObject({ parts, sent: size })
+  expectSame(await get(to, 'a'), later)
+  expect(await unfinished(to)).toEqual([])
+  expect(await journalled(journal)).toEqual([])
+})
+
+test('a source without an etag proves nothing', async () => {
+  const [from, to, { journal }] = [memoryStore(), memoryStore(), await temporaryState()]
+  await put(from, 'a', bytes)
+  const nameless = storeWith(from, {
+    stat: async (key, call) => ({ ...(await from.stat(key, call)), etag: undefined }),
+  })
+  const work = await workOf(nameless, to, 'a')
+  await interrupted(work, nameless, to, journal, 4)
+  expect(await finished(work, nameless, to, journal)).toMatchObject({ parts })
+  expect(await unfinished(to)).toEqual([])
+})
+
+test('parts that arrived and were not journalled are compared with the source', async () => {
+  const [from, to, { journal }] = [memoryStore(), memoryStore(), await temporaryState()]
+  await put(from, 'a', bytes)
+  const work = await workOf(from, to, 'a')
+  await interrupted(work, from, to, journal, 2)
+  const [entry] = await journalled(journal)
+  if (!entry) throw new Error('nothing was journalled')
+  const multipart = multipartOf(to)
+  const right = bytes.subarray(20 * KiB, 30 * KiB)
+  await multipart.part(entry.upload, { number: 3, offset: 20 * KiB }, right)
+  await multipart.part(entry.upload, { number: 4, offset: 30 * KiB }, bytesOf(10 * KiB, 9))
+  await multipart.part(entry.upload, { number: 5, offset: 40 * KiB }, bytesOf(7 * KiB))
+  // One that was journalled, and is another by now.
+  await multipart.part(entry.upload, { number: 1, offset: 0 }, bytesOf(10 * KiB, 8))
+  expect(await finished(work, from, to, journal)).toMatchObject({ parts: parts - 2 })
+  expectSame(await get(to, 'a'), bytes)
+})
+
+test('where the store computes no CRC, by their MD5', async () => {
+  const [from, memory, { journal }] = [memoryStore(), memoryStore(), await temporaryState()]
+  const to = withMultipart(memory, (multipart) => ({
+    part: async (...given) => ({ ...(await multipart.part(...given)), crc64nvme: undefined }),
+    async *parts(...given) {
+      for await (const receipt of multipart.parts(...given))
+        yield { ...receipt, crc64nvme: undefined }
+    },
+  }))
+  await put(from, 'a', bytes)
+  const work = await workOf(from, to, 'a')
+  await interrupted(work, from, to, journal, 2)
+  const [entry] = await journalled(journal)
+  if (!entry) throw new Error('nothing was journalled')
+  const right = bytes.subarray(20 * KiB, 30 * KiB)
+  await multipartOf(to).part(entry.upload, { number: 3, offset: 20 * KiB }, right)
+  expect(await finished(work, from, to, journal)).toMatchObject({ parts: parts - 3 })
+  expectSame(await get(to, 'a'), bytes)
+})
+
+test('a source that is gone does not make the upload be forgotten', async () => {
+  const [from, to, { journal }] = [memoryStore(), memoryStore(), await temporaryState()]
+  await put(from, 'a', bytes)
+  const work = await workOf(from, to, 'a')
+  await interrupted(work, from, to, journal, 2)
+  const [entry] = await journalled(journal)
+  if (!entry) throw new Error('nothing was journalled')
+  const slot = { number: 3, offset: 20 * KiB }
+  await multipartOf(to).part(entry.upload, slot, bytes.subarray(20 * KiB, 30 * KiB))
+  let looked = false
+  const vanishing = storeWith(from, {
+    stat: async (key, call) => {
+      if (looked) throw new Error('one look is enough')
+      looked = true
+      return from.stat(key, call)
+    },
+    readInto: (_key, ...rest) => from.readInto(toKey('gone'), ...rest),
+  })
+  const context = contextOf(vanishing, to, { journal })
+  await failure(transferObject(work, context, nothing), 'not-found')
+  expect((await journalled(journal)).map(({ upload }) => upload)).toEqual([entry.upload])
+})
+
+test('a failure that no later run can mend frees the parts', async () => {
+  const [from, memory, { journal }] = [memoryStore(), memoryStore(), await temporaryState()]
+  await put(from, 'a', bytes)
+  const to = faulty(memory, { seed: 1, exactly: [{ op: 'part', nth: 4, fault: 'wrong-bytes' }] })
+  const context = contextOf(from, to, { journal })
+  await failure(transferObject(await workOf(from, to, 'a'), context, nothing), 'integrity')
+  expect(await unfinished(memory)).toEqual([])
+  expect(await journalled(journal)).toEqual([])
+})
+
+test('an upload that could not be journalled is aborted', async () => {
+  const [from, to, { journal }] = [memoryStore(), memoryStore(), await temporaryState()]
+  await put(from, 'a', bytes)
+  const full: Journal = {
+    find: (...given) => journal.find(...given),
+    begin: () => Promise.reject(new Error('the disk is full')),
+    part: (...given) => journal.part(...given),
+    end: (...given) => journal.end(...given),
+    all: (...given) => journal.all(...given),
+  }
+  const work = await workOf(from, to, 'a')
+  await failure(transferObject(work, contextOf(from, to, { journal: full }), nothing), 'internal')
+  expect(await unfinished(to)).toEqual([])
+})
+
+test('what nobody will go on with is abandoned', async () => {
+  const [from, to, { journal }] = [memoryStore(), memoryStore(), await temporaryState()]
+  await put(from, 'a', bytes)
+  await interrupted(await workOf(from, to, 'a'), from, to, journal, 2)
+  const entry = await journal.find(locationId(to.location), toKey('a'))
+  if (!entry) throw new Error('nothing was journalled')
+  await abandon(entry, contextOf(from, to, { journal }))
+  expect(await unfinished(to)).toEqual([])
+  expect(await journalled(journal)).toEqual([])
+})
