@@ -1,5 +1,6 @@
-#!/usr/bin/env node
-// The command's entry. What most calls do not need is loaded late; what is loaded is compiled once.
+#!/usr/bin/env -S UV_THREADPOOL_SIZE=16 node --max-semi-space-size=8
+// The command's entry; the line above is to Node what bin/hawser is in a checkout.
+// What most calls do not need is loaded late; what is loaded is compiled once.
 import { enableCompileCache } from 'node:module'
 import { processEnvironment } from '../config/environment.ts'
 import { version } from '../config/version.ts'

@@ -17,6 +17,9 @@ interface Waiting {
   reject(error: HawserError): void
 }
 
+/** Its rows live for a moment: a small nursery is as quick, and holds less memory. */
+const resourceLimits = { maxYoungGenerationSizeMb: 8 }
+
 export class StateThread {
   readonly #options: ThreadOptions
   readonly #waiting = new Map<number, Waiting>()
@@ -77,7 +80,7 @@ export class StateThread {
     // The bundler puts the worker beside every other file of the package.
     const own = import.meta.url.endsWith('.ts') ? './worker.ts' : './state-worker.mjs'
     const { directory, script = new URL(own, import.meta.url) } = this.#options
-    const worker = new Worker(script, { name: 'state', workerData: directory })
+    const worker = new Worker(script, { name: 'state', workerData: directory, resourceLimits })
     worker.unref()
     worker.on('message', (reply: Reply) => this.#receive(reply))
     worker.on('error', (error) => this.#fail(error))
