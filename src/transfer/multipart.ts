@@ -40,8 +40,10 @@ export async function sendParts(
   wantedPartSize: number,
   onProgress: OnProgress,
   options: WriteOptions,
+  mayBeginAnew = true,
 ): Promise<Transferred> {
   const transfer = await beginOrResume(work, context, multipart, wantedPartSize, options)
+  const resumed = transfer.done.size > 0
   try {
     const sent = await sendMissing(transfer, work, context, multipart, onProgress)
     const receipts = transfer.inOrder()
@@ -59,7 +61,11 @@ export async function sendParts(
     await transfer.end()
     return { work, info, crc64nvme, sent }
   } catch (error) {
-    throw await giveUp(error, work, context, multipart, transfer)
+    const failure = await giveUp(error, work, context, multipart, transfer)
+    // A part of an earlier run may be what is damaged: it was read wrong, and that run never came to compare the whole.
+    if (resumed && mayBeginAnew && failure.code === 'integrity')
+      return sendParts(work, context, multipart, wantedPartSize, onProgress, options, false)
+    throw failure
   }
 }
 

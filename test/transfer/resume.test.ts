@@ -245,6 +245,19 @@ test('a failure that no later run can mend frees the parts', async () => {
   expect(await journalled(journal)).toEqual([])
 })
 
+test('a part that an earlier run read wrong is found out, and the object sent anew', async () => {
+  const [from, to, { journal }] = [memoryStore(), memoryStore(), await temporaryState()]
+  await put(from, 'a', bytes)
+  const work = await workOf(from, to, 'a')
+  const exactly = [{ op: 'readInto', nth: 2, fault: 'wrong-bytes' }] as const
+  await interrupted(work, faulty(from, { seed: 1, exactly }), to, journal, 4)
+  const copied = await finished(work, from, to, journal)
+  expect(copied).toMatchObject({ parts: parts - 4 + parts, sent: size })
+  expectSame(await get(to, 'a'), bytes)
+  expect(await unfinished(to)).toEqual([])
+  expect(await journalled(journal)).toEqual([])
+})
+
 test('an upload that could not be journalled is aborted', async () => {
   const [from, to, { journal }] = [memoryStore(), memoryStore(), await temporaryState()]
   await put(from, 'a', bytes)
