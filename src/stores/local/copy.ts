@@ -22,13 +22,13 @@ export function localCopy(disk: Disk, at: (root: string) => Disk): Copy {
     async copy(from, to, options = {}) {
       const target = disk.target('copy', to, options.signal)
       const source = at(from.location.root).target('copy', from.key, options.signal)
-      const content = await openContent(source)
+      const content = openContent(source)
       try {
         return await copyContent(from, source, content, target, options)
       } catch (error) {
         throw localError(error, target.details)
       } finally {
-        await content.close()
+        content.close()
       }
     },
   }

@@ -1,6 +1,17 @@
 // Reading files, and links as their targets. The file that is read is the one that was looked at: one descriptor.
-import { constants, type BigIntStats } from 'node:fs'
-import { open, readlink, type FileHandle } from 'node:fs/promises'
+//
+// Only the bytes are waited for: the name was looked at before, so that opening and closing touch memory, and asking a
+// thread for that costs ten times as much.
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  openSync,
+  read as readCallback,
+  readlinkSync,
+  type BigIntStats,
+} from 'node:fs'
+import { promisify } from 'node:util'
 import { HawserError, type ErrorDetails } from '../../core/errors.ts'
 import type { Key } from '../../core/key.ts'
 import { checkSignal } from '../../core/signal.ts'
@@ -17,6 +28,8 @@ import { changed, lookAt, noFollow, noWait, type Disk, type Target } from './dis
 import { errnoOf, localError } from './errors.ts'
 import { notFound, requireParents } from './paths.ts'
 import { etagOf, infoOf, kindOf } from './stats.ts'
+
+const read = promisify(readCallback)
 
 const chunkSize = 512 * 1024
 
@@ -40,7 +53,7 @@ export async function readFile(
 ): Promise<ObjectBody> {
   const target = disk.target('read', key, options.signal)
   const { details } = target
-  const content = await openContent(target)
+  const content = openContent(target)
   try {
     checkMatch(content.stats, options.ifMatch, details)
     const size = Number(content.stats.size)
@@ -49,7 +62,7 @@ export async function readFile(
     const range = options.range ?? { start: 0, end: size }
     return new FileBody(infoOf(key, content.stats), content, range, options, details)
   } catch (error) {
-    await content.close()
+    content.close()
     throw error
   }
 }
@@ -64,7 +77,7 @@ export async function readFileInto(
   const { signal, ifMatch } = options
   const source = disk.target('readInto', key, signal)
   const { details } = source
-  const content = await openContent(source)
+  const content = openContent(source)
   try {
     checkMatch(content.stats, ifMatch, details)
     let length = 0
@@ -74,10 +87,10 @@ export async function readFileInto(
       if (got === 0) break
       length += got
     }
-    if (ifMatch !== undefined) checkMatch(await content.look(), ifMatch, details)
+    if (ifMatch !== undefined) checkMatch(content.look(), ifMatch, details)
     return { info: infoOf(key, content.stats), length }
   } finally {
-    await content.close()
+    content.close()
   }
 }
 
@@ -86,18 +99,18 @@ export interface Content {
   readonly stats: BigIntStats
   read(target: Uint8Array, position: number): Promise<number>
   /** The facts of it now. */
-  look(): Promise<BigIntStats>
-  close(): Promise<void>
+  look(): BigIntStats
+  close(): void
 }
 
 /** @throws HawserError not-found; unsupported for pipes, sockets and devices */
-export async function openContent(target: Target): Promise<Content> {
+export function openContent(target: Target): Content {
   const { place, details } = target
   requireParents(target)
   if (place.directory) return emptyContent(lookAt(place.path, details), details)
-  let handle: FileHandle
+  let file: number
   try {
-    handle = await open(place.path, constants.O_RDONLY | noFollow | noWait)
+    file = openSync(place.path, constants.O_RDONLY | noFollow | noWait)
   } catch (error) {
     // ENXIO: a socket. EMLINK and ELOOP: a link, as the systems call it.
     const errno = errnoOf(error)
@@ -106,13 +119,13 @@ export async function openContent(target: Target): Promise<Content> {
     throw localError(error, details)
   }
   try {
-    const stats = await handle.stat({ bigint: true })
+    const stats = fstatSync(file, { bigint: true })
     const kind = kindOf(stats)
     if (kind === 'directory') throw notFound(details)
     if (kind === 'special') throw neverRead(details)
-    return fileContent(handle, stats, details)
+    return fileContent(file, stats, details)
   } catch (error) {
-    await handle.close()
+    closeSync(file)
     throw localError(error, details)
   }
 }
@@ -121,34 +134,31 @@ function neverRead(details: ErrorDetails): HawserError {
   return new HawserError('unsupported', 'a pipe, a socket or a device is not read', details)
 }
 
-function fileContent(handle: FileHandle, stats: BigIntStats, details: ErrorDetails): Content {
-  async function io<T>(call: Promise<T>): Promise<T> {
-    try {
-      return await call
-    } catch (error) {
-      throw localError(error, details)
-    }
-  }
+function fileContent(file: number, stats: BigIntStats, details: ErrorDetails): Content {
   return {
     stats,
     async read(target, position) {
-      return (await io(handle.read(target, 0, target.length, position))).bytesRead
+      try {
+        return (await read(file, target, 0, target.length, position)).bytesRead
+      } catch (error) {
+        throw localError(error, details)
+      }
     },
-    look: async () => io(handle.stat({ bigint: true })),
-    close: async () => handle.close(),
+    look: () => fstatSync(file, { bigint: true }),
+    close: () => closeSync(file),
   }
 }
 
-async function linkContent(path: string, details: ErrorDetails): Promise<Content> {
+function linkContent(path: string, details: ErrorDetails): Content {
   const stats = lookAt(path, details)
   if (!stats?.isSymbolicLink()) throw changed(details)
   let target: Buffer
   try {
-    target = await readlink(path, { encoding: 'buffer' })
+    target = readlinkSync(path, { encoding: 'buffer' })
   } catch (error) {
     throw localError(error, details)
   }
-  return bytesContent(stats, target, async () => {
+  return bytesContent(stats, target, () => {
     const now = lookAt(path, details)
     if (!now) throw changed(details)
     return now
@@ -157,14 +167,10 @@ async function linkContent(path: string, details: ErrorDetails): Promise<Content
 
 function emptyContent(stats: BigIntStats | undefined, details: ErrorDetails): Content {
   if (!stats?.isDirectory()) throw notFound(details)
-  return bytesContent(stats, new Uint8Array(0), async () => stats)
+  return bytesContent(stats, new Uint8Array(0), () => stats)
 }
 
-function bytesContent(
-  stats: BigIntStats,
-  bytes: Uint8Array,
-  look: () => Promise<BigIntStats>,
-): Content {
+function bytesContent(stats: BigIntStats, bytes: Uint8Array, look: () => BigIntStats): Content {
   return {
     stats,
     async read(target, position) {
@@ -173,7 +179,7 @@ function bytesContent(
       return part.length
     },
     look,
-    async close() {},
+    close() {},
   }
 }
 
@@ -183,7 +189,7 @@ function checkMatch(stats: BigIntStats, ifMatch: string | undefined, details: Er
 
 /** Closes what nobody read to the end: a body that was dropped. */
 const dropped = new FinalizationRegistry<Content>((content) => {
-  void content.close()
+  content.close()
 })
 
 class FileBody implements ObjectBody {
@@ -221,10 +227,10 @@ class FileBody implements ObjectBody {
         yield chunk.subarray(0, got)
       }
       checkSignal(signal, this.#details)
-      if (ifMatch !== undefined) checkMatch(await this.#content.look(), ifMatch, this.#details)
+      if (ifMatch !== undefined) checkMatch(this.#content.look(), ifMatch, this.#details)
     } finally {
       dropped.unregister(this.#content)
-      await this.#content.close()
+      this.#content.close()
     }
   }
 }
