@@ -32,4 +32,4 @@ export interface SyncOptions extends TransferOptions {
 export const defaultJobs = 32
 
 /** Bytes that the buffers of all transfers take together. */
-export const transferMemory: number = 64 * 1024 * 1024
+export const transferMemory: number = 40 * 1024 * 1024

@@ -55,7 +55,7 @@ async function copyDifferences(
 }
 
 /** Decisions that may wait to be carried out: so that the totals are known early, in bounded memory. */
-const planAhead = 10_000
+const planAhead = 5_000
 
 interface Step {
   readonly candidate: Candidate

@@ -68,10 +68,14 @@ export class BufferPool {
     return buffer
   }
 
-  /** Idle buffers of other classes count against the budget too: as many go as a new one needs room. */
+  /**
+   * Idle buffers of other classes count too, but one of the largest may stay beyond the budget: else each small object
+   * between the parts of a big one would cost a big buffer, which only the garbage collector frees.
+   */
   #dropIdle(wanted: number): void {
+    const most = this.#budget + this.largest
     for (const [size, buffers] of this.#idle) {
-      while (this.#idleBytes + this.#usedBytes + wanted > this.#budget && buffers.pop())
+      while (this.#idleBytes + this.#usedBytes + wanted > most && buffers.pop())
         this.#idleBytes -= size
     }
   }
