@@ -1,9 +1,10 @@
 // Directories of a file system get their times and modes last: what is written into them changes their times, and a
 // read-only one could not be written into.
 import { isHawserError } from '../core/errors.ts'
-import { toKey } from '../core/key.ts'
+import { type Key, toKey } from '../core/key.ts'
 import { checkSignal } from '../core/signal.ts'
 import type { Entry, ObjectInfo } from '../core/store.ts'
+import type { Spool } from '../state/types.ts'
 import { knownOf } from './decide.ts'
 import { record } from './record.ts'
 import { type Session, sourceKey, targetKey } from './session.ts'
@@ -14,6 +15,7 @@ const kind = 'directory'
 export async function beginDirectory(
   session: Session,
   name: string,
+  source: Entry,
   present: Entry | undefined,
 ): Promise<void> {
   const { report, to, transfer } = session
@@ -25,43 +27,56 @@ export async function beginDirectory(
     report.done('copy', ref, 0, 0)
     await touchParent(session, name)
   }
-  await remember(session, name)
+  await remember(session, name, `${source.modified}`)
 }
 
 /** Remembers to finish the directory in which something was written or removed. */
 export async function touchParent(session: Session, name: string): Promise<void> {
   const slash = name.lastIndexOf('/', name.length - 2)
-  if (slash > 0) await remember(session, name.slice(0, slash + 1))
+  if (slash > 0) await remember(session, name.slice(0, slash + 1), '')
 }
 
-async function remember({ options, to, report, spool }: Session, name: string): Promise<void> {
+/** @param modified the source's time as its listing tells it, or nothing */
+async function remember(session: Session, name: string, modified: string): Promise<void> {
+  const { options, to, report, spool } = session
   if (options.archive && to.store.traits.hierarchical && !report.dryRun)
-    await spool.push(kind, name, '')
+    await spool.push(kind, name, modified)
 }
 
 /** Children before their parents. */
 export async function finishDirectories(session: Session): Promise<void> {
   const { spool, report, to, transfer } = session
-  let last: string | undefined
-  for await (const { order: name } of spool.read(kind, 'descending')) {
-    if (name === last) continue
-    last = name
-    checkSignal(transfer.signal, { op: 'directory', location: to.store.location })
+  for await (const { name, modified } of eachOnce(spool)) {
+    const at = { op: 'directory', location: to.store.location, key: targetKey(session, name) }
+    checkSignal(transfer.signal, at)
     try {
-      await finish(session, name)
+      await finish(session, toKey(name), modified)
     } catch (error) {
       if (transfer.signal?.aborted) throw error
-      report.fail(error, {
-        op: 'directory',
-        location: to.store.location,
-        key: targetKey(session, name),
-      })
+      report.fail(error, at)
     }
   }
 }
 
-async function finish(session: Session, name: string): Promise<void> {
-  const { to, transfer } = session
+/** A directory is remembered for itself and for each object in it. */
+async function* eachOnce(
+  spool: Spool,
+): AsyncGenerator<{ name: string; modified: bigint | undefined }> {
+  let name: string | undefined
+  let modified: bigint | undefined
+  for await (const { order, payload } of spool.read(kind, 'descending')) {
+    if (name !== undefined && name !== order) {
+      yield { name, modified }
+      modified = undefined
+    }
+    name = order
+    if (payload !== '') modified = BigInt(payload)
+  }
+  if (name !== undefined) yield { name, modified }
+}
+
+async function finish(session: Session, name: Key, listed: bigint | undefined): Promise<void> {
+  const { to, transfer, options, pair } = session
   const { signal, meter } = transfer
   const source = await sourceDirectory(session, name)
   if (!source) return
@@ -70,13 +85,10 @@ async function finish(session: Session, name: string): Promise<void> {
   await to.store.write(key, new Uint8Array(0), { signal, meter })
   const mtime = source.attributes.mtime ?? source.modified
   await to.store.setAttributes?.(key, { ...source.attributes, mtime }, { signal, meter })
-  await record(
-    session,
-    toKey(name),
-    knownOf(source),
-    await to.store.stat(key, { signal, meter }),
-    undefined,
-  )
+  // A listing may tell a finer time than the object's own facts do, and is what the next run compares with.
+  const modified = listed ?? (await options.state.pairs.get(pair, name))?.source.modified
+  const known = { ...knownOf(source), modified: modified ?? source.modified }
+  await record(session, name, known, await to.store.stat(key, { signal, meter }), undefined)
 }
 
 /** Undefined where the source knows no such directory: an object store need not have a marker for it. */

@@ -26,6 +26,8 @@ export interface Session<
   /** Deferred work: what to remove, which directories to finish. */
   readonly spool: Spool
   readonly started: Date
+  /** The last run on this destination was killed. */
+  readonly holderDied: boolean
 }
 
 /** @throws HawserError conflict while another run writes to the destination */
@@ -41,7 +43,7 @@ export async function openSession<Options extends TransferOptions>(
   const { state, signal, partSize } = options
   const jobs = options.jobs ?? defaultJobs
   await using opened = new AsyncDisposableStack()
-  if (!report.dryRun) opened.use(await state.lock(pair.target))
+  const lock = report.dryRun ? undefined : opened.use(await state.lock(pair.target))
   const spool = opened.use(await state.spool())
   const parts = Math.max(partSize ?? defaultPartSize, defaultPartSize)
   const largest = Math.min(parts, 2 * defaultPartSize)
@@ -55,6 +57,7 @@ export async function openSession<Options extends TransferOptions>(
     pair,
     spool,
     started: new Date(),
+    holderDied: lock?.holderDied ?? false,
     transfer: {
       source: source.store,
       target: target.store,

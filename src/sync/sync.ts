@@ -1,18 +1,17 @@
 // Makes one tree like another: lists both in key order, copies what differs, then removes what is too much.
-import { asHawserError, isHawserError } from '../core/errors.ts'
+import { asHawserError } from '../core/errors.ts'
 import { checkSignal } from '../core/signal.ts'
 import { addressOfPlace, type Place } from '../core/place.ts'
 import type { Entry } from '../core/store.ts'
-import { abandon } from '../transfer/resume.ts'
 import { forEachConcurrent } from '../transfer/semaphore.ts'
-import { locationId } from '../core/location.ts'
 import { type Candidate, decide, type Decision, knownOf, type Rules } from './decide.ts'
 import { deferRemoval, removeExtraneous, type Seen } from './deletes.ts'
 import { beginDirectory, finishDirectories } from './directories.ts'
 import { compareContents } from './evidence.ts'
 import { executeCopy, executeUpdate } from './execute.ts'
 import { record } from './record.ts'
-import { mergeByName, type Named } from './merge.ts'
+import { abandonOutdated, removeLeftBehind } from './leftovers.ts'
+import { mergedTrees, sourceAlone } from './trees.ts'
 import type { SyncOptions } from './options.ts'
 import { readAhead } from './read-ahead.ts'
 import type { RunResult } from './report.ts'
@@ -27,18 +26,20 @@ export async function sync(from: Place, to: Place, options: SyncOptions): Promis
   refuseOverlap(from, to, options)
   await using session = await openSession(from, to, options)
   const { report } = session
+  await removeLeftBehind(session)
   report.start('sync', addressOfPlace(session.from), addressOfPlace(session.to))
   const seen = await copyDifferences(session, mergedTrees(session))
   await removeExtraneous(session, seen)
   await finishDirectories(session)
-  if (!report.dryRun && report.failed === 0) await abandonLeftovers(session)
+  if (!report.dryRun && report.failed === 0) await abandonOutdated(session)
   await options.state.pairs.flush()
   return report.finish()
 }
 
 /** Copies a tree whatever the destination holds. */
 export async function copyTree(session: Session<SyncOptions>): Promise<void> {
-  await copyDifferences(session, mergeByName(listedSource(session), nothingNamed(), nothingNamed()))
+  await removeLeftBehind(session)
+  await copyDifferences(session, sourceAlone(session))
   await finishDirectories(session)
   await session.options.state.pairs.flush()
 }
@@ -50,7 +51,6 @@ async function copyDifferences(
   const seen = { source: 0, target: 0 }
   const steps = readAhead(decisions(session, trees, seen), planAhead)
   await forEachConcurrent(steps, session.jobs, (step) => perform(session, step))
-  session.report.planComplete()
   return seen
 }
 
@@ -104,63 +104,13 @@ async function* decisions(
       report.plan(1, decision.source.size)
     yield { candidate, decision }
   }
+  report.planComplete()
+  if (seen.source === 0)
+    report.warn('the source is empty', { location: from.store.location, key: from.prefix })
 }
 
 function isPresentDirectory({ source, target }: Candidate): boolean {
   return source?.kind === 'directory' && target?.kind === 'directory'
-}
-
-function mergedTrees(session: Session<SyncOptions>): AsyncIterable<Candidate> {
-  const { from, to, options, pair, report, transfer } = session
-  const { signal, meter } = transfer
-  const targets = to.store.list(to.prefix, {
-    directories: (options.archive ?? false) || !from.store.traits.hierarchical,
-    // What the destination cannot name is never touched.
-    onProblem: (error) => report.warn(error.message),
-    signal,
-    meter,
-  })
-  return mergeByName(
-    listedSource(session),
-    named(absentIsEmpty(targets, to), to.prefix),
-    namedRows(options.state.pairs.scan(pair, { signal })),
-  )
-}
-
-function listedSource({ from, options, report, transfer }: Session): AsyncIterable<Named<Entry>> {
-  const { signal, meter } = transfer
-  const onProblem = (error: Error): void =>
-    report.fail(error, { op: 'list', location: from.store.location })
-  const directories = options.archive ?? false
-  return named(from.store.list(from.prefix, { directories, onProblem, signal, meter }), from.prefix)
-}
-
-async function* nothingNamed(): AsyncGenerator<never> {}
-
-async function* named(entries: AsyncIterable<Entry>, prefix: string): AsyncGenerator<Named<Entry>> {
-  for await (const value of entries) {
-    const name = value.key.slice(prefix.length)
-    if (name !== '') yield { name, value }
-  }
-}
-
-async function* namedRows<R extends { key: string }>(
-  rows: AsyncIterable<R>,
-): AsyncGenerator<Named<R>> {
-  for await (const value of rows) yield { name: value.key, value }
-}
-
-/** A directory that is not there yet is made by the first file; a bucket must exist. */
-async function* absentIsEmpty(
-  entries: AsyncIterable<Entry>,
-  { store }: Place,
-): AsyncGenerator<Entry> {
-  try {
-    yield* entries
-  } catch (error) {
-    if (!(store.traits.hierarchical && isHawserError(error) && error.code === 'not-found'))
-      throw error
-  }
 }
 
 /** One object's failure is reported and stops no other. */
@@ -188,7 +138,7 @@ async function carryOut(
   switch (decision.do) {
     case 'copy':
       if (decision.source.kind === 'directory' && session.to.store.traits.hierarchical)
-        return beginDirectory(session, name, candidate.target)
+        return beginDirectory(session, name, decision.source, candidate.target)
       return executeCopy(session, name, decision.source)
     case 'compare':
       return executeCompare(session, candidate, decision.source, decision.target)
@@ -225,18 +175,4 @@ async function executeCompare(
     return executeUpdate(session, name, source, target, crc64nvme ?? row?.crc64nvme)
   if (!report.dryRun) await record(session, name, knownOf(source), target, crc64nvme)
   report.unchanged()
-}
-
-/** Uploads that earlier runs began below this destination and this one did not need: their sources are gone. */
-async function abandonLeftovers(session: Session): Promise<void> {
-  const { options, to, started, transfer, report } = session
-  for await (const entry of options.state.journal.all(locationId(to.store.location))) {
-    if (!entry.key.startsWith(to.prefix) || entry.started >= started) continue
-    await abandon(entry, transfer).catch((error: unknown) =>
-      report.warn(`an unfinished upload could not be removed: ${String(error)}`, {
-        location: to.store.location,
-        key: entry.key,
-      }),
-    )
-  }
 }

@@ -20,6 +20,7 @@ export async function readPlanned(
     context.source.readInto(from.key, target, position, {
       ifMatch: from.etag,
       version: from.version,
+      size: from.size,
       signal,
       meter,
     }),

@@ -424,7 +424,7 @@ test('the listing runs ahead of slow transfers by a bounded number of objects', 
   const count = 30_000
   const farAhead = Promise.withResolvers<void>()
   const from = new MadeUp(count, (listed) => {
-    if (listed === 9000) farAhead.resolve()
+    if (listed === 4500) farAhead.resolve()
   })
   const { to, run } = await pair(from.store)
   let ended = 0
@@ -440,8 +440,8 @@ test('the listing runs ahead of slow transfers by a bounded number of objects', 
     },
   })
   const { summary, failures } = await run({ jobs: 2 }, reading)
-  expect(ahead).toBeGreaterThanOrEqual(9000)
-  expect(ahead).toBeLessThanOrEqual(10_000 + 2 + 5)
+  expect(ahead).toBeGreaterThanOrEqual(4500)
+  expect(ahead).toBeLessThanOrEqual(5_000 + 2 + 5)
   expect(summary.failed).toBe(count)
   expect(failures.length).toBe(1000)
   expect(await names(to)).toEqual([])
