@@ -12,7 +12,12 @@ const folder = mkdtempSync(join(tmpdir(), 'hawser-quickstart-'))
 
 try {
   makeSample(join(folder, 'models'))
-  run('Send a tree of 200 files and one of 64 MiB to a store (here: another directory).', 'sync', 'models', 'store')
+  run(
+    'Send a tree of 200 files and one of 64 MiB to a store (here: another directory).',
+    'sync',
+    'models',
+    'store',
+  )
   run('Once more: nothing has changed, nothing is sent.', 'sync', 'models', 'store')
   writeFileSync(join(folder, 'models', 'notes.txt'), 'one more file\n')
   run('Add a file: only that is sent.', 'sync', 'models', 'store')

@@ -16,10 +16,7 @@ const sql = {
  * The operating system's lock decides, and ends with its process. The table only says who holds it.
  * @throws HawserError conflict
  */
-export async function lockDestination(
-  thread: StateThread,
-  destination: string,
-): Promise<RunLock> {
+export async function lockDestination(thread: StateThread, destination: string): Promise<RunLock> {
   const name = createHash('sha256').update(destination).digest('hex').slice(0, 32)
   const lock = await thread.call({ do: 'lock', name })
   if (lock === undefined) throw await conflict(thread, name)
