@@ -18,11 +18,30 @@ export function mergedTrees(session: Session<SyncOptions>): AsyncIterable<Candid
     signal,
     meter,
   })
-  return mergeByName(
+  const merged = mergeByName(
     listedSource(session),
     named(absentIsEmpty(targets, to), to.prefix),
     namedRows(options.state.pairs.scan(pair, { signal })),
   )
+  const realDirectories = to.store.traits.hierarchical && !from.store.traits.hierarchical
+  return realDirectories ? withoutImpliedDirectories(merged) : merged
+}
+
+/**
+ * Leaves out directories that only the destination lists, but that the source has something in: an object store need
+ * not list a directory. Such a one is held back until something of the source comes below it, or nothing more can.
+ */
+export async function* withoutImpliedDirectories(
+  candidates: AsyncIterable<Candidate>,
+): AsyncGenerator<Candidate> {
+  let held: Candidate[] = []
+  for await (const candidate of candidates) {
+    yield* held.filter(({ name }) => !candidate.name.startsWith(name))
+    held = candidate.source ? [] : held.filter(({ name }) => candidate.name.startsWith(name))
+    if (!candidate.source && candidate.target?.kind === 'directory') held.push(candidate)
+    else yield candidate
+  }
+  yield* held
 }
 
 function listedSource({ from, options, report, transfer }: Session): AsyncIterable<Named<Entry>> {
