@@ -1,5 +1,6 @@
 // Removes objects, or all that lies below a prefix. Streams: nothing holds the listing.
 import { HawserError } from '../core/errors.ts'
+import type { Key } from '../core/key.ts'
 import { addressOfPlace, asTree, type Place } from '../core/place.ts'
 import type { Entry, KeyRef } from '../core/store.ts'
 import { entryAt } from './look.ts'
@@ -77,14 +78,21 @@ async function removeEntries(
     for await (const { key, size } of entries) report.done('remove', { location, key }, size, 0)
     return
   }
+  // Of what is under way: a few pages at most.
+  const sizes = new Map<Key, number>()
   async function* refs(): AsyncGenerator<KeyRef> {
-    for await (const { key } of entries) yield { key }
+    for await (const { key, size } of entries) {
+      sizes.set(key, size)
+      yield { key }
+    }
   }
   for await (const { key, error } of store.remove(refs(), { signal, meter })) {
+    const size = sizes.get(key) ?? 0
+    sizes.delete(key)
     // A directory goes once it is empty, with the last that was in it.
     if (error && store.traits.hierarchical && key.endsWith('/')) continue
     if (error) report.fail(error, { op: 'remove', location, key })
-    else report.done('remove', { location, key }, 0, 0)
+    else report.done('remove', { location, key }, size, 0)
   }
 }
 
