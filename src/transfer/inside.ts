@@ -54,9 +54,6 @@ function keepsAll(work: CopyWork, context: TransferContext): boolean {
   return work.attributes === 'all' || !context.source.traits.hierarchical
 }
 
-function described(info: {
-  metadata: Readonly<Record<string, string>>
-  contentType?: string | undefined
-}): WriteOptions {
-  return { metadata: info.metadata, contentType: info.contentType }
+function described({ metadata, contentType, crc64nvme }: ObjectInfo): WriteOptions {
+  return { metadata, contentType, crc64nvme }
 }

@@ -48,6 +48,8 @@ export async function sendParts(
     const sent = await sendMissing(transfer, work, context, multipart, onProgress)
     const receipts = transfer.inOrder()
     const crc64nvme = joinedCrc(receipts)
+    // Some services ignore the condition on a copied part: the source must still be the one that was planned.
+    if (canCopyParts(context, multipart)) await statPlanned(work.from, context)
     verifyKnown(work, options.crc64nvme, crc64nvme)
     const { signal, meter } = context
     const info = await multipart.complete(transfer.upload, receipts, {
@@ -59,6 +61,7 @@ export async function sendParts(
       meter,
     })
     await transfer.end()
+    verifyKnown(work, options.crc64nvme, info.crc64nvme)
     return { work, info, crc64nvme, sent }
   } catch (error) {
     const failure = await giveUp(error, work, context, multipart, transfer)
@@ -95,7 +98,7 @@ async function sendMissing(
       else yield part
     }
   })()
-  const inside = context.target.copy?.accepts(context.source) ? multipart.copyPart : undefined
+  const inside = canCopyParts(context, multipart) ? multipart.copyPart : undefined
   await forEachConcurrent(missing, partsAtOnce, async (part) => {
     await context.lanes.acquire(1, context.signal)
     try {
@@ -118,6 +121,12 @@ async function sendMissing(
   })
   onProgress(arrived)
   return sent
+}
+
+/** Whether no byte has to pass through here. */
+function canCopyParts(context: TransferContext, multipart: Multipart): boolean {
+  const accepts = context.target.copy?.accepts(context.source) ?? false
+  return accepts && multipart.copyPart !== undefined
 }
 
 /** More than enough to fill any link; the lanes and the memory bound them all together. */

@@ -7,6 +7,7 @@ import { faulty, type Fault } from '../../src/layers/faulty.ts'
 import { localStore } from '../../src/stores/local/store.ts'
 import { memoryStore } from '../../src/stores/memory/store.ts'
 import { transferObject } from '../../src/transfer/object.ts'
+import { Semaphore } from '../../src/transfer/semaphore.ts'
 import { bytesOf, expectSame, failure, get, put } from '../conformance/tools.ts'
 import {
   contextOf,
@@ -361,6 +362,55 @@ test.each([
   const copied = await transferObject(work, contextOf(store, store), nothing)
   expectSame(await get(store, 'b'), bytesOf(size, 2))
   expect(copied.work.from.etag).toBe((await store.stat(toKey('a'))).etag)
+})
+
+/** As `smallCopies`, but which state of the source is meant is ignored when parts are copied, as some services do. */
+function unguardedCopies(memory: Store, onPart: (number: number) => Promise<unknown>): Store {
+  return withMultipart(smallCopies(memory), ({ copyPart }) => ({
+    copyPart:
+      copyPart &&
+      (async (upload, slot, { location, key }, range, options) => {
+        await onPart(slot.number)
+        return copyPart(upload, slot, { location, key }, range, options)
+      }),
+  }))
+}
+
+test('parts that were copied of two states of the source never become one object', async () => {
+  const memory = memoryStore()
+  let parts = 0
+  const changing = unguardedCopies(memory, async () => {
+    if (++parts === 3) await put(memory, 'a', bytesOf(30 * KiB, 2))
+  })
+  await put(memory, 'a', bytesOf(30 * KiB))
+  const copied = await transferObject(
+    await insideWork(changing),
+    contextOf(changing, changing, { lanes: new Semaphore(1) }),
+    nothing,
+  )
+  expectSame(await get(memory, 'b'), bytesOf(30 * KiB, 2))
+  expect(copied.work.from.etag).toBe((await memory.stat(toKey('a'))).etag)
+  expect(parts).toBe(8)
+  expect(await unfinished(memory)).toEqual([])
+})
+
+test('a source that was another one only for a moment is noticed by its checksum', async () => {
+  const memory = memoryStore()
+  const from = await put(memory, 'a', bytesOf(30 * KiB))
+  const restored = { ...(await memory.stat(toKey('a'))), etag: from.etag }
+  const changing = storeWith(
+    unguardedCopies(memory, async (number) => {
+      if (number === 2) await put(memory, 'a', bytesOf(30 * KiB, 2))
+    }),
+    { stat: async (key, call) => (key === 'a' ? restored : memory.stat(key, call)) },
+  )
+  const work = await insideWork(changing)
+  const copying = transferObject(
+    work,
+    contextOf(changing, changing, { lanes: new Semaphore(1) }),
+    nothing,
+  )
+  await failure(copying, 'integrity')
 })
 
 test('from disk to store and back, with the time and the mode', async () => {
