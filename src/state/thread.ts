@@ -80,7 +80,12 @@ export class StateThread {
     // The bundler puts the worker beside every other file of the package.
     const own = import.meta.url.endsWith('.ts') ? './worker.ts' : './state-worker.mjs'
     const { directory, script = new URL(own, import.meta.url) } = this.#options
-    const worker = new Worker(script, { name: 'state', workerData: directory, resourceLimits })
+    const worker = new Worker(script, {
+      name: 'state',
+      workerData: directory,
+      resourceLimits,
+      execArgv: [], // the program's own may not fit a file: --input-type
+    })
     worker.unref()
     worker.on('message', (reply: Reply) => this.#receive(reply))
     worker.on('error', (error) => this.#fail(error))
