@@ -188,6 +188,12 @@ describeS3('S3 store', (endpoint) => {
     })
   })
 
+  test('a clock that is wrong is named, and what to do about it', async () => {
+    const error = await refused({ clock: () => new Date(Date.now() - 3_600_000) })
+    expect(error).toMatchObject({ code: 'unauthenticated', retry: 'never' })
+    expect(error.hint).toMatch(/clock/)
+  })
+
   test('a missing bucket is named', async () => {
     const error = await refused({ bucket: 'hawser-missing' })
     expect(error).toMatchObject({

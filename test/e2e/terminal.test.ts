@@ -1,0 +1,52 @@
+// On a terminal, as a user sees it: `script` gives the built command a pseudo-terminal of its own.
+import { execFile } from 'node:child_process'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { hawser, localUser } from './hawser.ts'
+
+const runFile = promisify(execFile)
+const launcher = join(import.meta.dirname, '..', '..', 'bin', 'hawser')
+const escape = '\u001b'
+let folder: string
+let env: Record<string, string>
+
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'hawser-terminal-'))
+  env = { ...localUser(folder), TERM: 'xterm' }
+  mkdirSync(join(folder, 'tree'))
+  for (let i = 0; i < 50; i++) writeFileSync(join(folder, 'tree', `file-${i}`), `content ${i}`)
+  writeFileSync(join(folder, 'tree', `${escape}[31mred`), 'its name would colour the terminal')
+})
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+/** What the terminal is sent. */
+async function onTerminal(...argv: string[]): Promise<string> {
+  const command = [launcher, ...argv].map((word) => `'${word}'`).join(' ')
+  const { stdout } = await runFile('script', ['-qec', command, '/dev/null'], { cwd: folder, env })
+  return stdout
+}
+
+test('progress is drawn in place and gone at the end; the summary stays', async () => {
+  const seen = await onTerminal('sync', 'tree', 'copy')
+  const lines = seen.trimEnd().split('\r\n')
+  expect(lines.at(-1)).toContain('copied 51 objects')
+  expect(seen.endsWith('\r\n')).toBe(true)
+  const plain = await hawser(['sync', 'tree', 'second'], { cwd: folder, env })
+  expect(plain).toMatchObject({ code: 0, stdout: '' })
+  expect(plain.stderr).toMatch(/^copied 51 objects .*\n$/)
+})
+
+test('names cannot write to the terminal, and reach a pipe as they are', async () => {
+  const seen = await onTerminal('ls', 'tree')
+  expect(seen).not.toContain(`${escape}[31m`)
+  expect(seen).toContain('red')
+  const piped = await hawser(['ls', 'tree'], { cwd: folder, env })
+  expect(piped.stdout).toContain(`${escape}[31mred`)
+})
+
+test('--quiet is quiet there too', async () => {
+  expect(await onTerminal('sync', '-q', 'tree', 'third')).toBe('')
+})
