@@ -4,9 +4,8 @@ import { lutimes, open, type FileHandle } from 'node:fs/promises'
 import type { Attributes } from '../../core/attributes.ts'
 import type { Key } from '../../core/key.ts'
 import type { CallOptions } from '../../core/store.ts'
-import { lookAt, noFollow, noWait, type Disk } from './disk.ts'
+import { noFollow, noWait, requirePresent, type Disk } from './disk.ts'
 import { localError } from './errors.ts'
-import { notFound, requireParents } from './paths.ts'
 import { utimesText } from './stats.ts'
 
 /** At once: it changes an inode in memory, which is a tenth of the cost of asking a thread for it. */
@@ -29,9 +28,7 @@ export async function setAttributes(
 ): Promise<void> {
   const target = disk.target('setAttributes', key, options.signal)
   const { place, details } = target
-  requireParents(target)
-  const stats = lookAt(place.path, details)
-  if (!stats || stats.isDirectory() !== place.directory) throw notFound(details)
+  const stats = requirePresent(target)
   try {
     if (stats.isSymbolicLink()) return await setLinkTime(place.path, attributes.mtime)
     await using handle = await open(place.path, constants.O_RDONLY | noFollow | noWait)

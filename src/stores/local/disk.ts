@@ -13,7 +13,7 @@ import type { Key } from '../../core/key.ts'
 import type { Location } from '../../core/location.ts'
 import { checkSignal } from '../../core/signal.ts'
 import { errnoOf, localError } from './errors.ts'
-import { placeOf, type Place } from './paths.ts'
+import { notFound, placeOf, requireParents, type Place } from './paths.ts'
 
 const fsync = promisify(fsyncCallback)
 
@@ -112,6 +112,15 @@ async function syncPath(path: string): Promise<void> {
     if (!['ENOENT', 'ENOTDIR', 'EINVAL', 'ENOTSUP', 'EACCES'].includes(errnoOf(error) ?? ''))
       throw error
   }
+}
+
+/** The facts of what has the name, of the kind that the name says. @throws not-found */
+export function requirePresent(target: Target): BigIntStats {
+  const { place, details } = target
+  requireParents(target)
+  const stats = lookAt(place.path, details)
+  if (!stats || stats.isDirectory() !== place.directory) throw notFound(details)
+  return stats
 }
 
 /** The facts of what is at the path itself; undefined where there is nothing. */

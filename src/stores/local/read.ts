@@ -24,7 +24,15 @@ import type {
   ReadOptions,
   ReadResult,
 } from '../../core/store.ts'
-import { changed, lookAt, noFollow, noWait, type Disk, type Target } from './disk.ts'
+import {
+  changed,
+  lookAt,
+  noFollow,
+  noWait,
+  requirePresent,
+  type Disk,
+  type Target,
+} from './disk.ts'
 import { errnoOf, localError } from './errors.ts'
 import { notFound, requireParents } from './paths.ts'
 import { etagOf, infoOf, kindOf } from './stats.ts'
@@ -39,11 +47,7 @@ export async function statFile(
   options: CallOptions = {},
 ): Promise<ObjectInfo> {
   const target = disk.target('stat', key, options.signal)
-  const { place, details } = target
-  requireParents(target)
-  const stats = lookAt(place.path, details)
-  if (!stats || stats.isDirectory() !== place.directory) throw notFound(details)
-  return infoOf(key, stats)
+  return infoOf(key, requirePresent(target))
 }
 
 export async function readFile(

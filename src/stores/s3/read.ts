@@ -4,6 +4,7 @@ import type { Key } from '../../core/key.ts'
 import type {
   ObjectBody,
   ObjectInfo,
+  Range,
   ReadIntoOptions,
   ReadOptions,
   ReadResult,
@@ -24,7 +25,24 @@ export async function readObject(
   const { range } = options
   if (range && range.end <= range.start)
     return emptyBody(await statObject(client, key, options, 'read'))
-  const call: Call = {
+  const call = readCall(key, range, options)
+  const response = await client.call(call)
+  try {
+    const extent = extentOf(client, call, response, range?.start)
+    const info = infoFromHeaders(key, response.headers, extent.size)
+    return { info, [Symbol.asyncIterator]: () => checked(client, call, response, info, extent) }
+  } catch (error) {
+    await response.discard()
+    throw error
+  }
+}
+
+function readCall(
+  key: Key,
+  range: Range | undefined,
+  options: Pick<ReadOptions, 'ifMatch' | 'version' | 'signal' | 'meter'>,
+): Call {
+  return {
     op: 'read',
     kind: 'read',
     method: 'GET',
@@ -36,15 +54,6 @@ export async function readObject(
       range: range && `bytes=${range.start}-${range.end - 1}`,
     },
     options,
-  }
-  const response = await client.call(call)
-  try {
-    const extent = extentOf(client, call, response, range?.start)
-    const info = infoFromHeaders(key, response.headers, extent.size)
-    return { info, [Symbol.asyncIterator]: () => checked(client, call, response, info, extent) }
-  } catch (error) {
-    await response.discard()
-    throw error
   }
 }
 
@@ -126,20 +135,8 @@ export async function readObjectInto(
     options.ifMatch !== undefined &&
     options.size !== undefined &&
     options.size <= target.length
-  const call: Call = {
-    op: 'read',
-    kind: 'read',
-    method: 'GET',
-    key,
-    query: { versionId: options.version },
-    headers: {
-      ...withChecksum,
-      'if-match': options.ifMatch,
-      range: whole ? undefined : `bytes=${position}-${position + target.length - 1}`,
-    },
-    into: target,
-    options,
-  }
+  const range = whole ? undefined : { start: position, end: position + target.length }
+  const call: Call = { ...readCall(key, range, options), into: target }
   let response: HttpResponse
   try {
     response = await client.call(call)

@@ -6,7 +6,7 @@ import { localError } from '../../../src/stores/local/errors.ts'
 
 const details = {
   op: 'write',
-  location: { scheme: 'file', endpoint: undefined, root: '/root' },
+  location: { scheme: 'file', endpoint: undefined, root: '/data' },
   key: toKey('a/b'),
 }
 
@@ -31,7 +31,7 @@ test.each([
   const cause = systemError(errno)
   const error = localError(cause, details)
   if (!isHawserError(error)) throw error
-  expect(error).toMatchObject({ code, op: 'write', key: 'a/b', address: '/root/a/b', cause })
+  expect(error).toMatchObject({ code, op: 'write', key: 'a/b', address: '/data/a/b', cause })
   expect(exitCodes[error.code]).toBe(exitCode)
 })
 

@@ -12,7 +12,7 @@ const segment = fc
   .filter((text) => isKey(text) && !/[/\0]/.test(text) && text !== '.' && text !== '..')
   .filter((text) => keyBytes(text) <= 255 && !isTemporaryName(text))
 
-test.each(['/', '/root', '/a/b c'])('keys and paths map one to one below %s', (root) => {
+test.each(['/', '/data', '/a/b c'])('keys and paths map one to one below %s', (root) => {
   fc.assert(
     fc.property(fc.array(segment, { minLength: 1, maxLength: 5 }), fc.boolean(), (names, slash) => {
       const key = toKey(names.join('/') + (slash ? '/' : ''))
@@ -31,9 +31,9 @@ test('whatever the key, its path is below the root, or there is none', () => {
   fc.assert(
     fc.property(fc.array(piece, { maxLength: 6 }), (pieces) => {
       try {
-        const { path } = placeOf('/root', toKey(pieces.join('/')), details)
-        expect(path.startsWith('/root/')).toBe(true)
-        expect(relative('/root', path).split(sep)).not.toContain('..')
+        const { path } = placeOf('/data', toKey(pieces.join('/')), details)
+        expect(path.startsWith('/data/')).toBe(true)
+        expect(relative('/data', path).split(sep)).not.toContain('..')
       } catch (error) {
         if (!isHawserError(error)) throw error
         expect(error.code).toBe('invalid-argument')
@@ -45,6 +45,6 @@ test('whatever the key, its path is below the root, or there is none', () => {
 
 test('the names of unfinished files are no keys', () => {
   for (const name of ['.hawser-0123456789abcdef.part', '.hawser-0123456789abcdef.parts'])
-    expect(() => placeOf('/root', toKey(`a/${name}`), details)).toThrow(/unfinished/)
-  expect(placeOf('/root', toKey('.hawser-1.part'), details).path).toBe('/root/.hawser-1.part')
+    expect(() => placeOf('/data', toKey(`a/${name}`), details)).toThrow(/unfinished/)
+  expect(placeOf('/data', toKey('.hawser-1.part'), details).path).toBe('/data/.hawser-1.part')
 })
