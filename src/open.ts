@@ -1,7 +1,7 @@
 // From an address to a store with its layers: the one place that knows all stores. Each one's code is loaded when an
 // address asks for it.
-import { lstatSync, statSync } from 'node:fs'
-import { basename, dirname, resolve } from 'node:path'
+import { lstatSync, realpathSync, statSync } from 'node:fs'
+import { basename, dirname, join, resolve } from 'node:path'
 import { type Address, parseAddress } from './address.ts'
 import type { Environment } from './config/environment.ts'
 import { HawserError } from './core/errors.ts'
@@ -81,9 +81,25 @@ async function openLocal(path: string, asEntry: boolean): Promise<Place> {
   // `.` and `..` have no name that they could be removed by.
   const nameless = name === '' || /(?:^|[/\\])\.{1,2}$/.test(path)
   const directory = nameless || /[/\\]$/.test(path) || isDirectory(absolute, asEntry)
-  if (directory && (nameless || !asEntry)) return { store: localStore(absolute), prefix: emptyKey }
+  if (directory && (nameless || !asEntry))
+    return { store: localStore(canonical(absolute)), prefix: emptyKey }
   const prefix = toKey(directory ? `${name}/` : name)
-  return { store: localStore(dirname(absolute)), prefix }
+  return { store: localStore(canonical(dirname(absolute))), prefix }
+}
+
+/**
+ * The directory's path without links, so that it has one name however it is reached: what keeps a tree from being copied
+ * into itself, and two runs from one destination, goes by names. What is not there yet keeps its name.
+ */
+function canonical(path: string): string {
+  try {
+    const real = realpathSync.native(path)
+    // A name on the way that is not UTF-8 would be misspelt.
+    return real.includes('\ufffd') ? path : real
+  } catch {
+    const parent = dirname(path)
+    return parent === path ? path : join(canonical(parent), basename(path))
+  }
 }
 
 /** A link to a directory is one to what looks into it, and is not to what changes the name itself. */

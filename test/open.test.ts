@@ -23,13 +23,23 @@ async function opened(address: string, options?: OpenOptions) {
 test('a directory is a store; any other name is one in the store of its directory', async () => {
   expect(await opened(join(root, 'dir'))).toEqual([join(root, 'dir'), ''])
   expect(await opened(`file://${root}/dir/`)).toEqual([join(root, 'dir'), ''])
-  expect(await opened(join(root, 'link'))).toEqual([join(root, 'link'), ''])
   expect(await opened(join(root, 'file'))).toEqual([root, 'file'])
   expect(await opened(join(root, 'new'))).toEqual([root, 'new'])
   expect(await opened(join(root, 'new/'))).toEqual([join(root, 'new'), ''])
   expect(await opened(`${root}/dir/..`)).toEqual([root, ''])
   expect(await opened('.')).toEqual([process.cwd(), ''])
   expect(await opened('/')).toEqual(['/', ''])
+})
+
+test('a directory has one name, however it is reached', async () => {
+  const real = join(root, 'dir')
+  expect(await opened(join(root, 'link'))).toEqual([real, ''])
+  expect(await opened(join(root, 'link/new/'))).toEqual([join(real, 'new'), ''])
+  expect(await opened(join(root, 'link/new'))).toEqual([real, 'new'])
+  expect(await opened(join(root, 'link/deep/new'), { asEntry: true })).toEqual([
+    join(real, 'deep'),
+    'new',
+  ])
 })
 
 test('as an entry, a directory is a name too, and a link is not what it points to', async () => {

@@ -152,6 +152,13 @@ async function copyObjects(
       try {
         if (placeId(place) === placeId({ store: to.store, prefix: key }))
           throw new HawserError('invalid-argument', 'source and destination are the same', at)
+        if (object.kind === 'symlink' && !options.archive)
+          throw new HawserError('unsupported', 'a symbolic link is not followed', {
+            op: 'copy',
+            location: place.store.location,
+            key: place.prefix,
+            hint: 'Name the file that it points to, or keep the link with -a.',
+          })
         await copyTo(session, object, key)
       } catch (error) {
         if (options.signal?.aborted) throw asHawserError(error, at)

@@ -67,6 +67,11 @@ export async function executeUpdate(
   const found = await from.store.stat(work.from.key, { signal, meter })
   const wanted = wantedAttributes(work, found, inside && !from.store.traits.hierarchical)
   const before = await to.store.stat(work.to.key, { signal, meter })
+  // What was compared may have been replaced since: then nothing is known of its bytes.
+  if (before.size !== target.size || before.etag !== target.etag) {
+    report.plan(1, source.size)
+    return executeCopy(session, name, source)
+  }
   const changed = differing(wanted, before.attributes)
   if (!changed) {
     if (!report.dryRun) await record(session, name, knownOf(source), before, crc64nvme)

@@ -24,12 +24,21 @@ export async function removeLeftBehind(session: Session): Promise<void> {
   }
 }
 
-/** Uploads that earlier runs began below this destination and this one did not need: their sources are gone. */
+/**
+ * Uploads that earlier runs on these two trees began and this one did not need: their sources are gone. Those of other
+ * trees that reach into this destination may be under way.
+ */
 export async function abandonOutdated(session: Session): Promise<void> {
-  const { options, to, started, transfer, report } = session
+  const { options, from, to, started, transfer, report } = session
   const { location } = to.store
   for await (const entry of options.state.journal.all(locationId(location))) {
-    if (!entry.key.startsWith(to.prefix) || entry.started >= started) continue
+    const { source } = entry
+    const name = entry.key.slice(to.prefix.length)
+    const ours =
+      entry.key === to.prefix + name &&
+      source.key === from.prefix + name &&
+      source.id === locationId(from.store.location)
+    if (!ours || entry.started >= started) continue
     try {
       await abandon(entry, transfer)
     } catch (error) {

@@ -37,10 +37,14 @@ export async function transferObject(
     } catch (error) {
       if (!isSourceChange(error) || attempt >= triesOfAChangingSource)
         throw asHawserError(error, { op: 'copy', location: work.to.location, key: work.to.key })
-      work = {
-        ...work,
-        from: { ...work.from, ...(await context.source.stat(work.from.key, context)) },
-      }
+      const { kind, size, etag, version, modified } = await context.source.stat(
+        work.from.key,
+        context,
+      )
+      // A link or a directory is not copied as a file is; whether it is to be copied was not decided.
+      if (kind !== work.from.kind)
+        throw asHawserError(error, { op: 'copy', location: work.to.location, key: work.to.key })
+      work = { ...work, from: { ...work.from, size, etag, version, modified } }
     }
   }
 }

@@ -25,6 +25,7 @@ export async function readPlanned(
       meter,
     }),
   )
+  checkSame(from, result.info)
   if (result.length !== target.length) throw sourceChanged(from)
   return result
 }
@@ -33,8 +34,14 @@ export async function readPlanned(
 export async function statPlanned(from: SeenObject, context: TransferContext): Promise<ObjectInfo> {
   const { signal, meter } = context
   const info = await context.source.stat(from.key, { signal, meter })
-  if (info.size !== from.size || info.etag !== from.etag) throw sourceChanged(from)
+  checkSame(from, info)
   return info
+}
+
+/** Also of what was read with a precondition: not every service heeds it. */
+function checkSame(from: SeenObject, info: ObjectInfo): void {
+  const same = from.etag === undefined || info.etag === from.etag
+  if (info.size !== from.size || !same) throw sourceChanged(from)
 }
 
 /** A part too big for memory, read again from its start by every try; `digest` is that of the last try. */
@@ -65,6 +72,7 @@ export function streamedPart(
           meter,
         }),
       )
+      checkSame(from, body.info)
       let left = range.end - range.start
       try {
         for await (const chunk of body) {

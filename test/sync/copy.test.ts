@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { symlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import { toKey } from '../../src/core/key.ts'
 import type { Store } from '../../src/core/store.ts'
@@ -231,4 +232,16 @@ test('a stream goes to a key, and to nothing else', async () => {
   for (const prefix of ['', 'x/'])
     await failure(copyFromStream(input, place(to, prefix), options), 'invalid-argument')
   expect((await to.stat(toKey('x/a'))).size).toBe(500 * KiB)
+})
+
+test('a link is not copied as its text, and kept as a link where that is asked for', async () => {
+  const directory = await temporaryDirectory()
+  const [from, to] = [localStore(directory), memoryStore()]
+  await put(from, 'file', 'content')
+  await symlink('file', join(directory, 'link'))
+  const { failures } = await copying([[from, 'link']], [to, 'x'])
+  expect(failures).toMatchObject([{ code: 'unsupported', key: 'link' }])
+  expect(await names(to)).toEqual([])
+  await copying([[from, 'link']], [to, 'x'], { archive: true })
+  expect((await to.stat(toKey('x'))).attributes.mode).toBe(0o120777)
 })

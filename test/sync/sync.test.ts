@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { HawserError } from '../../src/core/errors.ts'
 import { toKey } from '../../src/core/key.ts'
+import { locationId } from '../../src/core/location.ts'
 import type { Entry, Store } from '../../src/core/store.ts'
 import { localStore } from '../../src/stores/local/store.ts'
 import { memoryStore } from '../../src/stores/memory/store.ts'
@@ -11,6 +12,7 @@ import { sync } from '../../src/sync/sync.ts'
 import { bytesOf, expectSame, failure, get, put, remove } from '../conformance/tools.ts'
 import {
   KiB,
+  multipartOf,
   nothing,
   settled,
   storeWith,
@@ -445,4 +447,47 @@ test('the listing runs ahead of slow transfers by a bounded number of objects', 
   expect(summary.failed).toBe(count)
   expect(failures.length).toBe(1000)
   expect(await names(to)).toEqual([])
+})
+
+test('a destination that was replaced after it was listed is not taken for what was compared', async () => {
+  const memory = memoryStore()
+  const { run, from, to } = await pair(localStore(await temporaryDirectory()), memory)
+  const early = { attributes: { mtime: 1n } }
+  await put(from, 'a', 'right')
+  await put(to, 'a', 'right', early)
+  const replaced = storeWith(memory, {
+    async *list(prefix, call) {
+      yield* memory.list(prefix, call)
+      await put(memory, 'a', 'wrong', early)
+    },
+  })
+  await run({ archive: true }, from, replaced)
+  expect(await contents(to)).toEqual({ a: 'right' })
+})
+
+test('an unfinished upload of other trees below the destination is left alone', async () => {
+  const [source, other, to, state] = [
+    memoryStore(),
+    memoryStore(),
+    memoryStore(),
+    await temporaryState(),
+  ]
+  await put(source, 'small', 'x')
+  for (const [store, name] of [
+    [source, 'gone'],
+    [other, 'elsewhere'],
+  ] as const) {
+    const upload = await multipartOf(to).begin(toKey(name))
+    await state.journal.begin({
+      target: locationId(to.location),
+      key: upload.key,
+      upload,
+      source: { id: locationId(store.location), key: upload.key, etag: '"e"', size: 1 },
+      partSize: KiB,
+      started: new Date(0),
+      parts: [],
+    })
+  }
+  await sync(place(source), place(to), { state })
+  expect(await unfinished(to)).toEqual(['elsewhere'])
 })

@@ -1,3 +1,5 @@
+import { rm, symlink } from 'node:fs/promises'
+import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { toKey } from '../../src/core/key.ts'
 import { RunMeter } from '../../src/core/meter.ts'
@@ -437,4 +439,35 @@ test('from disk to store and back, with the time and the mode', async () => {
   }
   expect(await Array.fromAsync(state.journal.all())).toEqual([])
   expect(await unfinished(back)).toEqual([])
+})
+
+test('a file that has become a link is not copied as its text', async () => {
+  const directory = await temporaryDirectory()
+  const [from, to] = [localStore(directory), memoryStore()]
+  await put(from, 'a', 'the content')
+  const work = await workOf(from, to, 'a')
+  await rm(join(directory, 'a'))
+  await symlink('elsewhere', join(directory, 'a'))
+  await failure(transferObject(work, contextOf(from, to), nothing), 'conflict')
+  await failure(to.stat(toKey('a')), 'not-found')
+})
+
+/** A store that heeds no precondition on reads, as some services do not. */
+function heedless(store: Store): Store {
+  return storeWith(store, {
+    read: (key, call) => store.read(key, { ...call, ifMatch: undefined }),
+    readInto: (key, target, position, call) =>
+      store.readInto(key, target, position, { ...call, ifMatch: undefined }),
+  })
+}
+
+test('parts of two states are never joined, also where the service guards nothing', async () => {
+  const [old, now] = [bytesOf(95 * KiB, 1), bytesOf(95 * KiB, 2)]
+  const [memory, to] = [memoryStore(), memoryStore()]
+  await put(memory, 'a', old)
+  const from = disturbed(heedless(memory), async (reads) => {
+    if (reads === 3) await put(memory, 'a', now)
+  })
+  await transferObject(await workOf(from, to, 'a'), contextOf(from, to), nothing)
+  expectSame(await get(to, 'a'), now)
 })

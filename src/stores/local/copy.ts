@@ -65,7 +65,11 @@ async function copyBytes(
   const path = join(target.place.parent, partName(newTemporaryId()))
   const mode = constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE
   try {
-    await inDirectory(target, async () => copyFile(source.place.path, path, mode))
+    await inDirectory(
+      target,
+      async () => copyFile(source.place.path, path, mode),
+      async () => {}, // below
+    )
     // The system went by the name, so that must still be the file that was looked at.
     requireParents(source)
     const now = lookAt(source.place.path, source.details)

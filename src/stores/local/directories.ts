@@ -1,6 +1,6 @@
 // Directories for their own sake: keys that end in `/` and hold nothing.
 import { constants } from 'node:fs'
-import { mkdir, open } from 'node:fs/promises'
+import { mkdir, open, rmdir } from 'node:fs/promises'
 import type { Attributes } from '../../core/attributes.ts'
 import { bodySize } from '../../core/body.ts'
 import { HawserError } from '../../core/errors.ts'
@@ -22,8 +22,11 @@ export async function writeDirectory(
       ...details,
       hint: 'A key that ends in a slash is a directory on a file system.',
     })
-  const make = async (): Promise<void> => makeOneDirectory(place.path, options.condition)
-  await makeExclusively(async () => inDirectory(target, make), details)
+  const make = async (): Promise<boolean> => makeOneDirectory(place.path, options.condition)
+  const unmake = async (made: boolean): Promise<void> => {
+    if (made) await rmdir(place.path)
+  }
+  await makeExclusively(async () => inDirectory(target, make, unmake), details)
   await setDirectoryAttributes(place.path, options.attributes ?? {})
   await disk.syncDirectory(place.parent)
   const stats = lookAt(place.path, details)
@@ -31,11 +34,14 @@ export async function writeDirectory(
   return infoOf(key, stats)
 }
 
-async function makeOneDirectory(path: string, condition: Condition | undefined): Promise<void> {
+/** Whether it was not there. */
+async function makeOneDirectory(path: string, condition: Condition | undefined): Promise<boolean> {
   try {
     await mkdir(path)
+    return true
   } catch (error) {
     if (errnoOf(error) !== 'EEXIST' || condition?.kind === 'if-absent') throw error
+    return false
   }
 }
 

@@ -1,5 +1,5 @@
 // Symbolic links: written as their targets, made in one step, never followed.
-import { rename, rm, symlink } from 'node:fs/promises'
+import { rename, rm, symlink, unlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import { bodySize, readBody } from '../../core/body.ts'
 import { HawserError, type ErrorDetails } from '../../core/errors.ts'
@@ -36,11 +36,16 @@ export async function createLink(
     checkTarget(target, options.condition)
     if (options.condition?.kind === 'if-absent') {
       const make = async (): Promise<void> => symlink(content, place.path)
-      await makeExclusively(async () => inDirectory(target, make), details)
+      const unmake = async (): Promise<void> => unlink(place.path)
+      await makeExclusively(async () => inDirectory(target, make, unmake), details)
       await setLinkTime(place.path, mtime)
       return
     }
-    await inDirectory(target, async () => symlink(content, temporary))
+    await inDirectory(
+      target,
+      async () => symlink(content, temporary),
+      async () => rm(temporary, { force: true }),
+    )
     try {
       await setLinkTime(temporary, mtime)
       await rename(temporary, place.path)

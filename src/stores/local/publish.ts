@@ -5,7 +5,7 @@
 // Conditions: `if-absent` is held by the file system (a hard link is made, which fails where the name exists);
 // `if-match` is looked at under a lock of this process, so another process can come between: no trait promises it.
 import { constants, fstatSync, type BigIntStats } from 'node:fs'
-import { link, mkdir, open, rename, unlink, type FileHandle } from 'node:fs/promises'
+import { link, mkdir, open, rename, rm, unlink, type FileHandle } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import type { Attributes } from '../../core/attributes.ts'
 import { HawserError, type ErrorDetails } from '../../core/errors.ts'
@@ -14,7 +14,8 @@ import type { Condition, WriteOptions } from '../../core/store.ts'
 import { setFileAttributes } from './attributes.ts'
 import { changed, lookAt, noFollow, type Disk, type Target } from './disk.ts'
 import { errnoOf } from './errors.ts'
-import { etagOf } from './stats.ts'
+import { allowParents } from './paths.ts'
+import { etagOf, kindOf } from './stats.ts'
 
 /** A new file at the temporary path, no more open to others than it will be, and the directories that lead to it. */
 export async function createFile(
@@ -24,11 +25,38 @@ export async function createFile(
 ): Promise<FileHandle> {
   const flags = constants.O_RDWR | constants.O_CREAT | constants.O_EXCL | noFollow
   const mode = attributes?.mode ?? Number(replaced(target)?.mode ?? 0o666)
-  return inDirectory(target, async () => open(path, flags, (mode & 0o777) | 0o600))
+  return inDirectory(
+    target,
+    async () => open(path, flags, (mode & 0o777) | 0o600),
+    async (handle) => {
+      await handle.close()
+      await rm(path, { force: true })
+    },
+  )
 }
 
-/** Runs what makes a name in the place's directory, which is made where it is missing. */
-export async function inDirectory<T>({ disk, place }: Target, make: () => Promise<T>): Promise<T> {
+/**
+ * Runs what makes a name in the place's directory, which is made where it is missing. Another call may make a link on
+ * the way to it after this one has looked: then the name lies elsewhere, and `unmake` takes it back. Once the name is in
+ * a directory, no link can take that directory's place.
+ * @throws HawserError conflict where a file or a link is in the way
+ */
+export async function inDirectory<T>(
+  target: Target,
+  make: () => Promise<T>,
+  unmake: (made: T) => Promise<void>,
+): Promise<T> {
+  const made = await makeInDirectory(target, make)
+  try {
+    allowParents(target)
+  } catch (error) {
+    await unmake(made)
+    throw error
+  }
+  return made
+}
+
+async function makeInDirectory<T>({ disk, place }: Target, make: () => Promise<T>): Promise<T> {
   // A removal may take the directory away in between, as soon as it is empty.
   for (let attempt = 1; ; attempt++) {
     try {
@@ -85,11 +113,14 @@ function replaced({ place, details }: Target): BigIntStats | undefined {
   return stats?.isFile() ? stats : undefined
 }
 
-/** A file that is replaced leaves its permissions to its successor, where the file system has any. */
+/**
+ * A file that is replaced leaves its permissions to its successor, where the file system has any: but not the right to
+ * run as its owner, who may be another one, and whose the bytes are not.
+ */
 function keepMode(handle: FileHandle, old: BigIntStats | undefined): void {
   if (!old) return
   try {
-    setFileAttributes(handle, { mode: Number(old.mode) })
+    setFileAttributes(handle, { mode: Number(old.mode) & 0o777 })
   } catch (error) {
     if (errnoOf(error) !== 'EPERM' && errnoOf(error) !== 'ENOTSUP') throw error
   }
@@ -97,7 +128,8 @@ function keepMode(handle: FileHandle, old: BigIntStats | undefined): void {
 
 /**
  * An early look, so that nothing is sent in vain; held again when the name is made.
- * @throws HawserError precondition-failed; conflict where a directory is at the name of a file, or the other way round
+ * @throws HawserError precondition-failed; conflict where a directory is at the name of a file, or the other way round,
+ *   and where a device, pipe or socket is
  */
 export function checkTarget({ place, details }: Target, condition: Condition | undefined): void {
   const stats = lookAt(place.path, details)
@@ -105,18 +137,20 @@ export function checkTarget({ place, details }: Target, condition: Condition | u
     const [there, needed] = place.directory ? ['file', 'directory'] : ['directory', 'file']
     throw new HawserError('conflict', `a ${there} is where a ${needed} is needed`, details)
   }
+  if (stats && kindOf(stats) === 'special')
+    throw new HawserError('conflict', 'a device, a pipe or a socket is never replaced', details)
   if (condition?.kind === 'if-absent' && stats) throw changed(details)
   if (condition?.kind === 'if-match' && (!stats || etagOf(stats) !== condition.etag))
     throw changed(details)
 }
 
 /** Makes a name that must not exist. @throws HawserError precondition-failed where it does */
-export async function makeExclusively(
-  make: () => Promise<void>,
+export async function makeExclusively<T>(
+  make: () => Promise<T>,
   details: ErrorDetails,
-): Promise<void> {
+): Promise<T> {
   try {
-    await make()
+    return await make()
   } catch (error) {
     throw errnoOf(error) === 'EEXIST' ? changed(details) : error
   }

@@ -54,11 +54,13 @@ export async function* walk(
   const levels = [
     await level(root, base, (name) => wanted(name) && (base + name).startsWith(prefix)),
   ]
+  // Now, because the first look into a directory may be what mounts it.
+  const device = deviceOf(root)
   let sliceEnd = performance.now() + slice
   let seen = 0
   for (;;) {
     const current = levels.at(-1)
-    if (!current) return
+    if (!current) break
     const name = current.names.pop()
     if (name === undefined) {
       levels.pop()
@@ -79,6 +81,7 @@ export async function* walk(
     if (isDirectory && !shallow && (later || after.startsWith(key)))
       levels.push(await level(root, key, wanted))
   }
+  requireStill(root, device, details)
 
   async function level(top: string, key: string, take: (name: string) => boolean): Promise<Level> {
     const at = { ...details, key: toKey(key) }
@@ -108,6 +111,22 @@ async function enter(root: string, base: string, details: ErrorDetails): Promise
   if (base.slice(0, -1).split('/').some(segmentProblem)) return false
   // The directory itself must not be a link either: it counts as a parent of what is listed.
   return lookAtParents(placeOf(root, toKey(`${base}x`), details), details) === 'directories'
+}
+
+function deviceOf(root: string): number | undefined {
+  return statSync(root, { throwIfNoEntry: false })?.dev
+}
+
+/**
+ * A tree that was unmounted or moved away under the listing looks like one whose rest was removed.
+ * @throws HawserError conflict
+ */
+function requireStill(root: string, device: number | undefined, details: ErrorDetails): void {
+  if (device !== undefined && deviceOf(root) === device) return
+  throw new HawserError('conflict', 'the directory went away while it was listed', {
+    ...details,
+    hint: 'Was it moved, removed or unmounted?',
+  })
 }
 
 /** The file's facts; undefined where it is gone since its directory was read. */

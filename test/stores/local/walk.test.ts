@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { chmod, mkdir, symlink, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, rename, symlink, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
@@ -163,4 +163,18 @@ test('what vanishes while it is listed is not there', async () => {
     if (entry.key === 'a') execFileSync('rm', ['-r', 'b', 'f'], { cwd: store.location.root })
   }
   expect(found).toEqual(['a', 'd/e'])
+})
+
+test('a root that is moved away while it is listed has not lost the rest', async () => {
+  const directory = await tree(['root/a', 'root/b/c', 'root/d/e'])
+  const store = localStore(join(directory, 'root'))
+  const found: string[] = []
+  const listing = async (): Promise<void> => {
+    for await (const entry of store.list(emptyKey)) {
+      found.push(entry.key)
+      if (entry.key === 'a') await rename(join(directory, 'root'), join(directory, 'elsewhere'))
+    }
+  }
+  await failure(listing(), 'conflict')
+  expect(found).toEqual(['a'])
 })
