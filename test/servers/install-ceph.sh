@@ -5,58 +5,17 @@
 set -euo pipefail
 suite=$1 directory=$2
 
-missing() { echo "Ceph RGW needs $*" >&2; exit 1; }
-for tool in apt-get dpkg-deb flock; do
-  command -v "$tool" >/dev/null || missing "$tool (Debian or a relative of it)"
-done
-keyring=/usr/share/keyrings/debian-archive-keyring.gpg
-[ -e "$keyring" ] || missing "the package debian-archive-keyring"
-
+command -v flock >/dev/null || { echo "Ceph RGW needs flock" >&2; exit 1; }
 mkdir -p "$(dirname "$directory")"
 exec 9>"$directory.lock"
 flock 9 # two runs at once: the second one finds the work done
 [ ! -x "$directory/usr/bin/radosgw" ] || exit 0
 echo "test servers: installing Ceph RGW from Debian $suite into $directory (about a minute, once)"
 
-# The mirror that this machine already uses.
-mirror() {
-  local sources
-  sources=$(cat /etc/apt/sources.list /etc/apt/sources.list.d/*.{list,sources} 2>/dev/null || true)
-  grep -v '^ *#' <<<"$sources" | grep -Eom1 'https?://[^ ]+/debian/?( |$)' || echo http://deb.debian.org/debian
-}
-
 rm -rf "$directory".?????? # left by a run that was killed
 work=$(mktemp -d "$directory.XXXXXX")
 trap 'rm -rf "$work"' EXIT
-mkdir -p "$work"/{root,state/lists/partial,archives/partial}
-touch "$work/status"
-echo "deb [signed-by=$keyring] ${HAWSER_TEST_MIRROR:-$(mirror)} $suite main" >"$work/sources.list"
-# Read after the machine's own configuration, so that its proxy stays in force.
-cat >"$work/apt.conf" <<CONF
-#clear APT::Update;
-#clear DPkg;
-Dir::State "$work/state";
-Dir::State::status "$work/status";
-Dir::Cache "$work";
-Dir::Etc::sourcelist "$work/sources.list";
-Dir::Etc::sourceparts "/dev/null";
-Dir::Etc::preferences "/dev/null";
-Dir::Etc::preferencesparts "/dev/null";
-APT::Default-Release "";
-APT::Sandbox::User "";
-APT::Install-Recommends "false";
-Acquire::Languages "none";
-Acquire::Retries "3";
-Acquire::http::Timeout "30";
-Acquire::Check-Valid-Until "false";
-CONF
-quietly() { "$@" >"$work/log" 2>&1 || { grep '^E: ' "$work/log" >&2 || tail -n 3 "$work/log" >&2; exit 1; }; }
-quietly apt-get --config-file="$work/apt.conf" --error-on=any update
-quietly apt-get --config-file="$work/apt.conf" --yes --download-only install radosgw ceph-mon ceph-osd
-for package in "$work"/archives/*.deb; do
-  quietly dpkg-deb --extract "$package" "$work/root"
-done
-rm -rf "$work"/root/usr/share/{doc,locale,man}
+"$(dirname "$0")/unpack-debian.sh" "$suite" "$work/root" radosgw ceph-mon ceph-osd
 "$(dirname "$0")/run-ceph.sh" "$work/root" radosgw --version >/dev/null
 rm -rf "$directory"
 mv "$work/root" "$directory"

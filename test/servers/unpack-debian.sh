@@ -17,14 +17,16 @@ keyring=/usr/share/keyrings/debian-archive-keyring.gpg
 mirror() {
   local sources
   sources=$(cat /etc/apt/sources.list /etc/apt/sources.list.d/*.{list,sources} 2>/dev/null || true)
-  grep -v '^ *#' <<<"$sources" | grep -Eom1 'https?://[^ ]+/debian/?( |$)' || echo http://deb.debian.org/debian
+  grep -v '^ *#' <<<"$sources" | grep -Eom1 'https?://[^ ]+/debian/?( |$)' || true
 }
+mirror=${HAWSER_TEST_MIRROR:-$(mirror)}
+[ -n "$mirror" ] || missing "a Debian mirror in apt's sources, or HAWSER_TEST_MIRROR"
 
 work=$(mktemp -d "$directory.XXXXXX")
 trap 'rm -rf "$work"' EXIT
 mkdir -p "$work"/{root,state/lists/partial,archives/partial}
 touch "$work/status"
-echo "deb [signed-by=$keyring] ${HAWSER_TEST_MIRROR:-$(mirror)} $suite main" >"$work/sources.list"
+echo "deb [signed-by=$keyring] $mirror $suite main" >"$work/sources.list"
 # Read after the machine's own configuration, so that its proxy stays in force.
 cat >"$work/apt.conf" <<CONF
 #clear APT::Update;
