@@ -105,6 +105,7 @@ export interface JournalEntry {
 export interface JournalSource {
   readonly id: string
   readonly key: Key
+  /** Tells its state, and what the upload was begun with: the text is the caller's. */
   readonly etag: string | undefined
   readonly size: number
 }

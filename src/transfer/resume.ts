@@ -1,7 +1,9 @@
 // Goes on with an interrupted upload where it is proven to be one of the same source; else begins a new one.
 import { createHash } from 'node:crypto'
+import { attributesToMetadata } from '../core/attributes.ts'
 import { HawserError, isHawserError } from '../core/errors.ts'
 import { md5FromEtag } from '../core/digest.ts'
+import { compareKeys } from '../core/key.ts'
 import { locationId } from '../core/location.ts'
 import type { Multipart, PartReceipt, Upload, WriteOptions } from '../core/store.ts'
 import type { CopyWork } from '../core/work.ts'
@@ -21,7 +23,8 @@ export async function beginOrResume(
   const { journal, signal, meter } = context
   const target = locationId(work.to.location)
   const entry = await journal?.find(target, work.to.key)
-  if (entry && isOfSameSource(entry, work)) {
+  const identity = identityOf(work, options)
+  if (entry && isOfSameSource(entry, work, identity)) {
     const done = await arrivedParts(entry, work, context, multipart)
     if (done) return partTransfer(entry.upload, entry.partSize, done, work, context)
   } else if (entry) {
@@ -32,8 +35,8 @@ export async function beginOrResume(
   const partSize = partSizeFor(work.from.size, multipart.limits, wantedPartSize)
   const { condition: _, ...description } = options
   const upload = await multipart.begin(work.to.key, { ...description, signal, meter })
-  const { location, key, etag, size } = work.from
-  const source = { id: locationId(location), key, etag, size }
+  const { location, key, size } = work.from
+  const source = { id: locationId(location), key, etag: identity, size }
   const begun = { target, key: work.to.key, upload, source, partSize, started: new Date() }
   try {
     await journal?.begin({ ...begun, parts: [] })
@@ -52,11 +55,28 @@ export async function abandon(entry: JournalEntry, context: TransferContext): Pr
   await context.journal?.end(entry.target, entry.key)
 }
 
-/** Without an etag nothing proves that the source is the same. */
-function isOfSameSource({ source }: JournalEntry, { from }: CopyWork): boolean {
+/**
+ * The state of the source and all that the object is given beside its bytes: an upload keeps what it was begun with, so
+ * that one with other attributes is another one. Undefined without an etag: nothing proves that the source is the same.
+ */
+function identityOf(
+  { from: { etag } }: CopyWork,
+  { attributes = {}, metadata = {}, contentType }: WriteOptions,
+): string | undefined {
+  if (etag === undefined) return undefined
+  const pairs = Object.entries({ ...metadata, ...attributesToMetadata(attributes) })
+  const given = JSON.stringify([pairs.toSorted(([a], [b]) => compareKeys(a, b)), contentType ?? ''])
+  return `${etag} ${createHash('sha256').update(given).digest('hex')}`
+}
+
+function isOfSameSource(
+  { source }: JournalEntry,
+  { from }: CopyWork,
+  identity: string | undefined,
+): boolean {
   return (
     source.etag !== undefined &&
-    source.etag === from.etag &&
+    source.etag === identity &&
     source.size === from.size &&
     source.key === from.key &&
     source.id === locationId(from.location)

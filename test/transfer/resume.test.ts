@@ -283,3 +283,14 @@ test('what nobody will go on with is abandoned', async () => {
   expect(await unfinished(to)).toEqual([])
   expect(await journalled(journal)).toEqual([])
 })
+
+test('an upload that was begun with other attributes is not gone on with', async () => {
+  const [from, to, { journal }] = [memoryStore(), memoryStore(), await temporaryState()]
+  await put(from, 'a', bytes, { attributes: { mode: 0o100640 } })
+  const work = await workOf(from, to, 'a')
+  await interrupted(work, from, to, journal, 4)
+  const copied = await finished({ ...work, attributes: 'all' }, from, to, journal)
+  expect(copied.parts).toBe(parts)
+  expect((await to.stat(toKey('a'))).attributes.mode).toBe(0o100640)
+  expect(await unfinished(to)).toEqual([])
+})
