@@ -11,12 +11,13 @@ import { createBucketName, describeS3 } from '../servers/s3.ts'
 
 const root = join(import.meta.dirname, '..', '..')
 const readme = readFileSync(join(root, 'README.md'), 'utf8')
+const eventsFormat = readFileSync(join(root, 'docs', 'formats', 'events.md'), 'utf8')
 const runFile = promisify(execFile)
 
 /** The fenced blocks of a language. */
-function blocks(language: string): string[] {
+function blocks(language: string, text = readme): string[] {
   const fence = new RegExp(`^\`\`\`${language}\n(.*?)^\`\`\`$`, 'gms')
-  return [...readme.matchAll(fence)].map(([, block = '']) => block)
+  return [...text.matchAll(fence)].map(([, block = '']) => block)
 }
 
 /** Lines that call the command: what a shell is given. */
@@ -36,7 +37,7 @@ const shown = blocks('console').flatMap((block) =>
 )
 
 describeS3(
-  'the README',
+  'the documentation',
   (endpoint) => {
     // Its buckets' names may be taken: the test has its own.
     const own = new Map([
@@ -82,6 +83,18 @@ describeS3(
       expect(commands.length).toBeGreaterThan(4)
       for (const command of commands) await shell(command)
       expect(await shell('hawser ls -r s3://bucket/')).toMatch(/models\/.*\n.*runs\/17\//s)
+    })
+
+    test('the events of a run', async () => {
+      const data = join(folder, 'data')
+      mkdirSync(data)
+      writeFileSync(join(data, 'a.txt'), 'hello\n')
+      const said = await shell(`hawser sync ${data} s3://bucket/data --json`)
+      const [example = ''] = blocks('json', eventsFormat)
+      // Totals are told beside the work, so that the order of lines may differ.
+      const lines = said.split('\n').filter((line) => !line.includes('"type":"progress"'))
+      const expected = renamed(example).replaceAll('"/data"', `"${data}"`).trim().split('\n')
+      expect(lines.map(numberless).toSorted()).toEqual(expected.map(numberless).toSorted())
     })
   },
   ['ceph20'],
