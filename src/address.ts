@@ -102,6 +102,12 @@ function existsLocally(path: string): boolean {
 }
 
 function remoteRefused(text: string): HawserError {
+  const scheme = /^(s3|file):/i.exec(text)?.[1]?.toLowerCase()
+  if (scheme !== undefined)
+    return refused(
+      `not a valid address: ${JSON.stringify(text)}`,
+      scheme === 's3' ? 'Write s3://bucket/key.' : 'Write file:///absolute/path, or a plain path.',
+    )
   const kind = text.slice(0, text.indexOf(':')).includes('@') ? 'user@host:path' : 'NAME:path'
   return new HawserError('unsupported', `${kind} addresses are not supported yet: ${text}`, {
     op: 'address',

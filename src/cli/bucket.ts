@@ -1,5 +1,4 @@
 // Commands about buckets speak to the service as a whole.
-import { formatAddress } from '../core/location.ts'
 import type { Buckets } from '../core/store.ts'
 import { parseAddress } from '../address.ts'
 import { type Context, usageError } from './command.ts'
@@ -20,6 +19,9 @@ export async function openBucket(text: string, { open }: Context): Promise<Named
     )
   const { store } = await open(`${address.scheme}://`)
   if (!store.buckets) throw usageError(`there are no buckets at ${text}`)
-  const place = { ...store.location, root: address.bucket }
-  return { buckets: store.buckets, name: address.bucket, address: formatAddress(place) }
+  return {
+    buckets: store.buckets,
+    name: address.bucket,
+    address: `${address.scheme}://${address.bucket}`,
+  }
 }

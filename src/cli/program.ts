@@ -43,7 +43,7 @@ export async function parseCommandLine(
   const given: Record<string, RawOptions[string]> = {}
   addGlobalOptions(program, given)
   let invocation: Invocation | undefined
-  const args = argv[0] === 'help' ? [...argv.slice(1), '--help'] : argv
+  const args = argv[0] === 'help' ? helpOn(argv.slice(1)) : argv
   const called = findCommand(args)
   for (const entry of catalog) {
     const sub = setUp(program.command(entry.name), write, columns).summary(entry.summary)
@@ -67,13 +67,18 @@ export async function parseCommandLine(
   return invocation ?? { text: answer.join('') || program.helpInformation(), exitCode: 2 }
 }
 
+/** `help COMMAND` is `COMMAND --help`; what is no command is refused as such. */
+function helpOn(argv: readonly string[]): readonly string[] {
+  return argv.length > 0 && findCommand(argv) === undefined ? argv : [...argv, '--help']
+}
+
 function setUp(command: Commander, write: (text: string) => void, columns: number): Commander {
   return command
     .exitOverride()
     .configureOutput({
       writeOut: write,
       writeErr: write,
-      outputError: (text, say) => say(text.replace(/^error: /, 'hawser: ')),
+      outputError: (text, say) => say(refusal(text)),
       getOutHelpWidth: () => columns,
       getErrHelpWidth: () => columns,
     })
@@ -81,13 +86,17 @@ function setUp(command: Commander, write: (text: string) => void, columns: numbe
     .helpCommand(false)
 }
 
+/** Commander's words in the form of every other message: a hint is indented. */
+function refusal(text: string): string {
+  const [message = '', hint = '(See: hawser --help)'] = text.trim().split('\n')
+  return `${message.replace(/^error: /, 'hawser: ')}\n  ${hint.replace(/^\((.*)\)$/, '$1')}\n`
+}
+
 function describeProgram(program: Commander): void {
   program
     .enablePositionalOptions()
     .usage('COMMAND [options] ...')
-    .description(
-      'Moves data between disks and object stores and sends only the bytes that changed.',
-    )
+    .description('Moves data between disks and object stores: lists, copies and syncs.')
     .version(`hawser ${version}`, '--version', 'show the version')
     .configureHelp({
       formatHelp: (command, help) =>
@@ -121,13 +130,25 @@ function commandsFirst(help: string): string {
   return `${text.join('\n\n').trimEnd()}\n`
 }
 
+/** A command without options of its own has `--help` there all the same. */
+function optionsFirst(help: string): string {
+  const blocks = help.trimEnd().split('\n\n')
+  const own = blocks.findIndex((block) => block.startsWith('Options:'))
+  const global = blocks.findIndex((block) => block.startsWith('Connection:'))
+  if (own > global) blocks.splice(global, 0, ...blocks.splice(own, 1))
+  return `${blocks.join('\n\n')}\n`
+}
+
 function describeCommand(sub: Commander, entry: CatalogEntry, command: Command): void {
   const examples = command.examples.map(([line, meaning]) => `  hawser ${line}\n      ${meaning}\n`)
   sub
     .argument('[operands...]')
     .usage(`[options] ${command.arguments.usage}`)
     .description(`${sentence(entry.summary)} ${command.details}`)
-    .configureHelp({ visibleArguments: () => [] })
+    .configureHelp({
+      visibleArguments: () => [],
+      formatHelp: (of, help) => optionsFirst(Help.prototype.formatHelp.call(help, of, help)),
+    })
     .addHelpText('after', `\nExamples:\n${examples.join('')}`)
 }
 

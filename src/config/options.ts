@@ -54,10 +54,16 @@ export const transferOptions: Pick<Specs, TransferOption> = {
     max: 5120 * mebibyte,
     accepted: 'a size from 5M to 5G, such as 16M',
   }),
-  retries: integer('--retries <n>', 'how often to try again', undefined, { min: 0, max: 100 }),
-  timeout: duration('--timeout <time>', 'give up on a request after this time without a byte'),
+  retries: integer('--retries <n>', 'how often to try a request again (5)', undefined, {
+    min: 0,
+    max: 100,
+  }),
+  timeout: duration(
+    '--timeout <time>',
+    'give up on a request after this time without a byte (60s)',
+  ),
   bwlimit: rate('--bwlimit <rate>', 'the most bytes for each second over the network, such as 10M'),
-  stateDir: text('--state-dir <dir>', 'where runs keep what they know'),
+  stateDir: text('--state-dir <dir>', 'where runs keep what they know (~/.local/state/hawser)'),
 }
 
 type OutputOption = 'json' | 'quiet' | 'verbose' | 'progress' | 'logFile' | 'logFormat'

@@ -40,7 +40,16 @@ export function isBusy(error: unknown): boolean {
   return sqliteResult(error) === sqlite.busy
 }
 
-export function faultOf(error: unknown, directory: string): Fault {
+const reasons: Readonly<Record<string, string>> = {
+  EACCES: 'permission denied',
+  EPERM: 'not permitted',
+  ENOENT: 'its directory cannot be made',
+  EROFS: 'the disk is read-only',
+  ENOTDIR: 'this is not a directory',
+  EEXIST: 'this is not a directory',
+}
+
+export function faultOf(error: unknown): Fault {
   if (error instanceof FaultError) return error.fault
   const detail = error instanceof Error ? error.message : String(error)
   const errno = text(error, 'code')
@@ -48,20 +57,20 @@ export function faultOf(error: unknown, directory: string): Fault {
   if (result === sqlite.full || errno === 'ENOSPC' || errno === 'EDQUOT')
     return {
       code: 'no-space',
-      message: `no space left for the state in ${directory}: ${detail}`,
+      message: 'no space left for the state of runs',
       hint: 'Free some space, or choose another directory with --state-dir.',
     }
   if (result === sqlite.busy)
     return {
       code: 'local-io',
-      message: `the state in ${directory} is kept busy by another process`,
+      message: 'the state of runs is kept busy by another process',
       hint: 'Try again, or choose another directory with --state-dir.',
     }
   const denied = [sqlite.perm, sqlite.readonly, sqlite.io, sqlite.open].includes(result ?? 0)
   if (denied || text(error, 'syscall') !== undefined)
     return {
       code: 'local-io',
-      message: `the state in ${directory} cannot be written: ${detail}`,
+      message: `the state of runs cannot be written here: ${reasons[errno ?? ''] ?? detail}`,
       hint: 'Choose a directory that can be written with --state-dir.',
     }
   return { code: 'internal', message: `the state failed: ${detail}` }

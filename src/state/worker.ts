@@ -18,7 +18,7 @@ port.on('message', ({ id, request }: Call) => {
   try {
     answer({ id, value: execute(request) })
   } catch (error) {
-    answer({ id, fault: faultOf(error, directory) })
+    answer({ id, fault: faultOf(error) })
   }
 })
 

@@ -121,9 +121,9 @@ async function lookAt(place: Place, options: CopyOptions): Promise<Entry | undef
     for await (const _ of place.store.list(tree, { directories: true, signal, meter }))
       return undefined
   }
-  throw new HawserError('not-found', 'no such object', {
+  throw new HawserError('not-found', 'nothing is there', {
     ...at,
-    hint: recursive ? undefined : 'A prefix is copied with -r.',
+    hint: recursive || place.store.traits.hierarchical ? undefined : 'A prefix is copied with -r.',
   })
 }
 

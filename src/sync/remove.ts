@@ -46,15 +46,15 @@ async function removePlace(place: Place, options: RemoveOptions, report: RunRepo
         ...at,
         hint: 'Remove all that is in it with -r.',
       })
-    throw new HawserError('not-found', 'no such object', {
+    throw new HawserError('not-found', 'nothing is there', {
       ...at,
-      hint: 'A prefix is removed with -r.',
+      hint: store.traits.hierarchical ? undefined : 'A prefix is removed with -r.',
     })
   }
   const { signal, meter } = options
   let found = 0
   async function* entries(directories: boolean): AsyncGenerator<Entry> {
-    if (object && object.kind !== 'directory') yield object
+    if (!directories && object && object.kind !== 'directory') yield object
     for await (const entry of store.list(asTree(place).prefix, { directories, signal, meter })) {
       if (directories && entry.kind !== 'directory') continue
       found++

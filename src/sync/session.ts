@@ -1,11 +1,11 @@
 // What all steps of one run share: its two places, memory, state and report; opened once, closed in the end.
-import { HawserError } from '../core/errors.ts'
+import { HawserError, isHawserError } from '../core/errors.ts'
 import { joinKey, type Key } from '../core/key.ts'
 import { locationId } from '../core/location.ts'
 import { asTree, type Place, placeId } from '../core/place.ts'
 import type { Entry } from '../core/store.ts'
 import type { SeenObject } from '../core/work.ts'
-import type { Spool, TreePair } from '../state/types.ts'
+import type { RunLock, Spool, State, TreePair } from '../state/types.ts'
 import { BufferPool } from '../transfer/buffers.ts'
 import type { TransferContext } from '../transfer/context.ts'
 import { defaultPartSize } from '../transfer/parts.ts'
@@ -43,7 +43,7 @@ export async function openSession<Options extends TransferOptions>(
   const { state, signal, partSize } = options
   const jobs = options.jobs ?? defaultJobs
   await using opened = new AsyncDisposableStack()
-  const lock = report.dryRun ? undefined : opened.use(await state.lock(pair.target))
+  const lock = report.dryRun ? undefined : opened.use(await lockOf(state, target))
   const spool = opened.use(await state.spool())
   const parts = Math.max(partSize ?? defaultPartSize, defaultPartSize)
   const largest = Math.min(parts, 2 * defaultPartSize)
@@ -116,4 +116,14 @@ export function targetKey(session: Session, name: string): Key {
 export function seenAt(place: Place, entry: Entry): SeenObject {
   const { key, kind, size, etag, version, modified } = entry
   return { location: place.store.location, key, kind, size, etag, version, modified }
+}
+
+async function lockOf(state: State, { store, prefix }: Place): Promise<RunLock> {
+  try {
+    return await state.lock(placeId({ store, prefix }))
+  } catch (error) {
+    throw isHawserError(error) && error.op === 'lock'
+      ? error.with({ location: store.location, key: prefix })
+      : error
+  }
 }

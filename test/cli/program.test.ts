@@ -53,6 +53,8 @@ test.each([
   [['--jsonn', 'ls', 'a'], /unknown option '--jsonn'[^]*--json/],
   [['ls', '--recursiv', 'a'], /unknown option '--recursiv'[^]*--recursive/],
   [['synk', 'a', 'b'], /unknown command 'synk'[^]*sync/],
+  [['undo'], /^hawser: unknown command 'undo'\n  See: hawser --help\n$/],
+  [['help', 'frob'], /unknown command 'frob'/],
   [['ls', '--jobs'], /'-j, --jobs <n>' argument missing/],
   [['ls', '--config', 'x', 'a'], /unknown option '--config'/],
   [['ls', '--log-dir', 'x', 'a'], /unknown option '--log-dir'/],
@@ -61,6 +63,15 @@ test.each([
   const said = await answer(...argv)
   expect(said.exitCode).toBe(2)
   expect(said.text).toMatch(text)
+})
+
+test('the help of every command has its options first', async () => {
+  for (const { name } of catalog) {
+    const { text } = await answer('help', name)
+    expect(text.indexOf('Options:')).toBeGreaterThan(0)
+    expect(text.indexOf('Options:')).toBeLessThan(text.indexOf('Connection:'))
+    expect(text).toContain('Examples:')
+  }
 })
 
 test('the help names every command and every global option', async () => {

@@ -172,12 +172,17 @@ test('rm removes a tree only with -r, and then the directory too', async () => {
   expect((await hawser(['ls', '@/'])).out).not.toContain('tree')
 })
 
-test('rm -r of a link to a directory leaves what it points to', async () => {
-  await symlink(join(root, 'tree'), join(root, 'link'))
-  expect(await hawser(['rm', '-r', '@/link'])).toMatchObject({ code: 0 })
-  expect((await hawser(['ls', '@/'])).out).not.toContain('link')
-  expect(await readFile(join(root, 'tree/a.txt'), 'utf8')).toBe('hello')
-})
+test.each([[[]], [['-r']]])(
+  'rm %j of a link to a directory leaves what it points to',
+  async (how) => {
+    await symlink(join(root, 'tree'), join(root, 'link'))
+    const removed = await hawser(['rm', ...how, '@/link'])
+    expect(removed).toMatchObject({ code: 0 })
+    expect(removed.err).toContain('removed 1 object in')
+    expect((await hawser(['ls', '@/'])).out).not.toContain('link')
+    expect(await readFile(join(root, 'tree/a.txt'), 'utf8')).toBe('hello')
+  },
+)
 
 test.each([
   [['frob'], 2, "hawser: unknown command 'frob'"],
@@ -186,7 +191,10 @@ test.each([
   [['ls', 'gs://bucket/a'], 2, 'hawser: gs:// addresses are not supported yet'],
   [['ls', 'foo://bucket/a'], 2, 'hawser: unknown kind of address: foo://'],
   [['ls', 's3://bucket/'], 5, 'hawser: no credentials found'],
-  [['--log-file', '@/no/log', 'ls', '@/'], 9, 'hawser: the log file cannot be opened'],
+  [['--log-file', '@/no/log', 'ls', '@/'], 9, '/no/log cannot be opened: its directory does not'],
+  [['cp', '@/nope', '@/to'], 4, '/nope: nothing is there'],
+  [['sync', '@/tree/a.txt', '@/to'], 4, '/tree/a.txt: this is a file, not a directory'],
+  [['ls', 's3:/bucket'], 2, 'Write s3://bucket/key.'],
 ])('%j ends with %d', async (argv, code, message) => {
   const { err, ...result } = await hawser(argv)
   expect(result).toEqual({ code, out: '' })

@@ -16,7 +16,7 @@ export const cp: Command = defineCommand({
   arguments: { usage: 'SRC... DST', min: 2, max: Number.POSITIVE_INFINITY },
   options,
   details:
-    'Copies to DST; several sources need a DST that is a directory, or ends in "/". "-" as SRC is standard input, "-" as DST standard output.',
+    'Copies to DST; several sources go below DST, each under its own name. "-" as SRC is standard input, "-" as DST standard output.',
   examples: [
     ['cp model.bin s3://bucket/models/', 'uploads a file'],
     ['cp -r s3://bucket/models/ ./models', 'downloads a tree'],

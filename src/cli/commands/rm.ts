@@ -22,7 +22,7 @@ export const rm: Command = defineCommand({
   async run(addresses, { recursive, dryRun }, context) {
     const { signal, onEvent, meter } = context
     const { jobs } = context.options
-    const opening = addresses.map((address) => context.open(address, { asEntry: recursive }))
+    const opening = addresses.map((address) => context.open(address, { asEntry: true }))
     const places = await Promise.all(opening)
     if (!recursive) places.forEach(refuseTree)
     const settings = { recursive, dryRun, jobs, signal, onEvent, meter }

@@ -8,6 +8,8 @@ import { escapeControls } from './text.ts'
 
 /** How many failures are named again at the end. */
 const repeated = 20
+/** So many lines after the first failure, it may have scrolled away. */
+const screen = 20
 
 export interface LineOptions {
   readonly quiet: boolean
@@ -18,6 +20,7 @@ export class Lines {
   readonly #options: LineOptions
   readonly #failures: HawserError[] = []
   #failed = 0
+  #linesSince = 0
 
   constructor(options: LineOptions) {
     this.#options = options
@@ -25,6 +28,12 @@ export class Lines {
 
   /** Whole lines to print for the event; often none. */
   of(event: HawserEvent): string[] {
+    const lines = this.#linesOf(event)
+    if (this.#failed > 0) for (const line of lines) this.#linesSince += line.split('\n').length
+    return lines
+  }
+
+  #linesOf(event: HawserEvent): string[] {
     const { quiet, verbosity } = this.#options
     switch (event.type) {
       case 'error':
@@ -38,7 +47,7 @@ export class Lines {
       case 'retry':
         return verbosity >= 1 ? [retrying(event)] : []
       case 'summary':
-        return [...this.#again(), ...(quiet ? [] : [summaryLine(event.summary)])]
+        return [...this.#again(), ...(quiet ? [] : [summaryLine(event.summary, verbosity === 0)])]
       case 'start':
       case 'plan':
       case 'begin':
@@ -56,7 +65,7 @@ export class Lines {
 
   /** Names failures once more where they may have scrolled away. */
   #again(): string[] {
-    if (this.#failed < 2) return []
+    if (this.#failed < 2 || this.#linesSince <= screen) return []
     const more = this.#failed - this.#failures.length
     return [
       `${formatCount(this.#failed)} failed:`,

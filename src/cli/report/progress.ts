@@ -11,6 +11,7 @@ export interface ActiveTransfer {
 /** The rate is that of the last ten seconds, measured at most four times a second. */
 const rateWindow = 10_000
 const sampleEvery = 250
+const tellingBytes = 256 * 1024 ** 2
 
 export class Progress {
   readonly active: Map<string, ActiveTransfer> = new Map()
@@ -76,6 +77,8 @@ export class Progress {
   remaining(now: number): number | undefined {
     const rate = this.rate(now)
     if (!this.planned || rate <= 0) return undefined
+    // Large parts arrive late: what little came before them tells nothing.
+    if (this.bytes < Math.min(this.plannedBytes / 100, tellingBytes)) return undefined
     return (Math.max(0, this.plannedBytes - this.bytes) / rate) * 1000
   }
 

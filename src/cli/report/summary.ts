@@ -4,7 +4,7 @@ import { formatBytes, formatCount, formatDuration, formatObjects } from './forma
 import { escapeControls } from './text.ts'
 
 /** `copied 20,134 objects (312 MiB) in 14 s, 12 unchanged, 0 failed` */
-export function summaryLine(summary: Summary): string {
+export function summaryLine(summary: Summary, hints = false): string {
   const words = summary.dryRun ? conditional : past
   const done: string[] = []
   if (summary.copied > 0)
@@ -12,19 +12,28 @@ export function summaryLine(summary: Summary): string {
   if (summary.updated > 0)
     done.push(`${words.update} the attributes of ${formatCount(summary.updated)}`)
   if (summary.removed > 0) done.push(`${words.remove} ${formatObjects(summary.removed)}`)
-  const action = done.length > 0 ? done.join(', ') : words.nothing
+  const nothing = summary.failed > 0 ? words.failed : words.nothing
+  const action = done.length > 0 ? done.join(', ') : nothing
   const rest = [`${formatCount(summary.unchanged)} unchanged`]
-  if (summary.skipped > 0) rest.push(`${formatCount(summary.skipped)} skipped`)
+  if (summary.skipped > 0)
+    rest.push(`${formatCount(summary.skipped)} skipped${hints ? ' (-v names them)' : ''}`)
   rest.push(`${formatCount(summary.failed)} failed`)
   return `${action} in ${formatDuration(summary.milliseconds)}, ${rest.join(', ')}`
 }
 
-const past = { copy: 'copied', update: 'set', remove: 'removed', nothing: 'nothing to do' }
+const past = {
+  copy: 'copied',
+  update: 'set',
+  remove: 'removed',
+  nothing: 'nothing to do',
+  failed: 'nothing done',
+}
 const conditional = {
   copy: 'would copy',
   update: 'would set',
   remove: 'would remove',
   nothing: 'nothing would be done',
+  failed: 'nothing would be done',
 }
 
 /** One line for an object that is done. */

@@ -106,7 +106,9 @@ async function enter(root: string, base: string, details: ErrorDetails): Promise
   } catch (error) {
     if (errnoOf(error) !== 'ENOTDIR') throw localError(error, details)
   }
-  if (!stats?.isDirectory()) throw new HawserError('not-found', 'no such directory', details)
+  if (!stats) throw new HawserError('not-found', 'no such directory', details)
+  if (!stats.isDirectory())
+    throw new HawserError('not-found', 'this is a file, not a directory', details)
   if (base === '') return true
   if (base.slice(0, -1).split('/').some(segmentProblem)) return false
   // The directory itself must not be a link either: it counts as a parent of what is listed.

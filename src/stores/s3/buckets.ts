@@ -10,7 +10,7 @@ export function s3Buckets(client: Client): Buckets {
     create: (name, options) => createBucket(client, name, options),
     async remove(name, options) {
       const call = {
-        op: 'bucket',
+        op: 'removeBucket',
         kind: 'control',
         method: 'DELETE',
         bucket: name,
@@ -28,7 +28,7 @@ async function* listBuckets(
   let token: string | undefined
   do {
     const call: Call = {
-      op: 'bucket',
+      op: 'listBuckets',
       kind: 'list',
       method: 'GET',
       bucket: '',
@@ -63,7 +63,7 @@ async function createBucket(
   // S3: us-east-1 is the one region that may not be named as a constraint.
   const constraint = `<CreateBucketConfiguration xmlns="http://s3.amazonaws.com/doc/2006-03-01/"><LocationConstraint>${escapeXml(client.region)}</LocationConstraint></CreateBucketConfiguration>`
   const response = await client.call({
-    op: 'bucket',
+    op: 'createBucket',
     kind: 'control',
     method: 'PUT',
     bucket: name,

@@ -250,7 +250,8 @@ export class Client {
     // S3 answers 404 where an object that a write wants to replace is gone; to the caller that is its condition.
     if (failure?.code === 'NoSuchKey' && call.method !== 'GET' && call.headers?.['if-match'])
       failure = { ...failure, code: 'PreconditionFailed' }
-    return classify(failure, { status, headers, now: this.clock() }, this.details(call))
+    const signed = this.#options.credentials !== undefined
+    return classify(failure, { status, headers, now: this.clock(), signed }, this.details(call))
   }
 }
 

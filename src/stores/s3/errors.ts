@@ -35,8 +35,10 @@ const damaged: Meaning = {
 }
 const taken: Meaning = {
   code: 'already-exists',
+  message: 'a bucket of this name exists already, and is not yours',
   hint: 'Names of buckets are shared by everybody: choose another one.',
 }
+const full: Meaning = { code: 'no-space', message: 'the service has no space left' }
 const denied: Meaning = {
   code: 'permission-denied',
   message: 'access denied',
@@ -49,7 +51,10 @@ const region: Meaning = { code: 'invalid-config', message: 'the bucket is in ano
 const meanings: Readonly<Record<string, Meaning>> = {
   NoSuchKey: { code: 'not-found', message: 'there is no such object' },
   NoSuchVersion: { code: 'not-found', message: 'there is no such version of the object' },
-  NoSuchBucket: { code: 'not-found' },
+  NoSuchBucket: {
+    code: 'not-found',
+    hint: 'Check the name and the endpoint, or make it with: hawser mb',
+  },
   NoSuchUpload: {
     code: 'not-found',
     message: 'the multipart upload is gone: finished, aborted or expired',
@@ -108,6 +113,7 @@ const meanings: Readonly<Record<string, Meaning>> = {
   KeyTooLongError: { code: 'invalid-argument', message: 'the key is longer than 1,024 bytes' },
   MetadataTooLarge: { code: 'invalid-argument', hint: 'S3 keeps at most 2 KB of metadata.' },
   InvalidRange: { code: 'range', message: 'the range lies beyond the end of the object' },
+  InsufficientCapacity: full,
   QuotaExceeded: { code: 'no-space', hint: 'The quota of the account or bucket is used up.' },
   NotImplemented: { code: 'unsupported' },
   PermanentRedirect: region,
@@ -133,6 +139,7 @@ const statuses: Readonly<Record<number, Meaning>> = {
   429: slowDown,
   501: { code: 'unsupported' },
   503: { code: 'rate-limited', later: true, message: 'the service is busy' },
+  507: full,
 }
 
 /** Reads an `<Error>` document; undefined where the text is none. */
@@ -157,6 +164,8 @@ export interface FailureHead {
   readonly status: number
   readonly headers: ReadonlyMap<string, string>
   readonly now: Date
+  /** The request was signed: somebody's. */
+  readonly signed?: boolean
 }
 
 /**
@@ -178,7 +187,7 @@ export function classify(
     retryAfter: retryAfter(head.headers.get('retry-after'), head.now),
     status: head.status,
     requestId: head.headers.get('x-amz-request-id') ?? failure?.requestId,
-    hint: meaning === region ? regionHint(right) : meaning.hint,
+    hint: hintOf(meaning, head, right),
   })
 }
 
@@ -209,6 +218,13 @@ function oneLine(text: string): string {
     .replaceAll(/[\s\p{Cc}]+/gu, ' ')
     .trim()
     .slice(0, 300)
+}
+
+function hintOf(meaning: Meaning, { signed }: FailureHead, right: string | undefined) {
+  if (meaning === region) return regionHint(right)
+  if (meaning === denied && signed === false)
+    return 'This is not public: use credentials, without --no-sign-request.'
+  return meaning.hint
 }
 
 function regionHint(right: string | undefined): string {

@@ -37,14 +37,18 @@ export function connectionFailure(error: unknown, origin: Origin): HawserError {
       retry: 'later',
       cause: error,
     })
+  if (code === 'EPROTO' || code.startsWith('ERR_SSL_'))
+    return new HawserError('offline', `${server} does not answer in https`, {
+      op,
+      retry: 'never',
+      hint: `Check the endpoint ${server}: it may speak http.`,
+      cause: error,
+    })
   if (certificate.test(code))
     return new HawserError('offline', `no trusted connection to ${server}: ${messageOf(error)}`, {
       op,
       retry: 'never',
-      hint:
-        code === 'EPROTO' || code.startsWith('ERR_SSL_')
-          ? `Check whether ${server} really speaks https.`
-          : `Have the certificate of ${server} mended, or trust its authority with NODE_EXTRA_CA_CERTS=FILE.`,
+      hint: `Have the certificate of ${server} mended, or trust its authority with NODE_EXTRA_CA_CERTS=FILE.`,
       cause: error,
     })
   if (code.startsWith('HPE_')) return malformed(messageOf(error), error)

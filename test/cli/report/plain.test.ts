@@ -32,6 +32,14 @@ test('names what is done with -v, and what the service said', () => {
   )
 })
 
+test('does not repeat the few failures that are still in sight', () => {
+  const reporter = new PlainReporter(loud, undefined)
+  for (let i = 0; i < 3; i++) reporter.event({ type: 'error', error: failure(`k${i}`) }, 0)
+  expect(reporter.event({ type: 'summary', summary: summary({ failed: 3 }) }, 0)).toBe(
+    'nothing done in 14 s, 0 unchanged, 3 failed\n',
+  )
+})
+
 test('names failures again at the end, up to twenty', () => {
   const reporter = new PlainReporter(loud, undefined)
   for (let i = 0; i < 25; i++) reporter.event({ type: 'error', error: failure(`k${i}`) }, 0)
@@ -39,7 +47,7 @@ test('names failures again at the end, up to twenty', () => {
   const lines = end.trimEnd().split('\n')
   expect(lines[0]).toBe('25 failed:')
   expect(lines[1]).toBe('  cannot write s3://bucket/k0: access denied')
-  expect(lines.slice(-2)).toEqual(['  and 5 more', 'nothing to do in 14 s, 0 unchanged, 25 failed'])
+  expect(lines.slice(-2)).toEqual(['  and 5 more', 'nothing done in 14 s, 0 unchanged, 25 failed'])
   expect(lines).toHaveLength(23)
 })
 

@@ -11,6 +11,7 @@ test.each([
     { copied: 1, bytes: 5, updated: 2, removed: 1, skipped: 3, failed: 4 },
     'copied 1 object (5 B), set the attributes of 2, removed 1 object in 14 s, 0 unchanged, 3 skipped, 4 failed',
   ],
+  [{ unchanged: 7, failed: 2 }, 'nothing done in 14 s, 7 unchanged, 2 failed'],
   [{ unchanged: 7 }, 'nothing to do in 14 s, 7 unchanged, 0 failed'],
   [
     { dryRun: true, copied: 2, bytes: 2048, removed: 1 },

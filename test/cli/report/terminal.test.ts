@@ -30,6 +30,12 @@ test('shows the whole, and each transfer that takes its time', () => {
   ])
 })
 
+test('tells no time that is left from the little that came before the first large part', () => {
+  at(0, start, plan, begin('small', 1024), begin('a.bin', 60 * mebibyte))
+  at(1000, done('small', 1024))
+  expect(screen.lines[0]).toBe('0%  1.00 KiB of 100 MiB  1.00 KiB/s  1 of 4 objects')
+})
+
 test('draws in place, at most ten times a second, and leaves only the summary', () => {
   at(0, start, plan, begin('a.bin', mebibyte))
   expect(reporter.tick(50)).toBe('')

@@ -32,6 +32,7 @@ describe('codes', () => {
     [403, 'RequestTimeTooSkewed', 'unauthenticated', 'never'],
     [412, 'PreconditionFailed', 'precondition-failed', 'never'],
     [409, 'ConditionalRequestConflict', 'precondition-failed', 'later'],
+    [507, 'InsufficientCapacity', 'no-space', 'never'],
     [503, 'SlowDown', 'rate-limited', 'later'],
     [503, 'ServiceUnavailable', 'unavailable', 'later'],
     [500, 'InternalError', 'unavailable', 'later'],
@@ -116,4 +117,10 @@ test("a server's words are made fit to be shown", () => {
   )
   expect(error.message).toMatch(/^a \[31mb x+ \(Odd\)$/)
   expect(error.message.length).toBeLessThan(320)
+})
+
+test('what is denied to nobody in particular asks for credentials', () => {
+  const head = { status: 403, headers: new Map<string, string>(), now, signed: false }
+  expect(classify(undefined, head, details).hint).toContain('--no-sign-request')
+  expect(errorOf(403, undefined).hint).toContain('policies')
 })
