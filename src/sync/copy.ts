@@ -3,13 +3,14 @@ import { asHawserError, HawserError } from '../core/errors.ts'
 import { joinKey, toKey } from '../core/key.ts'
 import { addressOfPlace, asTree, type Place, placeId } from '../core/place.ts'
 import type { Entry } from '../core/store.ts'
+import { defaultPartSize } from '../transfer/parts.ts'
 import { copyStream } from '../transfer/stream.ts'
 import { forEachConcurrent } from '../transfer/semaphore.ts'
 import { copyTo } from './execute.ts'
 import { entryAt } from './look.ts'
 import type { TransferOptions } from './options.ts'
 import { RunReport, type RunResult } from './report.ts'
-import { openSession, refuseOverlap } from './session.ts'
+import { lockOf, openSession, refuseOverlap } from './session.ts'
 import { copyTree } from './sync.ts'
 
 export interface CopyOptions extends TransferOptions {
@@ -141,7 +142,7 @@ async function copyObjects(
     if (!first) continue
     const root: Place = { store: first.place.store, prefix: toKey('') }
     const target = { store: to.store, prefix: below ? tree.prefix : to.prefix }
-    await using session = await openSession(root, target, options, report)
+    await using session = await openSession(root, target, options, report, false)
     report.plan(
       group.length,
       group.reduce((sum, { object }) => sum + object.size, 0),
@@ -159,6 +160,7 @@ async function copyObjects(
             key: place.prefix,
             hint: 'Name the file that it points to, or keep the link with -a.',
           })
+        await using _ = await lockOfParts(object, { store: to.store, prefix: key }, options)
         await copyTo(session, object, key)
       } catch (error) {
         if (options.signal?.aborted) throw asHawserError(error, at)
@@ -166,6 +168,15 @@ async function copyObjects(
       }
     })
   }
+}
+
+/** Two copies of one object in parts would go on with each other's upload. Other objects are none of theirs. */
+async function lockOfParts(
+  { size }: Entry,
+  to: Place,
+  { state, partSize, dryRun }: CopyOptions,
+): Promise<AsyncDisposable | undefined> {
+  return dryRun || size <= (partSize ?? defaultPartSize) ? undefined : lockOf(state, to)
 }
 
 async function isDirectory(to: Place, options: CopyOptions): Promise<boolean> {

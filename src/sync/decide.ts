@@ -90,7 +90,7 @@ function bothTellKinds(rules: Rules): boolean {
 }
 
 function sameMode(source: Entry, target: Entry, rules: Rules): boolean {
-  return !rules.archive || source.file?.mode === target.file?.mode
+  return !rules.archive || isSameMode(source.file?.mode, target.file?.mode)
 }
 
 /**
@@ -127,4 +127,9 @@ export function knownOf(entry: Entry): Known {
     inode: entry.file?.inode,
     ctime: entry.file?.ctime,
   }
+}
+
+/** Setuid and setgid are kept in an object store, but no file system is given them back. */
+export function isSameMode(a: number | undefined, b: number | undefined): boolean {
+  return a === b || (a !== undefined && b !== undefined && (a & ~0o6000) === (b & ~0o6000))
 }

@@ -2,7 +2,7 @@
 import type { Attributes } from '../core/attributes.ts'
 import type { Entry } from '../core/store.ts'
 import type { CopyWork, UpdateWork } from '../core/work.ts'
-import { isSameTime, knownOf } from './decide.ts'
+import { isSameMode, isSameTime, knownOf } from './decide.ts'
 import type { Known } from '../state/types.ts'
 import { copyInside } from '../transfer/inside.ts'
 import { transferObject, type Transferred } from '../transfer/object.ts'
@@ -121,6 +121,6 @@ function wantedAttributes(
 function differing(wanted: Attributes, present: Attributes): boolean {
   return (
     (wanted.mtime !== undefined && !isSameTime(wanted.mtime, present.mtime)) ||
-    (wanted.mode !== undefined && wanted.mode !== present.mode)
+    (wanted.mode !== undefined && !isSameMode(wanted.mode, present.mode))
   )
 }

@@ -30,12 +30,16 @@ export interface Session<
   readonly holderDied: boolean
 }
 
-/** @throws HawserError conflict while another run writes to the destination */
+/**
+ * @param exclusive whether this run must be the only one on the tree `to`
+ * @throws HawserError conflict while another run writes to it
+ */
 export async function openSession<Options extends TransferOptions>(
   from: Place,
   to: Place,
   options: Options,
   report: RunReport = new RunReport(options),
+  exclusive = true,
 ): Promise<Session<Options>> {
   const target = asTree(to)
   const source = asTree(from)
@@ -43,7 +47,7 @@ export async function openSession<Options extends TransferOptions>(
   const { state, signal, partSize } = options
   const jobs = options.jobs ?? defaultJobs
   await using opened = new AsyncDisposableStack()
-  const lock = report.dryRun ? undefined : opened.use(await lockOf(state, target))
+  const lock = exclusive && !report.dryRun ? opened.use(await lockOf(state, target)) : undefined
   const spool = opened.use(await state.spool())
   const parts = Math.max(partSize ?? defaultPartSize, defaultPartSize)
   const largest = Math.min(parts, 2 * defaultPartSize)
@@ -118,7 +122,8 @@ export function seenAt(place: Place, entry: Entry): SeenObject {
   return { location: place.store.location, key, kind, size, etag, version, modified }
 }
 
-async function lockOf(state: State, { store, prefix }: Place): Promise<RunLock> {
+/** One run at a time at the place. @throws HawserError conflict */
+export async function lockOf(state: State, { store, prefix }: Place): Promise<RunLock> {
   try {
     return await state.lock(placeId({ store, prefix }))
   } catch (error) {

@@ -14,6 +14,8 @@ export class RecordingProxy implements AsyncDisposable {
   readonly exchanges: Exchange[] = []
   /** Bytes that went to the server, heads included. */
   sent = 0
+  /** Bytes that came from the server, heads included. */
+  received = 0
   readonly #server: net.Server
   readonly #sockets = new Set<net.Socket>()
 
@@ -69,7 +71,10 @@ export class RecordingProxy implements AsyncDisposable {
       this.sent += chunk.length
       requests.read(chunk)
     })
-    this.#link(server, client, (chunk) => answers.read(chunk))
+    this.#link(server, client, (chunk) => {
+      this.received += chunk.length
+      answers.read(chunk)
+    })
   }
 
   #link(from: net.Socket, to: net.Socket, see: (chunk: Buffer) => void): void {
