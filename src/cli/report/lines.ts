@@ -20,6 +20,7 @@ export class Lines {
   readonly #options: LineOptions
   readonly #failures: HawserError[] = []
   #failed = 0
+  #retried = false
   #linesSince = 0
 
   constructor(options: LineOptions) {
@@ -45,7 +46,7 @@ export class Lines {
       case 'skip':
         return verbosity >= 1 ? [escapeControls(`skipped ${event.address}: ${event.reason}`)] : []
       case 'retry':
-        return verbosity >= 1 ? [retrying(event)] : []
+        return this.#tellsRetry() ? [retrying(event)] : []
       case 'summary':
         return [...this.#again(), ...(quiet ? [] : [summaryLine(event.summary, verbosity === 0)])]
       case 'start':
@@ -55,6 +56,13 @@ export class Lines {
         break
     }
     return []
+  }
+
+  /** The first one always, so that nobody waits without a word. */
+  #tellsRetry(): boolean {
+    const first = !this.#retried
+    this.#retried = true
+    return this.#options.verbosity >= 1 || (first && !this.#options.quiet)
   }
 
   #failure(error: HawserError): string {

@@ -32,6 +32,18 @@ test('names what is done with -v, and what the service said', () => {
   )
 })
 
+test('tells the first retry, so that nobody waits without a word, and with -v each', () => {
+  const retry: HawserEvent = { type: 'retry', error: failure('c'), attempt: 1, delay: 200 }
+  const line = 'trying again in 0.2 s (1): cannot write s3://bucket/c: access denied\n'
+  const told = (quiet: boolean, verbosity: number): string[] => {
+    const reporter = new PlainReporter({ quiet, verbosity }, undefined)
+    return [reporter.event(retry, 0), reporter.event(retry, 0)]
+  }
+  expect(told(false, 0)).toEqual([line, ''])
+  expect(told(false, 1)).toEqual([line, line])
+  expect(told(true, 0)).toEqual(['', ''])
+})
+
 test('does not repeat the few failures that are still in sight', () => {
   const reporter = new PlainReporter(loud, undefined)
   for (let i = 0; i < 3; i++) reporter.event({ type: 'error', error: failure(`k${i}`) }, 0)
