@@ -264,7 +264,7 @@ describe.each(ways)('a GET, $way', ({ into }) => {
     const { origin } = await httpServer((_, answer) => answer.end())
     await expect(transport().send(get(origin.replace('http:', 'https:')))).rejects.toMatchObject({
       code: 'offline',
-      hint: expect.stringContaining('speaks https'),
+      message: expect.stringContaining('does not answer in https'),
     })
   })
 })
