@@ -7,6 +7,7 @@ import { defaultPartSize } from '../transfer/parts.ts'
 import { copyStream } from '../transfer/stream.ts'
 import { forEachConcurrent } from '../transfer/semaphore.ts'
 import { copyTo } from './execute.ts'
+import { inHistory } from './history.ts'
 import { entryAt } from './look.ts'
 import type { TransferOptions } from './options.ts'
 import { RunReport, type RunResult } from './report.ts'
@@ -25,6 +26,14 @@ export interface CopyOptions extends TransferOptions {
  *   `recursive`, for a tree into itself, and for two sources of one name
  */
 export async function copy(
+  from: readonly Place[],
+  to: Place,
+  options: CopyOptions,
+): Promise<RunResult> {
+  return inHistory({ command: 'copy', from, to }, options, () => copySources(from, to, options))
+}
+
+async function copySources(
   from: readonly Place[],
   to: Place,
   options: CopyOptions,

@@ -10,6 +10,7 @@ import { beginDirectory, finishDirectories } from './directories.ts'
 import { compareContents } from './evidence.ts'
 import { executeCopy, executeUpdate } from './execute.ts'
 import { record } from './record.ts'
+import { inHistory } from './history.ts'
 import { abandonOutdated, removeLeftBehind } from './leftovers.ts'
 import { mergedTrees, sourceAlone } from './trees.ts'
 import type { SyncOptions } from './options.ts'
@@ -25,7 +26,12 @@ import { compareKeys, toKey } from '../core/key.ts'
 export async function sync(from: Place, to: Place, options: SyncOptions): Promise<RunResult> {
   refuseOverlap(from, to, options)
   await using session = await openSession(from, to, options)
-  const { report } = session
+  const description = { command: 'sync', from: [session.from], to: session.to }
+  return await inHistory(description, options, () => syncTrees(session))
+}
+
+async function syncTrees(session: Session<SyncOptions>): Promise<RunResult> {
+  const { report, options } = session
   await removeLeftBehind(session)
   report.start('sync', addressOfPlace(session.from), addressOfPlace(session.to))
   const seen = await copyDifferences(session, mergedTrees(session))
