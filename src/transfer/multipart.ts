@@ -7,6 +7,7 @@ import { combineCrc64Nvme } from '../kernels/crc64nvme.ts'
 import type { OnProgress, TransferContext } from './context.ts'
 import type { Transferred } from './object.ts'
 import { type Part, partSizeFor, partsOf } from './parts.ts'
+import { Progress } from './progress.ts'
 import { beginOrResume } from './resume.ts'
 import { forEachConcurrent } from './semaphore.ts'
 import { asSourceRead, attributesFor, readPlanned, statPlanned, streamedPart } from './source.ts'
@@ -89,12 +90,12 @@ async function sendMissing(
   multipart: Multipart,
   onProgress: OnProgress,
 ): Promise<number> {
-  let arrived = 0
+  const progress = new Progress(onProgress)
   let sent = 0
   let failed = false
   const missing: Iterable<Part> = (function* (): Generator<Part> {
     for (const part of partsOf(work.from.size, transfer.partSize)) {
-      if (transfer.done.has(part.number)) arrived += part.size
+      if (transfer.done.has(part.number)) progress.arrived(part.number, part.size)
       else yield part
     }
   })()
@@ -107,7 +108,8 @@ async function sendMissing(
       checkSignal(context.signal, { op: 'part', ...work.to })
       if (inside) await transfer.record(await copyOne(inside, transfer.upload, part, work, context))
       else {
-        await transfer.record(await sendOne(transfer.upload, part, work, context, multipart))
+        const metered = { ...context, meter: progress.meter(part.number, part.size, context.meter) }
+        await transfer.record(await sendOne(transfer.upload, part, work, metered, multipart))
         sent += part.size
       }
     } catch (error) {
@@ -116,10 +118,8 @@ async function sendMissing(
     } finally {
       context.lanes.release()
     }
-    arrived += part.size
-    onProgress(arrived)
+    progress.arrived(part.number, part.size)
   })
-  onProgress(arrived)
   return sent
 }
 

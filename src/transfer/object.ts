@@ -6,6 +6,7 @@ import type { CopyWork } from '../core/work.ts'
 import type { OnProgress, TransferContext } from './context.ts'
 import { copyInside } from './inside.ts'
 import { transferInParts } from './multipart.ts'
+import { Progress } from './progress.ts'
 import { defaultPartSize } from './parts.ts'
 import { attributesFor, isSourceChange, readPlanned, statPlanned, streamedPart } from './source.ts'
 import { verifyWhole } from './verify.ts'
@@ -69,12 +70,14 @@ async function transferWhole(
   context: TransferContext,
   onProgress: OnProgress,
 ): Promise<Transferred> {
-  const { signal, meter } = context
+  const { signal } = context
+  const progress = new Progress(onProgress)
+  const meter = progress.meter(1, work.from.size, context.meter)
   const { from, to, condition } = work
   await context.lanes.acquire(1, signal)
   try {
     using buffer = await context.buffers.acquire(from.size, signal)
-    const { info } = await readPlanned(from, buffer.bytes, 0, context)
+    const { info } = await readPlanned(from, buffer.bytes, 0, { ...context, meter })
     const crc64nvme = buffer.crc64nvme(from.size)
     verifyWhole(from, info, buffer.bytes, crc64nvme)
     const written = await context.target.write(to.key, buffer.bytes, {
@@ -86,7 +89,7 @@ async function transferWhole(
       signal,
       meter,
     })
-    onProgress(from.size)
+    progress.arrived(1, from.size)
     return { work, info: written, crc64nvme, sent: from.size }
   } finally {
     context.lanes.release()

@@ -200,12 +200,11 @@ export class Client {
         body: counted(call),
         signal,
         ...(call.into && { into: call.into }),
+        onSent: meter && ((bytes) => meter.sent(bytes)),
+        onReceived: meter && ((bytes) => meter.received(bytes)),
       }
       meter?.request(call.kind)
-      const response = await this.#options.transport.send(request)
-      if (call.body && !('open' in call.body)) meter?.sent(call.body.length)
-      if (response.received > 0) meter?.received(response.received)
-      return response
+      return await this.#options.transport.send(request)
     } catch (error) {
       throw this.placed(error, call)
     }

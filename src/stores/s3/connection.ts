@@ -35,6 +35,7 @@ export interface ConnectionOptions {
 
 interface Exchange {
   readonly into: Uint8Array
+  readonly onReceived: ((bytes: number) => void) | undefined
   readonly resolve: (received: Received) => void
   readonly reject: (failure: HawserError) => void
   /** No byte of an answer has come. */
@@ -65,9 +66,10 @@ export class Connection {
   }
 
   /** Sends a GET whose head is `text` and receives the answer, a 2xx body into `into`. One at a time. */
-  request(text: string, into: Uint8Array): Promise<Received> {
+  request(text: string, into: Uint8Array, onReceived?: (bytes: number) => void): Promise<Received> {
     const { promise, resolve, reject } = Promise.withResolvers<Received>()
-    this.#exchange = { into, resolve, reject, silent: true, body: undefined, received: 0 }
+    const nothingYet = { silent: true, body: undefined, received: 0 }
+    this.#exchange = { into, onReceived, resolve, reject, ...nothingYet }
     this.#socket.ref()
     this.#socket.setTimeout(this.#options.timeout)
     const event = this.#options.origin.secure ? 'secureConnect' : 'connect'
@@ -131,6 +133,7 @@ export class Connection {
     exchange.silent = false
     if (exchange.body) {
       exchange.received += bytes
+      if (exchange.body.head.status < 300) exchange.onReceived?.(bytes)
       if (exchange.received === exchange.body.length) this.#finish(exchange, true)
       return true
     }
@@ -168,6 +171,7 @@ export class Connection {
     target.set(rest.subarray(0, length))
     exchange.received = Math.min(rest.length, length)
     exchange.body = { head, target, length }
+    if (success) exchange.onReceived?.(exchange.received)
     if (exchange.received === length) this.#finish(exchange, rest.length === length)
   }
 

@@ -9,6 +9,10 @@ export interface HttpRequest {
   readonly signal: AbortSignal | undefined
   /** Receive the body of a 2xx answer to a GET straight into this. */
   readonly into?: Uint8Array
+  /** Told of the bytes of a body in memory as the connection takes them. */
+  readonly onSent?: ((bytes: number) => void) | undefined
+  /** Told of the bytes that arrive in `into`, as they do. */
+  readonly onReceived?: ((bytes: number) => void) | undefined
 }
 
 /** Kept in pieces, so that nothing on the way normalises a key such as `a//../b`. */

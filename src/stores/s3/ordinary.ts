@@ -73,7 +73,10 @@ export class OrdinaryClient {
       throw broken('the answer does not say where it ends')
     }
     const { into } = request
-    if (into) await response.receive(into, (length) => oversized(length, into.length))
+    if (into) {
+      await response.receive(into, (length) => oversized(length, into.length))
+      request.onReceived?.(response.received)
+    }
     return response
   }
 
@@ -142,7 +145,7 @@ export class OrdinaryClient {
     const asks = body !== undefined && request.headers['expect'] === '100-continue'
     if (asks && !(await continued(outgoing))) return
     if (body === undefined) outgoing.end()
-    else if (body instanceof Uint8Array) outgoing.end(body)
+    else if (body instanceof Uint8Array) await sendSlices(body, outgoing, request.onSent)
     else await this.#pump(body, outgoing)
   }
 
@@ -170,6 +173,24 @@ export class OrdinaryClient {
     patience(this.#timeout)
     outgoing.end()
   }
+}
+
+/** Bytes handed to the connection at once: few calls, and a slow upload shows that it moves. */
+const slice = 1024 * 1024
+
+async function sendSlices(
+  body: Uint8Array,
+  outgoing: ClientRequest,
+  onSent: ((bytes: number) => void) | undefined,
+): Promise<void> {
+  let sent = 0
+  for (; body.length - sent > slice; sent += slice) {
+    if (!outgoing.write(body.subarray(sent, sent + slice))) await drained(outgoing)
+    if (outgoing.destroyed) return
+    onSent?.(slice)
+  }
+  outgoing.end(sent === 0 ? body : body.subarray(sent))
+  onSent?.(body.length - sent)
 }
 
 function isSuccess(status: number): boolean {

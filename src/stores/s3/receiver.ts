@@ -36,10 +36,9 @@ export class Receiver {
     const text = serialize(request)
     await this.#places.take(request.signal)
     try {
-      let received = await this.#exchange(text, into, request.signal, this.#kept())
+      let received = await this.#exchange(text, into, request, this.#kept())
       // The server had closed a kept connection: that says nothing about this request.
-      if (received === 'stale')
-        received = await this.#exchange(text, into, request.signal, undefined)
+      if (received === 'stale') received = await this.#exchange(text, into, request, undefined)
       if (received === 'stale') throw broken('the server closed the connection before its answer')
       return received === 'unusual' ? undefined : received
     } finally {
@@ -56,7 +55,7 @@ export class Receiver {
   async #exchange(
     text: string,
     into: Uint8Array,
-    signal: AbortSignal | undefined,
+    { signal, onReceived }: HttpRequest,
     kept: Connection | undefined,
   ): Promise<Received> {
     if (signal?.aborted) throw interrupted(signal)
@@ -67,7 +66,7 @@ export class Receiver {
     this.#busy.add(connection)
     signal?.addEventListener('abort', onAbort)
     try {
-      return await connection.request(text, into)
+      return await connection.request(text, into, onReceived)
     } finally {
       signal?.removeEventListener('abort', onAbort)
       this.#busy.delete(connection)

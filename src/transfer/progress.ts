@@ -1,0 +1,60 @@
+// How much of an object has arrived: its finished parts, and of those under way what their meters were told.
+import type { Meter } from '../core/meter.ts'
+import type { OnProgress } from './context.ts'
+
+/** Bytes between two reports of one object. */
+const step = 1024 * 1024
+
+export class Progress {
+  readonly #onProgress: OnProgress
+  readonly #moving = new Map<number, number>()
+  #arrived = 0
+  /** Less than nothing, so that an empty object is told too. */
+  #told = -1
+
+  constructor(onProgress: OnProgress) {
+    this.#onProgress = onProgress
+  }
+
+  /** The part is at the destination. */
+  arrived(part: number, size: number): void {
+    this.#moving.delete(part)
+    this.#arrived += size
+    this.#tell(0)
+  }
+
+  /**
+   * A meter for the requests of one part, which tells `outer` too. What is sent again after a failure does not count
+   * twice, and of what passes from one service to another the direction that is further counts.
+   */
+  meter(part: number, size: number, outer: Meter | undefined): Meter {
+    let sent = 0
+    let received = 0
+    const moved = (): void => {
+      const before = this.#moving.get(part) ?? 0
+      this.#moving.set(part, Math.max(before, Math.min(size, Math.max(sent, received))))
+      this.#tell(step)
+    }
+    return {
+      request: (kind) => outer?.request(kind),
+      sent: (bytes) => {
+        outer?.sent(bytes)
+        sent += bytes
+        moved()
+      },
+      received: (bytes) => {
+        outer?.received(bytes)
+        received += bytes
+        moved()
+      },
+    }
+  }
+
+  #tell(atLeast: number): void {
+    let done = this.#arrived
+    for (const bytes of this.#moving.values()) done += bytes
+    if (done - this.#told < Math.max(atLeast, 1)) return
+    this.#told = done
+    this.#onProgress(done)
+  }
+}
