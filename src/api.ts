@@ -1,4 +1,5 @@
 // `sync`, `copy` and `list` between addresses: what the library offers on top of places.
+import { Opened } from './core/opened.ts'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -32,7 +33,7 @@ export async function sync(
   to: string,
   options: SyncOptions = {},
 ): Promise<RunResult> {
-  await using opened = new AsyncDisposableStack()
+  await using opened = new Opened()
   const place = sharedPlaces(options, opened)
   const [source, target] = [await place(treeAddress(from)), await place(treeAddress(to))]
   return await syncPlaces(source, target, { ...options, state: await stateOf(options, opened) })
@@ -48,7 +49,7 @@ export async function copy(
   to: string,
   options: CopyOptions = {},
 ): Promise<RunResult> {
-  await using opened = new AsyncDisposableStack()
+  await using opened = new Opened()
   const place = sharedPlaces(options, opened)
   const addresses = typeof from === 'string' ? [from] : from
   const sources = await Promise.all(addresses.map((address) => place(address)))
@@ -68,9 +69,9 @@ export async function* list(
   yield* place.store.list(place.prefix, options)
 }
 
-async function stateOf({ stateDir }: RunOptions, opened: AsyncDisposableStack) {
+async function stateOf({ stateDir }: RunOptions, opened: Opened) {
   if (stateDir !== undefined) return opened.use(await openState(stateDir))
   const directory = await mkdtemp(join(tmpdir(), 'hawser-state-'))
-  opened.defer(() => rm(directory, { recursive: true, force: true }))
+  opened.use({ [Symbol.asyncDispose]: () => rm(directory, { recursive: true, force: true }) })
   return opened.use(await openState(directory))
 }

@@ -1,4 +1,5 @@
 // Opens the addresses of one run: what lies in the same place shares a store, and all share one bandwidth.
+import type { Opened } from './core/opened.ts'
 import { locationId } from './core/location.ts'
 import type { Place } from './core/place.ts'
 import type { Store } from './core/store.ts'
@@ -7,7 +8,7 @@ import { open, type OpenOptions } from './open.ts'
 /** Opens addresses; the stores are closed with `opened`. */
 export function sharedPlaces(
   options: OpenOptions,
-  opened: AsyncDisposableStack,
+  opened: Opened,
 ): (address: string, how?: Pick<OpenOptions, 'asEntry'>) => Promise<Place> {
   const stores = new Map<string, Store>()
   let shared: Promise<OpenOptions> | undefined

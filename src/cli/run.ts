@@ -1,4 +1,5 @@
 // One run of the command, from its arguments to its exit code.
+import { Opened } from '../core/opened.ts'
 import { addAbortSignal, type Readable } from 'node:stream'
 import { defaultStateDirectory, type Environment } from '../config/environment.ts'
 import { resolveOptions } from '../config/option.ts'
@@ -55,7 +56,7 @@ async function runCommand(
   )
   let toPrograms = true
   try {
-    await using opened = new AsyncDisposableStack()
+    await using opened = new Opened()
     const context = contextOf(options, around, { session, signal: interrupt.signal, opened })
     const outcome = await command.run(operands, given, context)
     toPrograms = outcome.kind !== 'bytes'
@@ -77,7 +78,7 @@ interface Parts {
   readonly session: Session
   readonly signal: AbortSignal
   /** What is opened is closed with this. */
-  readonly opened: AsyncDisposableStack
+  readonly opened: Opened
 }
 
 function contextOf(
@@ -102,7 +103,7 @@ function contextOf(
 async function openStateOf(
   { stateDir }: GlobalOptions,
   environment: Environment,
-  opened: AsyncDisposableStack,
+  opened: Opened,
 ): Promise<State> {
   const { openState } = await import('../state/state.ts')
   return opened.use(await openState(stateDir ?? defaultStateDirectory(environment)))

@@ -1,4 +1,5 @@
 // What all steps of one run share: its two places, memory, state and report; opened once, closed in the end.
+import { Opened } from '../core/opened.ts'
 import { HawserError, isHawserError } from '../core/errors.ts'
 import { joinKey, type Key } from '../core/key.ts'
 import { locationId } from '../core/location.ts'
@@ -46,7 +47,7 @@ export async function openSession<Options extends TransferOptions>(
   const pair = { source: placeId(source), target: placeId(target) }
   const { state, signal, partSize } = options
   const jobs = options.jobs ?? defaultJobs
-  await using opened = new AsyncDisposableStack()
+  await using opened = new Opened()
   const lock = exclusive && !report.dryRun ? opened.use(await lockOf(state, target)) : undefined
   const spool = opened.use(await state.spool())
   const parts = Math.max(partSize ?? defaultPartSize, defaultPartSize)
@@ -72,7 +73,7 @@ export async function openSession<Options extends TransferOptions>(
       signal,
       meter: report.meter,
     },
-    [Symbol.asyncDispose]: () => closing.disposeAsync(),
+    [Symbol.asyncDispose]: () => closing[Symbol.asyncDispose](),
   }
 }
 
