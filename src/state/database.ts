@@ -19,7 +19,7 @@ export interface StateDatabase {
 export function openDatabase(directory: string, warn: (message: string) => void): StateDatabase {
   makeDirectory(directory)
   const file = join(directory, fileName)
-  const connection = openCurrent(file) ?? prepare(directory, file, warn)
+  const connection = openAlone(directory, file, warn)
   const { ino } = statSync(file, { bigint: true })
   return {
     connection,
@@ -83,8 +83,11 @@ function openCurrent(file: string): Connection | undefined {
   return undefined
 }
 
-/** Makes, migrates or replaces the database, one process at a time. */
-function prepare(directory: string, file: string, warn: (message: string) => void): Connection {
+/**
+ * Opens the database, and makes, migrates or replaces it where that is needed: one process at a time, because SQLite
+ * removes a log by its name when it closes a damaged database, and it could be the log of a new one.
+ */
+function openAlone(directory: string, file: string, warn: (message: string) => void): Connection {
   const lock = openLock(directory, 'setup', patience)
   if (lock === undefined)
     throw new FaultError({
