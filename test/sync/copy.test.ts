@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { symlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import { toKey } from '../../src/core/key.ts'
+import { placeId } from '../../src/core/place.ts'
 import type { Store } from '../../src/core/store.ts'
 import { faulty } from '../../src/layers/faulty.ts'
 import { localStore } from '../../src/stores/local/store.ts'
@@ -244,4 +245,15 @@ test('a link is not copied as its text, and kept as a link where that is asked f
   expect(await names(to)).toEqual([])
   await copying([[from, 'link']], [to, 'x'], { archive: true })
   expect((await to.stat(toKey('x'))).attributes.mode).toBe(0o120777)
+})
+
+test('single objects are copied into a directory that another run works on', async () => {
+  const state = await temporaryState()
+  const [from, to] = [memoryStore(), memoryStore()]
+  await fill(from, 'a')
+  const lock = await state.lock(placeId(place(to, 'dir/')))
+  const run = await copy([place(from, 'a')], place(to, 'dir/'), { state })
+  await lock[Symbol.asyncDispose]()
+  expect(run.summary).toMatchObject({ copied: 1, failed: 0 })
+  expect(await contents(to)).toEqual({ 'dir/a': 'a' })
 })

@@ -9,6 +9,7 @@ import {
   isSameTime,
   knownOf,
   type Rules,
+  isSameMode,
 } from '../../src/sync/decide.ts'
 
 const bucket: Traits = {
@@ -233,4 +234,10 @@ test.each([
   [undefined, 0n, false],
 ])('%s and %s are one time: %s', (a, b, expected) => {
   expect(isSameTime(a, b)).toBe(expected)
+})
+
+test('modes are the same without setuid and setgid, which are not restored', () => {
+  expect(isSameMode(0o104755, 0o100755)).toBe(true)
+  expect(isSameMode(0o100755, 0o100754)).toBe(false)
+  expect(isSameMode(undefined, 0o100644)).toBe(false)
 })
