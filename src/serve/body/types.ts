@@ -1,0 +1,34 @@
+// The bytes that a request brings, and what is said and known of them.
+
+export type ChecksumAlgorithm = 'CRC32' | 'CRC32C' | 'CRC64NVME' | 'SHA1' | 'SHA256'
+
+export interface Checksum {
+  readonly algorithm: ChecksumAlgorithm
+  /** COMPOSITE: of the checksums of the parts. */
+  readonly type: 'COMPOSITE' | 'FULL_OBJECT'
+  /** Base64; a composite one ends in `-` and the number of parts. */
+  readonly value: string
+}
+
+/** What was computed of bytes that have passed. */
+export interface Digests {
+  /** In hex. */
+  readonly md5: string
+  readonly crc64nvme: bigint
+  /** The algorithm that the client named, else CRC64NVME; base64. */
+  readonly checksum: { readonly algorithm: ChecksumAlgorithm; readonly value: string }
+}
+
+/** A body that is verified as it passes: signature, length, Content-MD5, checksums in headers and trailers. */
+export interface IncomingBody {
+  /** Without the framing of chunks. */
+  readonly size: number
+  /**
+   * Once. Ends well only after everything that was said of the bytes was found true, and holds the last ones back until
+   * then: whoever stores what comes from here and is told to stop has stored nothing whole.
+   * @throws S3Error BadDigest, XAmzContentSHA256Mismatch, SignatureDoesNotMatch, IncompleteBody, ...
+   */
+  open(): AsyncIterable<Uint8Array>
+  /** Of all bytes; only after the stream has ended. */
+  digests(): Digests
+}
