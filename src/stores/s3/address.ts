@@ -1,7 +1,7 @@
 // Where a request goes: the bucket and key in the URL, in one of S3's two styles.
 import { keyBytes } from '../../core/key.ts'
+import { canonicalQuery, encodeKey } from '../../wire/sigv4.ts'
 import type { HttpUrl } from './message.ts'
-import { canonicalQuery, encodeKey } from './sign.ts'
 
 /** `path`: `https://host/bucket/key`; `virtual-host`: `https://bucket.host/key`. */
 export type Addressing = 'path' | 'virtual-host'

@@ -1,8 +1,8 @@
 // Buckets of the service.
 import type { Buckets, CallOptions } from '../../core/store.ts'
+import { child, escapeXml, needText, textOf } from '../../wire/xml.ts'
 import type { Call, Client } from './client.ts'
 import { timeFrom } from './info.ts'
-import { child, escapeXml, needText, textOf } from './xml.ts'
 
 export function s3Buckets(client: Client): Buckets {
   return {

@@ -6,12 +6,13 @@ import type { Location } from '../../core/location.ts'
 import type { RequestKind } from '../../core/meter.ts'
 import { checkSignal } from '../../core/signal.ts'
 import type { CallOptions } from '../../core/store.ts'
+import { payloadHash, UNSIGNED_PAYLOAD } from '../../wire/sigv4.ts'
+import { MalformedXml, maxXmlLength, parseXml, type XmlElement } from '../../wire/xml.ts'
 import { type Addressing, refusalOf, requestUrl, type Subject } from './address.ts'
 import type { CredentialProvider } from './credentials.ts'
 import { classify, parseFailure, type S3Failure } from './errors.ts'
 import type { HttpRequest, HttpResponse, HttpSource, Transport } from './message.ts'
-import { isProtected, payloadHash, Signer, UNSIGNED_PAYLOAD } from './sign.ts'
-import { MalformedXml, maxXmlLength, parseXml, type XmlElement } from './xml.ts'
+import { isProtected, Signer } from './sign.ts'
 
 export interface ClientOptions {
   readonly endpoint: string

@@ -9,12 +9,12 @@ import type {
   Upload,
 } from '../../core/store.ts'
 import { combineCrc64Nvme } from '../../kernels/crc64nvme.ts'
+import { escapeXml, needText, textOf } from '../../wire/xml.ts'
 import type { Call, Client } from './client.ts'
 import { crcFrom, etagFrom } from './info.ts'
 import { conditionHeaders, lookBefore, statObject, writtenInfo } from './objects.ts'
 import { listParts } from './uploads.ts'
 import { mismatch } from './upload.ts'
-import { escapeXml, needText, textOf } from './xml.ts'
 
 const namespace = 'http://s3.amazonaws.com/doc/2006-03-01/'
 

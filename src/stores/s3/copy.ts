@@ -2,11 +2,11 @@
 import { HawserError } from '../../core/errors.ts'
 import type { Key } from '../../core/key.ts'
 import type { Copy, CopySource, ObjectInfo, WriteOptions } from '../../core/store.ts'
+import { encodeKey } from '../../wire/sigv4.ts'
+import { needText, textOf } from '../../wire/xml.ts'
 import { type Call, Client } from './client.ts'
 import { crcFrom, etagFrom, infoFromHeaders, timeFrom, versionFrom } from './info.ts'
 import { conditionHeaders, headObject, lookBefore, objectHeaders } from './objects.ts'
-import { encodeKey } from './sign.ts'
-import { needText, textOf } from './xml.ts'
 
 /** S3: "You create a copy of your object up to 5 GB in size in a single atomic action." */
 const maxSize = 5 * 1024 ** 3

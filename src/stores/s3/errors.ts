@@ -1,7 +1,7 @@
 // What an answer that is a failure means: S3's error codes, or the status alone where there is no body (HEAD).
 // Source: "Error responses" in the Amazon S3 API Reference, and what Ceph and MinIO answer.
 import { type ErrorCode, type ErrorDetails, HawserError } from '../../core/errors.ts'
-import { MalformedXml, parseXml, textOf } from './xml.ts'
+import { MalformedXml, parseXml, textOf } from '../../wire/xml.ts'
 
 /** What S3 says about a failure; `code` is empty where it says nothing. */
 export interface S3Failure {

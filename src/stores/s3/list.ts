@@ -5,9 +5,9 @@
 import { HawserError } from '../../core/errors.ts'
 import { compareKeys, type Key, toKey } from '../../core/key.ts'
 import type { Entry, ListOptions } from '../../core/store.ts'
+import { needNumber, needText, MalformedXml, textOf, type XmlElement } from '../../wire/xml.ts'
 import type { Call, Client } from './client.ts'
 import { etagFrom, kindOf, timeFrom } from './info.ts'
-import { needNumber, needText, MalformedXml, textOf, type XmlElement } from './xml.ts'
 
 interface Page {
   /** Merged with the common prefixes, in the order of keys. */

@@ -10,6 +10,7 @@ import type {
   Upload,
   WriteOptions,
 } from '../../core/store.ts'
+import { MalformedXml, needText, textOf } from '../../wire/xml.ts'
 import type { Call, Client } from './client.ts'
 import { completeUpload } from './complete.ts'
 import { copySourceHeaders } from './copy.ts'
@@ -17,7 +18,6 @@ import { crcFrom, etagFrom } from './info.ts'
 import { objectHeaders } from './objects.ts'
 import { sendBody } from './upload.ts'
 import { listParts, listUploads } from './uploads.ts'
-import { MalformedXml, needText, textOf } from './xml.ts'
 
 const MiB = 1024 * 1024
 const GiB = 1024 * MiB

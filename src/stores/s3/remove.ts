@@ -3,10 +3,17 @@ import { hash } from 'node:crypto'
 import { isHawserError } from '../../core/errors.ts'
 import { type Key, keyBytes } from '../../core/key.ts'
 import type { CallOptions, KeyRef, Removal } from '../../core/store.ts'
+import {
+  escapeXml,
+  isXmlText,
+  MalformedXml,
+  needText,
+  textOf,
+  type XmlElement,
+} from '../../wire/xml.ts'
 import { maxKeyBytes } from './address.ts'
 import type { Call, Client } from './client.ts'
 import { findObject, unexpected } from './objects.ts'
-import { escapeXml, isXmlText, MalformedXml, needText, textOf, type XmlElement } from './xml.ts'
 
 /** S3: "The request can contain a list of up to 1,000 keys." */
 const batchSize = 1000

@@ -1,9 +1,9 @@
 // What S3 knows of unfinished multipart uploads: which there are, and what parts they have.
 import { type Key, toKey } from '../../core/key.ts'
 import type { CallOptions, PartReceipt, Upload } from '../../core/store.ts'
+import { needNumber, needText, textOf, type XmlElement } from '../../wire/xml.ts'
 import type { Call, Client } from './client.ts'
 import { crcFrom, etagFrom, timeFrom } from './info.ts'
-import { needNumber, needText, textOf, type XmlElement } from './xml.ts'
 
 export async function* listParts(
   client: Client,

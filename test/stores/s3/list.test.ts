@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { compareKeys, emptyKey, toKey } from '../../../src/core/key.ts'
 import type { Entry } from '../../../src/core/store.ts'
 import { decodeKey } from '../../../src/stores/s3/list.ts'
-import { MalformedXml } from '../../../src/stores/s3/xml.ts'
+import { MalformedXml } from '../../../src/wire/xml.ts'
 import { collect, failure } from '../../conformance/tools.ts'
 import { type Answer, hostileServer } from './server.ts'
 

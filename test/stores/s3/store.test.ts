@@ -5,7 +5,7 @@ import { Secret } from '../../../src/core/secret.ts'
 import type { Store } from '../../../src/core/store.ts'
 import { crc64nvme } from '../../../src/kernels/crc64nvme.ts'
 import { type S3Options, s3Store } from '../../../src/stores/s3/store.ts'
-import { isXmlText } from '../../../src/stores/s3/xml.ts'
+import { isXmlText } from '../../../src/wire/xml.ts'
 import {
   byBytes,
   bytesOf,

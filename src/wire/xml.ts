@@ -1,4 +1,4 @@
-// S3's XML: a strict reader of answers, and the escaping for what is sent.
+// S3's XML: a strict reader, and a writer.
 //
 // The reader takes what S3 and its kin write: elements, text, entities, CDATA, comments, a declaration. It refuses
 // document types (and with them every way to make a small document large), and whatever is not well-formed.
@@ -216,7 +216,44 @@ export function isXmlText(text: string): boolean {
   return !/[\0-\x1f\x7f-\x9f\u2028\ufffe\uffff]/.test(text)
 }
 
-/** Text for the inside of an element. */
+const named: ReadonlyMap<string, string> = new Map([
+  ['&', '&amp;'],
+  ['<', '&lt;'],
+  ['>', '&gt;'],
+  ['"', '&quot;'],
+])
+
+/**
+ * Text for the inside of an element. Characters that readers change, or that XML 1.0 cannot carry at all, are written
+ * as references to their numbers, as S3 does: not every reader takes the latter.
+ */
 export function escapeXml(text: string): string {
-  return text.replaceAll(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`)
+  return text.replaceAll(
+    // oxlint-disable-next-line no-control-regex -- see isXmlText
+    /[&<>"'\0-\x1f\x7f-\x9f\u2028\ufffe\uffff]/g,
+    (character) => named.get(character) ?? `&#x${character.charCodeAt(0).toString(16)};`,
+  )
+}
+
+/** An element around text, which is escaped; nothing where there is none. */
+export function xmlText(name: string, text: string | number | boolean | undefined): string {
+  if (text === undefined) return ''
+  return `<${name}>${typeof text === 'string' ? escapeXml(text) : text}</${name}>`
+}
+
+/** An element around others, as they are written already. */
+export function xmlElement(name: string, ...inside: readonly string[]): string {
+  return inside.length === 0 ? `<${name}/>` : `<${name}>${inside.join('')}</${name}>`
+}
+
+const declaration = '<?xml version="1.0" encoding="UTF-8"?>\n'
+
+/** A whole document of S3's: a root element in its namespace around others, as they are written already. */
+export function xmlDocument(root: string, ...inside: readonly string[]): string {
+  return `${declaration}<${root} xmlns="http://s3.amazonaws.com/doc/2006-03-01/">${inside.join('')}</${root}>`
+}
+
+/** As xmlDocument, without a namespace: S3's errors have none. */
+export function bareXmlDocument(root: string, ...inside: readonly string[]): string {
+  return `${declaration}<${root}>${inside.join('')}</${root}>`
 }

@@ -1,6 +1,7 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import {
+  bareXmlDocument,
   escapeXml,
   isXmlText,
   MalformedXml,
@@ -9,8 +10,11 @@ import {
   needText,
   parseXml,
   textOf,
+  xmlDocument,
+  xmlElement,
+  xmlText,
   type XmlElement,
-} from '../../../src/stores/s3/xml.ts'
+} from '../../src/wire/xml.ts'
 
 const leaf = (name: string, text = ''): XmlElement => ({ name, text, children: [] })
 
@@ -119,4 +123,31 @@ test('what must be there is asked for', () => {
   expect(needNumber(root, 'n')).toBe(12)
   expect(() => needText(root, 'none')).toThrow(MalformedXml)
   expect(() => needNumber(root, 'm')).toThrow(MalformedXml)
+})
+
+test('a document is written as S3 does, keys that XML cannot carry by number', () => {
+  const text = xmlDocument(
+    'Result',
+    xmlElement('Contents', xmlText('Key', 'a<\u0001\r\n\ufffe\'"'), xmlText('Size', 12)),
+    xmlText('None', undefined),
+    xmlElement('Empty'),
+  )
+  expect(text).toBe(
+    '<?xml version="1.0" encoding="UTF-8"?>\n' +
+      '<Result xmlns="http://s3.amazonaws.com/doc/2006-03-01/">' +
+      '<Contents><Key>a&lt;&#x1;&#xd;&#xa;&#xfffe;&#x27;&quot;</Key><Size>12</Size></Contents>' +
+      '<Empty/></Result>',
+  )
+  expect(bareXmlDocument('Error', xmlText('Code', 'NoSuchKey'))).toBe(
+    '<?xml version="1.0" encoding="UTF-8"?>\n<Error><Code>NoSuchKey</Code></Error>',
+  )
+})
+
+test('any text but NUL comes back', () => {
+  fc.assert(
+    fc.property(fc.string({ unit: 'binary' }), (text) => {
+      const kept = text.replaceAll('\0', '')
+      expect(textOf(parseXml(xmlDocument('a', xmlText('b', kept))), 'b')).toBe(kept)
+    }),
+  )
 })
