@@ -26,9 +26,11 @@ export interface IncomingBody {
   /**
    * Once. Ends well only after everything that was said of the bytes was found true, and holds the last ones back until
    * then: whoever stores what comes from here and is told to stop has stored nothing whole.
+   * @param whenVerified awaited before the last piece is handed over, when the digests are known; where it throws, so
+   *   does the stream
    * @throws S3Error BadDigest, XAmzContentSHA256Mismatch, SignatureDoesNotMatch, IncompleteBody, ...
    */
-  open(): AsyncIterable<Uint8Array>
-  /** Of all bytes; only after the stream has ended. */
+  open(whenVerified?: () => Promise<void>): AsyncIterable<Uint8Array>
+  /** Of all bytes; only from `whenVerified` on. */
   digests(): Digests
 }

@@ -96,12 +96,20 @@ export interface ByteRange {
   readonly end: number
 }
 
-/** An object that is open: what is read from it is of this version, whatever happens to its name. */
+/** An object that is open: its bytes are of this version, whatever happens to its name meanwhile. */
 export interface OpenObject {
   readonly version: ObjectVersion
-  /** Once. Closes the object when it is left or read to its end. */
-  read(range?: ByteRange): AsyncIterable<Uint8Array>
-  close(): Promise<void>
+  /** What was selected of it. */
+  readonly range: ByteRange
+  /** Once. The bytes of the range; leaving them early frees what is held. */
+  readonly bytes: AsyncIterable<Uint8Array>
+}
+export interface OpenOptions extends CallOptions {
+  /**
+   * Told which version it is, says what is wanted of it: undefined is the whole. It refuses by throwing (a condition, a
+   * range, a class), and is asked again where the object is replaced before it could be opened.
+   */
+  readonly select?: ((version: ObjectVersion) => ByteRange | undefined) | undefined
 }
 
 export interface ListQuery extends CallOptions {
@@ -187,7 +195,6 @@ export interface Uploads {
     upload: UploadInfo,
     number: number,
     from: OpenObject,
-    range: ByteRange | undefined,
     options: CallOptions,
   ): Promise<PartInfo>
   parts(upload: UploadInfo, after: number, limit: number): Promise<readonly PartInfo[]>
@@ -241,7 +248,7 @@ export interface Vault extends AsyncDisposable {
     bucket: Bucket,
     key: string,
     version: string | undefined,
-    options: CallOptions,
+    options: OpenOptions,
   ): Promise<OpenObject>
   put(
     bucket: Bucket,
@@ -250,7 +257,7 @@ export interface Vault extends AsyncDisposable {
     facts: Facts,
     options: PutOptions,
   ): Promise<ObjectVersion>
-  /** Inside the store where it can. */
+  /** Of the whole that `from` selected; inside the store where it can. */
   copy(from: OpenObject, to: CopyTarget, options: PutOptions): Promise<ObjectVersion>
   /** Without a version: the latest goes, or a delete marker comes. What is absent counts as removed. */
   remove(
@@ -264,6 +271,7 @@ export interface Vault extends AsyncDisposable {
     bucket: Bucket,
     version: ObjectVersion,
     change: Partial<Pick<ObjectRecord, 'tags' | 'restoration'>>,
+    options: CallOptions,
   ): Promise<void>
   list(bucket: Bucket, query: ListQuery): Promise<ListPage>
   listVersions(bucket: Bucket, query: ListVersionsQuery): Promise<ListVersionsPage>

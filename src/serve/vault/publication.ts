@@ -1,0 +1,180 @@
+// How a new version takes its place: under the key's lock, in steps each of which may be the last one before a crash.
+//
+//   begin   conditions; a latest version that stays goes to the hidden place; at a plain name the new row is written
+//   (the caller publishes the bytes: the Store does that at once, or not at all)
+//   commit  elsewhere the new row is written; what was replaced is removed
+//
+// Where rows tell bytes by their time, the row at a plain name comes first and counts once its bytes are there.
+// In the hidden place, whose names are never used twice, bytes come first and count once their row is there.
+import { randomBytes } from 'node:crypto'
+import { toKey, type Key } from '../../core/key.ts'
+import type { Entry } from '../../core/store.ts'
+import { checkConditions } from './conditions.ts'
+import type { VaultContext } from './context.ts'
+import type { Change, VersionRow } from './ledger/types.ts'
+import { look } from './look.ts'
+import { isToldByTime, matchOf, matchOfTime } from './match.ts'
+import { newHiddenKey } from './places.ts'
+import { removeBytes } from './remove-bytes.ts'
+import { isObject, nullVersion, type Resolved, type Stored, type StoredObject } from './resolve.ts'
+import type { Bucket, ObjectRecord, ObjectVersion, PutOptions } from './types.ts'
+
+/** A version that is about to be published. */
+export interface Draft {
+  readonly size: number
+  readonly record: ObjectRecord
+  /** Microseconds since 1970, from the vault's clock: the time that its bytes will have. */
+  readonly time: number
+  /** Where its bytes will be. */
+  readonly place: Key
+  /** At the object's own name. */
+  readonly plain: boolean
+}
+
+export class Publication implements AsyncDisposable {
+  readonly #context: VaultContext
+  readonly #bucket: Bucket
+  readonly #key: string
+  readonly #options: PutOptions
+  #lock: Disposable | undefined
+  #row: VersionRow | undefined
+  #written = false
+  #before: Resolved | undefined
+
+  constructor(context: VaultContext, bucket: Bucket, key: string, options: PutOptions) {
+    this.#context = context
+    this.#bucket = bucket
+    this.#key = key
+    this.#options = options
+  }
+
+  /**
+   * From here on nobody else changes the key, until this is disposed of.
+   * @returns what the key holds, once what must stay has left its own name
+   * @throws S3Error PreconditionFailed
+   */
+  async begin(draft: Draft): Promise<Resolved> {
+    const { ledger, store, locks } = this.#context
+    const { name, versioning } = this.#bucket
+    this.#lock = await locks.acquire(name, this.#key)
+    const before = await look(this.#context, name, this.#key, this.#options)
+    checkConditions(this.#options.conditions, before)
+    this.#before = before
+    this.#row = this.#rowOf(draft, newVersion(versioning))
+    const stays = displaced(before, this.#row.version)
+    const moved = stays && hiddenRow(name, stays)
+    const changes: Change[] = moved ? [{ do: 'put-version', row: moved }] : []
+    if (draft.plain && isToldByTime(store)) {
+      changes.push({ do: 'put-version', row: this.#row })
+      this.#written = true
+    }
+    if (changes.length > 0) await ledger.write(...changes)
+    if (moved) await moveBytes(this.#context, stays.place, moved)
+    return moved ? look(this.#context, name, this.#key, this.#options) : before
+  }
+
+  /** The bytes are published. @param entry what the Store says of them */
+  async commit(entry: Entry): Promise<ObjectVersion> {
+    const row = this.#row
+    const before = this.#before
+    if (!row?.record || !before) throw new Error('committed before it began')
+    const { ledger, store } = this.#context
+    const changes: Change[] = []
+    if (!this.#written)
+      changes.push({ do: 'put-version', row: { ...row, match: matchOf(store, entry) } })
+    const replaced = before.versions.filter(({ version }) => version.version === row.version)
+    changes.push(...removals([...before.stale, ...replaced.flatMap(({ row: old }) => old ?? [])]))
+    this.#written = false
+    const written = changes.length > 0 ? ledger.write(...changes) : undefined
+    // A row at a plain name is there already, and what it replaced no longer counts: no need to wait.
+    if (changes[0]?.do === 'put-version') await written
+    else written?.catch(() => {})
+    await this.#removeReplaced(replaced, row)
+    const { key, version, modified, size, record } = row
+    return { kind: 'object', key, version, latest: true, modified, size, record }
+  }
+
+  /** Frees the key. What was begun and not committed is taken back. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    try {
+      if (this.#written && this.#row) await this.#context.ledger.write(...removals([this.#row]))
+    } finally {
+      this.#lock?.[Symbol.dispose]()
+    }
+  }
+
+  #rowOf(draft: Draft, version: string): VersionRow {
+    const { size, record, time, place, plain } = draft
+    const newest = this.#context.ledger.versions(this.#bucket.name, this.#key)[0]
+    return {
+      bucket: this.#bucket.name,
+      key: this.#key,
+      version,
+      sequence: Math.max(time, (newest?.sequence ?? 0) + 1),
+      marker: false,
+      place: plain ? undefined : place,
+      match: matchOfTime(size, time),
+      size,
+      modified: Math.floor(time / 1000),
+      record,
+    }
+  }
+
+  /** The bytes of what was replaced, where the new ones did not take their place. */
+  async #removeReplaced(replaced: readonly Stored[], row: VersionRow): Promise<void> {
+    for (const stored of replaced)
+      if (isObject(stored) && !(stored.plain && row.place === undefined))
+        await removeBytes(this.#context.store, stored.place)
+  }
+}
+
+export function newVersion(versioning: Bucket['versioning']): string {
+  return versioning === 'enabled' ? randomBytes(16).toString('hex') : nullVersion
+}
+
+/** The version at the object's own name, if it is another than the one that comes. */
+export function displaced(
+  { versions }: Resolved,
+  replacedVersion: string | undefined,
+): StoredObject | undefined {
+  const stored = versions.filter(isObject).find(({ plain }) => plain)
+  return stored && stored.version.version !== replacedVersion ? stored : undefined
+}
+
+/** The row of a version that goes to the hidden place; one that was put there by hand gets its first. */
+export function hiddenRow(bucket: string, stored: StoredObject): VersionRow {
+  const { version, row, match } = stored
+  return {
+    bucket,
+    key: version.key,
+    version: version.version,
+    sequence: row?.sequence ?? version.modified * 1000,
+    marker: false,
+    place: newHiddenKey(),
+    match,
+    size: version.size,
+    modified: version.modified,
+    record: version.record,
+  }
+}
+
+/** Moves bytes to where their row says that they are. */
+export async function moveBytes(
+  { store }: VaultContext,
+  from: Key,
+  row: VersionRow,
+): Promise<void> {
+  if (row.place === undefined || !store.rename)
+    throw new Error('a version is kept where none can be moved')
+  await store.rename({ key: from }, toKey(row.place))
+}
+
+export function removals(rows: readonly VersionRow[]): Change[] {
+  return rows.map(({ bucket, key, version, sequence }) => ({
+    do: 'remove-version',
+    bucket,
+    key,
+    version,
+    sequence,
+  }))
+}

@@ -1,0 +1,116 @@
+// Deletes: the latest version goes or is covered by a delete marker, or a named version goes for good.
+import { checkConditions } from './conditions.ts'
+import type { VaultContext } from './context.ts'
+import type { Change, VersionRow } from './ledger/types.ts'
+import { look } from './look.ts'
+import { isRefusedName, isDirectoryName, plainKey } from './places.ts'
+import { displaced, hiddenRow, moveBytes, newVersion, removals } from './publication.ts'
+import { removeBytes } from './remove-bytes.ts'
+import { isObject, type Resolved, type Stored } from './resolve.ts'
+import type { Bucket, PutOptions, Removed } from './types.ts'
+
+/** Under the key's lock, like every change. */
+export async function remove(
+  context: VaultContext,
+  bucket: Bucket,
+  key: string,
+  version: string | undefined,
+  options: PutOptions,
+): Promise<Removed> {
+  return context.locks.alone(bucket.name, key, async () => {
+    const before = await look(context, bucket.name, key, options)
+    checkRemoval(before, options)
+    if (version !== undefined) return removeVersion(context, bucket, key, version, before, options)
+    if (bucket.versioning !== 'off') return mark(context, bucket, key, before)
+    await removeStored(context, before, before.versions)
+    return { version: undefined, marker: false }
+  })
+}
+
+/** A removal of what is not there succeeds, whatever it was to match. */
+function checkRemoval(before: Resolved, { conditions }: PutOptions): void {
+  if (before.versions.length > 0) checkConditions(conditions, before)
+}
+
+async function removeVersion(
+  context: VaultContext,
+  bucket: Bucket,
+  key: string,
+  version: string,
+  before: Resolved,
+  options: PutOptions,
+): Promise<Removed> {
+  const named = before.versions.find((stored) => stored.version.version === version)
+  if (named) await removeStored(context, before, [named])
+  if (named?.version.latest) await uncover(context, bucket, key, options)
+  return { version, marker: named?.version.kind === 'marker' }
+}
+
+/**
+ * Bytes at a plain name go before their row, which does not count without them; bytes in the hidden place, which do not
+ * count without their row, after it.
+ */
+async function removeStored(
+  { store, ledger }: VaultContext,
+  { stale }: Resolved,
+  removed: readonly Stored[],
+): Promise<void> {
+  const objects = removed.filter(isObject)
+  for (const { place, plain } of objects) if (plain) await removeBytes(store, place)
+  const rows = [...stale, ...removed.flatMap(({ row }) => row ?? [])]
+  if (rows.length > 0) await ledger.write(...removals(rows))
+  for (const { place, plain } of objects) if (!plain) await removeBytes(store, place)
+}
+
+/** Covers the key with a delete marker; where versioning is suspended, it takes the place of the null version. */
+async function mark(
+  context: VaultContext,
+  bucket: Bucket,
+  key: string,
+  before: Resolved,
+): Promise<Removed> {
+  const time = context.clock.next()
+  const version = newVersion(bucket.versioning)
+  const newest = context.ledger.versions(bucket.name, key)[0]
+  const row: VersionRow = {
+    bucket: bucket.name,
+    key,
+    version,
+    sequence: Math.max(time, (newest?.sequence ?? 0) + 1),
+    marker: true,
+    place: undefined,
+    match: '',
+    size: 0,
+    modified: Math.floor(time / 1000),
+    record: undefined,
+  }
+  const stays = displaced(before, version)
+  const moved = stays && hiddenRow(bucket.name, stays)
+  const changes: Change[] = [{ do: 'put-version', row }]
+  if (moved) changes.push({ do: 'put-version', row: moved })
+  await context.ledger.write(...changes)
+  if (moved) await moveBytes(context, stays.place, moved)
+  const replaced = before.versions.filter((stored) => stored.version.version === version)
+  await removeStored(context, before, replaced)
+  return { version, marker: true }
+}
+
+/** What is the latest now comes back to its own name, if the Store can have it there. */
+async function uncover(
+  context: VaultContext,
+  bucket: Bucket,
+  key: string,
+  options: PutOptions,
+): Promise<void> {
+  const { store, ledger } = context
+  const [latest] = (await look(context, bucket.name, key, options)).versions
+  if (!isObject(latest) || latest.plain || !latest.row || !store.rename) return
+  if (isDirectoryName(store, key)) return
+  try {
+    await store.rename({ key: latest.place }, plainKey(bucket.name, key))
+  } catch (error) {
+    if (isRefusedName(error)) return
+    throw error
+  }
+  await ledger.write({ do: 'put-version', row: { ...latest.row, place: undefined } })
+}

@@ -1,0 +1,62 @@
+// The vault of one Store: opens its ledger, and puts its parts together.
+import type { Store } from '../../core/store.ts'
+import { adopt, bucketsOf } from './buckets.ts'
+import { strictClock } from './clock.ts'
+import type { VaultContext } from './context.ts'
+import { openLedger } from './ledger/ledger.ts'
+import { listObjects } from './listing/objects.ts'
+import { listVersions } from './listing/versions.ts'
+import { KeyLocks } from './locks.ts'
+import { find, open, type OpenStored } from './read.ts'
+import { remove } from './remove.ts'
+import { update } from './update.ts'
+import type { OpenObject, Vault } from './types.ts'
+import { uploadsOf } from './uploads/uploads.ts'
+import { copy, put } from './write.ts'
+
+export interface VaultOptions {
+  /** Where the ledger is; made where it is missing. */
+  readonly ledger: string
+  /** The access key that buckets belong to which were made by hand. */
+  readonly owner: string
+  /** Milliseconds since 1970. */
+  readonly now: () => number
+}
+
+/** @throws HawserError conflict where another process has the ledger; see openLedger */
+export async function openVault(store: Store, options: VaultOptions): Promise<Vault> {
+  const ledger = await openLedger(options.ledger)
+  const context: VaultContext = {
+    store,
+    ledger,
+    locks: new KeyLocks(),
+    clock: strictClock(options.now),
+    owner: options.owner,
+  }
+  const opened = new WeakMap<OpenObject, OpenStored>()
+  return {
+    buckets: bucketsOf(context),
+    uploads: uploadsOf(context),
+    find: async (bucket, key, version, call) =>
+      (await find(context, bucket, key, version, call)).version,
+    async open(bucket, key, version, call) {
+      const object = await open(context, bucket, key, version, call)
+      opened.set(object, object)
+      return object
+    },
+    put: (bucket, key, body, facts, call) => put(context, bucket, key, body, facts, call),
+    async copy(from, to, call) {
+      const source = opened.get(from)
+      if (!source) throw new Error('an object is copied that was not opened here')
+      return copy(context, source, to, call)
+    },
+    async remove(bucket, key, version, call) {
+      await adopt(context, bucket)
+      return remove(context, bucket, key, version, call)
+    },
+    update: (bucket, version, change, call) => update(context, bucket, version, change, call),
+    list: (bucket, query) => listObjects(context, bucket, query),
+    listVersions: (bucket, query) => listVersions(context, bucket, query),
+    [Symbol.asyncDispose]: () => ledger[Symbol.asyncDispose](),
+  }
+}
