@@ -32,6 +32,7 @@ export type S3ErrorCode =
   | 'InvalidRequest'
   | 'InvalidStorageClass'
   | 'InvalidTag'
+  | 'InvalidToken'
   | 'InvalidURI'
   | 'KeyTooLongError'
   | 'MalformedPOSTRequest'
@@ -92,6 +93,7 @@ const catalogue: Readonly<Record<S3ErrorCode, readonly [status: number, text: st
   InvalidRequest: [400, 'The request is not valid.'],
   InvalidStorageClass: [400, 'The storage class is not valid.'],
   InvalidTag: [400, 'A tag is not valid.'],
+  InvalidToken: [400, 'The provided token is malformed or otherwise invalid.'],
   InvalidURI: [400, 'The URI could not be parsed.'],
   KeyTooLongError: [400, 'Your key is too long.'],
   MalformedPOSTRequest: [400, 'The body of the POST request is not well-formed form data.'],

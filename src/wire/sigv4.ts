@@ -44,11 +44,14 @@ export interface CanonicalRequest {
   readonly payload: string
 }
 
-/** The text of which a request's signature is made. */
-export function stringToSign(request: CanonicalRequest, time: string, scope: string): string {
+export function canonicalRequest(request: CanonicalRequest): string {
   const { method, path, query, headers, payload } = request
-  const text = `${method}\n${path}\n${query}\n${headers.lines}\n${headers.names}\n${payload}`
-  return `${ALGORITHM}\n${time}\n${scope}\n${hash('sha256', text)}`
+  return `${method}\n${path}\n${query}\n${headers.lines}\n${headers.names}\n${payload}`
+}
+
+/** The text of which a request's signature is made. @param canonical The canonical request, text or its bytes */
+export function stringToSign(canonical: string | Uint8Array, time: string, scope: string): string {
+  return `${ALGORITHM}\n${time}\n${scope}\n${hash('sha256', canonical)}`
 }
 
 /** @param day `20130524` */
@@ -56,9 +59,8 @@ export function scopeOf(day: string, region: string): string {
   return `${day}/${region}/s3/aws4_request`
 }
 
-/** In hex. */
-export function signatureOf(key: KeyObject, text: string): string {
-  return createHmac('sha256', key).update(text).digest('hex')
+export function signatureOf(key: KeyObject, text: string): Buffer {
+  return createHmac('sha256', key).update(text).digest()
 }
 
 const maxKeys = 32
@@ -90,6 +92,17 @@ export function payloadHash(body: Uint8Array | string | undefined): string {
 /** `20130524T000000Z`. */
 export function timestamp(time: Date): string {
   return `${time.toISOString().slice(0, 19).replaceAll(/[-:]/g, '')}Z`
+}
+
+const timestampParts = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/
+
+/** Milliseconds since 1970; undefined for what is no `20130524T000000Z`. */
+export function parseTimestamp(text: string): number | undefined {
+  const parts = timestampParts.exec(text)
+  if (!parts) return undefined
+  const [, year, month, day, hour, minute, second] = parts
+  const time = Date.parse(`${year}-${month}-${day}T${hour}:${minute}:${second}Z`)
+  return Number.isNaN(time) ? undefined : time
 }
 
 /** Percent-encodes each byte of a key but the unreserved ones (RFC 3986) and `/`. @throws invalid-argument */

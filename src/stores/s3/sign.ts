@@ -4,6 +4,7 @@ import { isIPv4 } from 'node:net'
 import {
   ALGORITHM,
   canonicalHeaders,
+  canonicalRequest,
   scopeOf,
   signatureOf,
   signingKey,
@@ -67,8 +68,8 @@ export class Signer {
     const scope = scopeOf(day, this.#region)
     const signature = signatureOf(
       signingKey(credentials.secretAccessKey, day, this.#region),
-      stringToSign({ ...request, headers: canonical }, time, scope),
-    )
+      stringToSign(canonicalRequest({ ...request, headers: canonical }), time, scope),
+    ).toString('hex')
     headers['authorization'] =
       `${ALGORITHM} Credential=${credentials.accessKeyId}/${scope}, ` +
       `SignedHeaders=${canonical.names}, Signature=${signature}`
