@@ -1,33 +1,55 @@
-// The state's own database: opened, made, brought up to date, or moved aside where it is damaged.
-import { closeSync, existsSync, mkdirSync, openSync, renameSync, rmSync, statSync } from 'node:fs'
-import { join } from 'node:path'
-import { FaultError, isBusy, isDamage } from './fault.ts'
-import { applicationId, migrations } from './migrations.ts'
+// A database of Hawser's: opened, made, brought up to date; moved aside or refused where it is damaged.
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  renameSync,
+  rmSync,
+  statSync,
+} from 'node:fs'
+import { dirname, join, resolve } from 'node:path'
+import { damageOf, FaultError, isBusy, isDamage, isErrno } from './fault.ts'
+import type { Schema } from './schema.ts'
 import { Connection } from './sqlite.ts'
 
 /** How long to wait for another process's write, in milliseconds. */
-const patience = 10_000
-const fileName = 'state.sqlite'
+export const patience = 10_000
 
-export interface StateDatabase {
+export interface Database {
   readonly connection: Connection
-  /** Closes the connection and moves the file aside: it turned out to be damaged. Returns its new path. */
-  discard(): string
+  /** Closes the connection, and moves the file aside where that is its way: it turned out to be damaged. */
+  discard(): FaultError
+}
+
+export function databaseFile(directory: string, schema: Schema): string {
+  return join(directory, `${schema.name}.sqlite`)
 }
 
 /** @throws what faultOf classifies */
-export function openDatabase(directory: string, warn: (message: string) => void): StateDatabase {
+export function openDatabase(
+  directory: string,
+  schema: Schema,
+  warn: (message: string) => void,
+): Database {
   makeDirectory(directory)
-  const file = join(directory, fileName)
-  const connection = openAlone(directory, file, warn)
+  const connection = openAlone(directory, schema, warn)
+  const file = databaseFile(directory, schema)
   const { ino } = statSync(file, { bigint: true })
   return {
     connection,
     discard: () => {
       closeDamaged(connection)
+      if (schema.onDamage === 'refuse') return new FaultError(damageOf(schema))
       // Another process may have moved it, and begun a new one.
       const same = existsSync(file) && statSync(file, { bigint: true }).ino === ino
-      return same ? moveAside(file) : file
+      // Not replaced within a run: what the run has read no longer fits a new one.
+      return new FaultError({
+        code: 'local-io',
+        message: `${schema.what} is damaged, and was moved to ${same ? moveAside(file) : file}`,
+        hint: 'Run again: a new one begins, and nothing but time is lost.',
+      })
     },
   }
 }
@@ -70,11 +92,11 @@ export function openSpool(): Connection {
 }
 
 /** The database, if it is whole and of the present version: what nearly every run finds. */
-function openCurrent(file: string): Connection | undefined {
+function openCurrent(file: string, schema: Schema): Connection | undefined {
   if (!existsSync(file)) return undefined
-  const connection = connect(file)
+  const connection = connect(file, schema)
   try {
-    if (versionOf(connection) === migrations.length) return connection
+    if (versionOf(connection, schema) === schema.migrations.length) return connection
     connection.close()
   } catch (error) {
     closeDamaged(connection)
@@ -87,36 +109,38 @@ function openCurrent(file: string): Connection | undefined {
  * Opens the database, and makes, migrates or replaces it where that is needed: one process at a time, because SQLite
  * removes a log by its name when it closes a damaged database, and it could be the log of a new one.
  */
-function openAlone(directory: string, file: string, warn: (message: string) => void): Connection {
+function openAlone(directory: string, schema: Schema, warn: (message: string) => void): Connection {
   const lock = openLock(directory, 'setup', patience)
   if (lock === undefined)
     throw new FaultError({
       code: 'local-io',
-      message: `the state in ${directory} is being set up by another process`,
-      hint: 'Try again, or choose another directory with --state-dir.',
+      message: `${schema.what} in ${directory} is being set up by another process`,
+      hint: `Try again, or ${schema.elsewhere}.`,
     })
+  const file = databaseFile(directory, schema)
   try {
-    return openCurrent(file) ?? setUp(file, warn)
+    return openCurrent(file, schema) ?? setUp(file, schema, warn)
   } finally {
     lock.close()
   }
 }
 
-function setUp(file: string, warn: (message: string) => void): Connection {
+function setUp(file: string, schema: Schema, warn: (message: string) => void): Connection {
   touch(file)
-  let connection = connect(file)
+  let connection = connect(file, schema)
   try {
-    migrate(connection)
+    migrate(connection, schema)
     return connection
   } catch (error) {
     closeDamaged(connection)
     if (!isReplaceable(error)) throw error
   }
+  if (schema.onDamage === 'refuse') throw new FaultError(damageOf(schema))
   const aside = moveAside(file)
-  warn(`${file} was damaged, and was moved to ${aside}; a new state begins`)
+  warn(`${file} was damaged, and was moved to ${aside}; a new one begins`)
   touch(file)
-  connection = connect(file)
-  migrate(connection)
+  connection = connect(file, schema)
+  migrate(connection, schema)
   return connection
 }
 
@@ -127,8 +151,9 @@ function isReplaceable(error: unknown): boolean {
   return isDamage(error) || error instanceof ForeignError
 }
 
-function migrate(connection: Connection): void {
-  const from = versionOf(connection)
+function migrate(connection: Connection, schema: Schema): void {
+  const { applicationId, migrations } = schema
+  const from = versionOf(connection, schema)
   connection.exec('PRAGMA journal_mode = WAL')
   connection.transaction(() => {
     for (const step of migrations.slice(from)) connection.exec(step)
@@ -138,14 +163,15 @@ function migrate(connection: Connection): void {
 }
 
 /** 0 for an empty database. @throws FaultError invalid-config for a newer one, ForeignError for another program's */
-function versionOf(connection: Connection): number {
+function versionOf(connection: Connection, schema: Schema): number {
+  const { applicationId, migrations } = schema
   const ours = Number(connection.value('PRAGMA application_id')) === applicationId
   const version = Number(connection.value('PRAGMA user_version'))
   if (ours && version > migrations.length)
     throw new FaultError({
       code: 'invalid-config',
-      message: `the state was made by a newer Hawser (version ${version}, this one knows ${migrations.length})`,
-      hint: 'Update Hawser, or choose another directory with --state-dir.',
+      message: `${schema.what} was made by a newer Hawser (version ${version}, this one knows ${migrations.length})`,
+      hint: `Update Hawser, or ${schema.elsewhere}.`,
     })
   // Reading the schema also finds damage there; a newer version's need not be readable here.
   const empty = Number(connection.value('SELECT count(*) FROM sqlite_schema')) === 0
@@ -153,11 +179,12 @@ function versionOf(connection: Connection): number {
   return empty ? 0 : version
 }
 
-function connect(file: string): Connection {
+function connect(file: string, schema: Schema): Connection {
   const connection = new Connection(file, patience)
   try {
-    // NORMAL: what is committed survives the death of the process; a power cut may lose the last of it.
-    connection.exec('PRAGMA synchronous = NORMAL; PRAGMA journal_size_limit = 16777216')
+    connection.exec(`
+      PRAGMA synchronous = ${schema.synchronous};
+      PRAGMA journal_size_limit = 16777216`)
   } catch (error) {
     if (!isDamage(error)) throw error
   }
@@ -184,11 +211,31 @@ function moveAside(file: string): string {
   return aside
 }
 
+/** Durable, as far as it is new: SQLite makes its files so, but not the way to them. */
 function makeDirectory(directory: string): void {
-  mkdirSync(directory, { recursive: true, mode: 0o700 })
+  const first = mkdirSync(directory, { recursive: true, mode: 0o700 })
+  // Windows cannot fsync a directory.
+  if (first === undefined || process.platform === 'win32') return
+  const top = dirname(resolve(first))
+  for (let parent = dirname(resolve(directory)); ; parent = dirname(parent)) {
+    const handle = openSync(parent, 'r')
+    try {
+      fsyncSync(handle)
+    } finally {
+      closeSync(handle)
+    }
+    if (parent.length <= top.length) return
+  }
 }
 
-/** SQLite makes its files readable by all; what it makes beside this one gets this one's mode. */
+/**
+ * SQLite makes its files readable by all; what it makes beside this one gets this one's mode. A file that is there is
+ * not opened: closing it would free every lock that this process holds on it, as POSIX has it.
+ */
 function touch(file: string): void {
-  closeSync(openSync(file, 'a', 0o600))
+  try {
+    closeSync(openSync(file, 'ax', 0o600))
+  } catch (error) {
+    if (!isErrno(error, 'EEXIST')) throw error
+  }
 }

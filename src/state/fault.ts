@@ -1,5 +1,6 @@
-// Failures of the state, classified where they happen and carried between threads as plain data.
+// Failures of a database, classified where they happen and carried between threads as plain data.
 import { HawserError, type ErrorCode } from '../core/errors.ts'
+import type { Schema } from './schema.ts'
 
 export interface Fault {
   readonly code: ErrorCode
@@ -40,6 +41,10 @@ export function isBusy(error: unknown): boolean {
   return sqliteResult(error) === sqlite.busy
 }
 
+export function isErrno(error: unknown, code: string): boolean {
+  return text(error, 'code') === code
+}
+
 const reasons: Readonly<Record<string, string>> = {
   EACCES: 'permission denied',
   EPERM: 'not permitted',
@@ -49,36 +54,47 @@ const reasons: Readonly<Record<string, string>> = {
   EEXIST: 'this is not a directory',
 }
 
-export function faultOf(error: unknown): Fault {
+export function faultOf(error: unknown, schema: Schema): Fault {
   if (error instanceof FaultError) return error.fault
   const detail = error instanceof Error ? error.message : String(error)
   const errno = text(error, 'code')
+  const { what, elsewhere } = schema
   const result = sqliteResult(error)
   if (result === sqlite.full || errno === 'ENOSPC' || errno === 'EDQUOT')
     return {
       code: 'no-space',
-      message: 'no space left for the state of runs',
-      hint: 'Free some space, or choose another directory with --state-dir.',
+      message: `no space left for ${what}`,
+      hint: `Free some space, or ${elsewhere}.`,
     }
   if (result === sqlite.busy)
     return {
       code: 'local-io',
-      message: 'the state of runs is kept busy by another process',
-      hint: 'Try again, or choose another directory with --state-dir.',
+      message: `${what} is kept busy by another process`,
+      hint: `Try again, or ${elsewhere}.`,
     }
   const denied = [sqlite.perm, sqlite.readonly, sqlite.io, sqlite.open].includes(result ?? 0)
   if (denied || text(error, 'syscall') !== undefined)
     return {
       code: 'local-io',
-      message: `the state of runs cannot be written here: ${reasons[errno ?? ''] ?? detail}`,
-      hint: 'Choose a directory that can be written with --state-dir.',
+      message: `${what} cannot be written here: ${reasons[errno ?? ''] ?? detail}`,
+      hint: `${elsewhere.charAt(0).toUpperCase()}${elsewhere.slice(1)}.`,
     }
-  return { code: 'internal', message: `the state failed: ${detail}` }
+  if (isDamage(error) && schema.onDamage === 'refuse') return damageOf(schema)
+  return { code: 'internal', message: `${what} failed: ${detail}` }
 }
 
-export function errorOf(fault: Fault, directory: string): HawserError {
+/** Of a database that is never replaced. */
+export function damageOf({ name, what }: Schema): Fault {
+  return {
+    code: 'integrity',
+    message: `${what} is damaged, or is no database of Hawser's`,
+    hint: `Restore ${name}.sqlite from a copy, or move it away to begin without what it knew.`,
+  }
+}
+
+export function errorOf(fault: Fault, schema: Schema, directory: string): HawserError {
   return new HawserError(fault.code, fault.message, {
-    op: 'state',
+    op: schema.name,
     location: { scheme: 'file', endpoint: undefined, root: directory },
     hint: fault.hint,
   })

@@ -1,10 +1,7 @@
 // The schema, as the steps that lead to it. A released step is never changed; docs/formats/state.md describes the whole.
+import type { Schema } from './schema.ts'
 
-/** "Hwsr": what `PRAGMA application_id` holds. */
-export const applicationId = 0x48777372
-
-/** The step at index n leads from version n to n + 1, which `PRAGMA user_version` holds. */
-export const migrations: readonly string[] = [
+const migrations = [
   `
 CREATE TABLE trees (
   id INTEGER PRIMARY KEY,
@@ -80,3 +77,13 @@ CREATE TABLE locks (
 ) STRICT, WITHOUT ROWID;
 `,
 ]
+
+export const stateSchema: Schema = {
+  name: 'state',
+  applicationId: 0x48777372, // "Hwsr"
+  migrations,
+  synchronous: 'NORMAL',
+  onDamage: 'replace', // the next run looks at the objects themselves
+  what: 'the state of runs',
+  elsewhere: 'choose another directory with --state-dir',
+}

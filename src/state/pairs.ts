@@ -3,6 +3,7 @@ import { compareKeys, type Key } from '../core/key.ts'
 import { Batcher } from './batcher.ts'
 import { pageRows, paged } from './pages.ts'
 import type { Row, SqlValue } from './protocol.ts'
+import { afterPrefix } from './ranges.ts'
 import type { StateThread } from './thread.ts'
 import type { Known, PairIndex, PairRow, ScanOptions, TreePair } from './types.ts'
 import * as values from './values.ts'
@@ -28,9 +29,6 @@ const sql = {
   after: `SELECT ${selected} FROM pairs WHERE tree = ? AND key > ? AND key < ? ORDER BY key LIMIT ${pageRows}`,
 }
 
-/** SQLite orders every blob after every text. */
-const afterEveryKey = new Uint8Array(1)
-
 export class Pairs implements PairIndex {
   readonly #thread: StateThread
   readonly #batcher: Batcher
@@ -47,7 +45,7 @@ export class Pairs implements PairIndex {
     const tree = await this.#findTree(pair)
     if (tree === undefined) return
     const start = prefix ?? ''
-    const end = afterPrefix(start) ?? afterEveryKey
+    const end = afterPrefix(start)
     const resumed = after !== undefined && compareKeys(after, start) >= 0
     yield* paged<PairRow>(async (last) => {
       const rows =
@@ -108,16 +106,6 @@ export class Pairs implements PairIndex {
     await this.#thread.write([{ sql: sql.addTree, rows: [[pair.source, pair.target]] }])
     return values.toInteger(await this.#findTree(pair))
   }
-}
-
-/** The least text after all that begin with the prefix: its last code point raised by one. */
-function afterPrefix(prefix: string): string | undefined {
-  const points = Array.from(prefix, (character) => character.codePointAt(0) ?? 0)
-  while (points.at(-1) === 0x10ffff) points.pop()
-  const last = points.pop()
-  if (last === undefined) return undefined
-  // U+D800 to U+DFFF are no characters.
-  return String.fromCodePoint(...points, last === 0xd7ff ? 0xe000 : last + 1)
 }
 
 function fromRow(row: PairRow): SqlValue[] {

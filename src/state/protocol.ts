@@ -1,5 +1,6 @@
-// What the main thread and the state's thread say to each other. One message is one batch.
+// What the main thread and a database's thread say to each other. One message is one batch.
 import type { Fault } from './fault.ts'
+import type { Schema } from './schema.ts'
 
 export type SqlValue = string | number | bigint | null | Uint8Array
 export type Row = readonly (SqlValue | undefined)[]
@@ -9,8 +10,14 @@ export interface Step {
   readonly rows: readonly (readonly SqlValue[])[]
 }
 
-/** The state's own database; spools and locks have numbers above it. */
+/** The database that the thread is for; spools and locks have numbers above it. */
 export const mainDatabase = 0
+
+/** What a thread is started with. */
+export interface Assignment {
+  readonly directory: string
+  readonly schema: Schema
+}
 
 export type Request =
   /** All or nothing; resolves with the number of changed rows once it is committed. */

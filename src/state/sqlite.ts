@@ -23,8 +23,8 @@ export class Connection {
   readonly #statements = new Map<string, StatementSync>()
 
   /** An empty path is a temporary database on disk that nobody else sees and that ends with the connection. */
-  constructor(path: string, busyTimeout: number) {
-    this.#database = new Database(path)
+  constructor(path: string, busyTimeout: number, readOnly = false) {
+    this.#database = new Database(path, { readOnly })
     this.exec(`PRAGMA busy_timeout = ${busyTimeout}`)
   }
 

@@ -1,14 +1,18 @@
-// The main thread's side of the state's thread: started at the first call, never keeping an idle process alive.
+// The main thread's side of a database's thread: started at the first call, never keeping an idle process alive.
 import { Worker } from 'node:worker_threads'
 import { HawserError } from '../core/errors.ts'
 import { errorOf } from './fault.ts'
+import { stateSchema } from './migrations.ts'
 import { mainDatabase, type Call, type Reply, type Request, type Results } from './protocol.ts'
-import type { Row, SqlValue, Step } from './protocol.ts'
+import type { Assignment, Row, SqlValue, Step } from './protocol.ts'
+import type { Schema } from './schema.ts'
 
 export interface ThreadOptions {
   readonly directory: string
+  /** Which database; by default the state. */
+  readonly schema?: Schema | undefined
   readonly onWarning?: ((message: string) => void) | undefined
-  /** The worker's code; by default the state's own. */
+  /** The worker's code; by default worker.ts. */
   readonly script?: URL | undefined
 }
 
@@ -22,6 +26,7 @@ const resourceLimits = { maxYoungGenerationSizeMb: 8 }
 
 export class StateThread {
   readonly #options: ThreadOptions
+  readonly #schema: Schema
   readonly #waiting = new Map<number, Waiting>()
   #worker: Worker | undefined
   #last = 0
@@ -30,6 +35,7 @@ export class StateThread {
 
   constructor(options: ThreadOptions) {
     this.#options = options
+    this.#schema = options.schema ?? stateSchema
   }
 
   read(
@@ -68,7 +74,7 @@ export class StateThread {
   async end(): Promise<void> {
     if (this.#over !== undefined) return
     const closed = this.#worker && this.call({ do: 'end' })
-    this.#over = this.#failure('the state was used after its end')
+    this.#over = this.#failure('was used after its end')
     try {
       await closed
     } finally {
@@ -80,9 +86,10 @@ export class StateThread {
     // The bundler puts the worker beside every other file of the package.
     const own = import.meta.url.endsWith('.ts') ? './worker.ts' : './state-worker.mjs'
     const { directory, script = new URL(own, import.meta.url) } = this.#options
+    const assignment: Assignment = { directory, schema: this.#schema }
     const worker = new Worker(script, {
-      name: 'state',
-      workerData: directory,
+      name: this.#schema.name,
+      workerData: assignment,
       resourceLimits,
       execArgv: [], // the program's own may not fit a file: --input-type
     })
@@ -101,17 +108,19 @@ export class StateThread {
     const waiting = this.#waiting.get(reply.id)
     this.#waiting.delete(reply.id)
     if (this.#waiting.size === 0) this.#worker?.unref()
-    if ('fault' in reply) waiting?.reject(errorOf(reply.fault, this.#options.directory))
+    if ('fault' in reply)
+      waiting?.reject(errorOf(reply.fault, this.#schema, this.#options.directory))
     else waiting?.resolve(reply.value)
   }
 
   #fail(cause: unknown): void {
-    this.#over ??= this.#failure('the thread of the state ended before its time', cause)
+    this.#over ??= this.#failure('failed: its thread ended before its time', cause)
     for (const waiting of this.#waiting.values()) waiting.reject(this.#over)
     this.#waiting.clear()
   }
 
   #failure(message: string, cause?: unknown): HawserError {
-    return new HawserError('internal', message, { op: 'state', cause })
+    const { name, what } = this.#schema
+    return new HawserError('internal', `${what} ${message}`, { op: name, cause })
   }
 }

@@ -55,5 +55,5 @@ export function toDate(value: Column): Date {
 }
 
 function unexpected(wanted: string, value: Column): TypeError {
-  return new TypeError(`the state holds ${typeof value} where it should hold ${wanted}`)
+  return new TypeError(`the database holds ${typeof value} where it should hold ${wanted}`)
 }

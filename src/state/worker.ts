@@ -1,24 +1,25 @@
-// The state's thread: node:sqlite blocks the thread that it runs in. Answers one message after the other, in order.
+// A database's thread: node:sqlite blocks the thread that it runs in. Answers one message after the other, in order.
 import { parentPort, workerData } from 'node:worker_threads'
-import { openDatabase, openLock, openSpool, type StateDatabase } from './database.ts'
-import { FaultError, faultOf, isDamage } from './fault.ts'
+import { openDatabase, openLock, openSpool, type Database } from './database.ts'
+import { faultOf, isDamage, type FaultError } from './fault.ts'
 import { mainDatabase, type Call, type Reply, type Request, type Results } from './protocol.ts'
+import type { Assignment } from './protocol.ts'
 import type { Connection } from './sqlite.ts'
 
 const port = parentPort
-if (port === null) throw new Error('the state runs in a thread of its own')
-const directory = String(workerData)
+if (port === null) throw new Error('a database runs in a thread of its own')
+const { directory, schema }: Assignment = workerData
 
 const connections = new Map<number, Connection>()
 let last = mainDatabase
-let main: StateDatabase | undefined
+let main: Database | undefined
 let lost: FaultError | undefined
 
 port.on('message', ({ id, request }: Call) => {
   try {
     answer({ id, value: execute(request) })
   } catch (error) {
-    answer({ id, fault: faultOf(error) })
+    answer({ id, fault: faultOf(error, schema) })
   }
 })
 
@@ -62,19 +63,14 @@ function using<T>(database: number, work: (connection: Connection) => T): T {
     return work(connection)
   }
   if (lost !== undefined) throw lost
-  main ??= openDatabase(directory, (warning) => answer({ warning }))
+  main ??= openDatabase(directory, schema, (warning) => answer({ warning }))
   try {
     return work(main.connection)
   } catch (error) {
     if (!isDamage(error)) throw error
     const damaged = main
     main = undefined
-    // Not replaced within a run: what the run has read no longer fits a new one.
-    lost = new FaultError({
-      code: 'local-io',
-      message: `the state is damaged, and was moved to ${damaged.discard()}`,
-      hint: 'Run again: a new state begins, and nothing but time is lost.',
-    })
+    lost = damaged.discard()
     throw lost
   }
 }

@@ -85,3 +85,13 @@ test('a process that forgets to dispose ends by itself, with its rows written an
   const { pairs } = await temporaryState(directory)
   expect(await pairs.get({ source: 's', target: 't' }, toKey('a'))).toBeDefined()
 })
+
+test('asking again in the process that holds a lock does not free it for another', async () => {
+  const directory = await temporaryDirectory()
+  const state = await temporaryState(directory)
+  await state.lock('there')
+  await expect(state.lock('there')).rejects.toMatchObject({ code: 'conflict' })
+  const other = start('holder', directory, 'there')
+  const told = Promise.race([once(other, 'message'), once(other, 'exit')])
+  expect((await told)[0]).toBe(1)
+})

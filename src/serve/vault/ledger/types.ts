@@ -72,6 +72,7 @@ export interface PartRow {
 
 /** One change; several in one call are one transaction. */
 export type Change =
+  /** Instead of the row of that bucket, key and sequence. */
   | { readonly do: 'put-version'; readonly row: VersionRow }
   | {
       readonly do: 'remove-version'
@@ -86,6 +87,7 @@ export type Change =
   | { readonly do: 'put-upload'; readonly row: UploadRow }
   /** With its parts. */
   | { readonly do: 'remove-upload'; readonly id: string }
+  /** Nothing, where its upload is gone. */
   | { readonly do: 'put-part'; readonly row: PartRow }
 
 export interface Ledger extends AsyncDisposable {
@@ -96,12 +98,18 @@ export interface Ledger extends AsyncDisposable {
   versions(bucket: string, key: string): readonly VersionRow[]
   /** As `versions`, for several keys (1,000 at most); keys without rows are left out. */
   versionsOf(bucket: string, keys: readonly string[]): ReadonlyMap<string, readonly VersionRow[]>
-  /** Rows of keys at or after `from` that begin with the prefix, by key (in UTF-8 bytes), newest first within one. */
+  /**
+   * Rows of keys at or after `from` that begin with the prefix, by key (in UTF-8 bytes), newest first within one. Of the
+   * last key the limit may cut some off.
+   */
   scan(
     bucket: string,
     range: { readonly prefix: string; readonly from: string; readonly limit: number },
   ): readonly VersionRow[]
-  /** Keys at or after `from`, that begin with the prefix and have a row which is not at the object's own name. */
+  /**
+   * Keys at or after `from`, that begin with the prefix and have a row which is not at the object's own name: one with a
+   * place, or a marker. A listing of the plain files may not show them.
+   */
   hiddenKeys(
     bucket: string,
     range: { readonly prefix: string; readonly from: string; readonly limit: number },
@@ -119,6 +127,11 @@ export interface Ledger extends AsyncDisposable {
     },
   ): readonly UploadRow[]
   part(upload: string, number: number): PartRow | undefined
+  /** By number, those after the one given. */
   parts(upload: string, after: number, limit: number): readonly PartRow[]
+  /**
+   * All of it or nothing; on the disk when it resolves. A read sees it from then on, and may before.
+   * @throws HawserError no-space, local-io: what comes later may succeed; invalid-argument where a number is not whole
+   */
   write(...changes: readonly Change[]): Promise<void>
 }
