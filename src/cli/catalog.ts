@@ -52,4 +52,9 @@ export const catalog: readonly CatalogEntry[] = [
     summary: 'remove an empty bucket',
     load: async () => (await import('./commands/rb.ts')).rb,
   },
+  {
+    name: 'serve',
+    summary: 'serve a directory, or any other store, to S3 clients',
+    load: async () => (await import('./commands/serve.ts')).serve,
+  },
 ]

@@ -5,11 +5,13 @@ import {
   resolveOptions,
   type RawOptions,
 } from '../config/option.ts'
+import type { Environment } from '../config/environment.ts'
 import type { GlobalOptions } from '../config/options.ts'
 import { HawserError } from '../core/errors.ts'
 import type { EventSink } from '../core/events.ts'
 import type { RunMeter } from '../core/meter.ts'
 import type { Place } from '../core/place.ts'
+import type { Secret } from '../core/secret.ts'
 import type { Entry, ObjectInfo } from '../core/store.ts'
 import type { State } from '../state/types.ts'
 import type { RunResult } from '../sync/report.ts'
@@ -28,6 +30,20 @@ export type Outcome =
   | { readonly kind: 'bytes'; readonly bytes: AsyncIterable<Uint8Array> }
   | { readonly kind: 'bucket'; readonly done: 'created' | 'removed'; readonly address: string }
   | { readonly kind: 'run'; readonly result: RunResult }
+  | {
+      readonly kind: 'server'
+      readonly url: string
+      readonly region: string
+      /** What is served. */
+      readonly address: string
+      /** Made for this run, because none were given: nobody else knows them. */
+      readonly credentials:
+        | { readonly accessKeyId: string; readonly secretAccessKey: Secret }
+        | undefined
+      readonly readOnly: boolean
+      /** Resolves when it has ended in good order. */
+      readonly closed: Promise<void>
+    }
 
 export interface BucketEntry {
   readonly name: string
@@ -36,6 +52,8 @@ export interface BucketEntry {
 
 /** What a handler works with. What it opens is closed when the command ends. */
 export interface Context {
+  /** What options are taken from that are not on the command line. */
+  readonly environment: Environment
   readonly options: GlobalOptions
   readonly signal: AbortSignal
   readonly onEvent: EventSink
@@ -79,7 +97,7 @@ export function defineCommand<S extends OptionSpecs>(spec: CommandSpec<S>): Comm
   return {
     ...spec,
     run: (operands, given, context) =>
-      spec.run(operands, resolveOptions(spec.options, given), context),
+      spec.run(operands, resolveOptions(spec.options, given, context.environment), context),
   }
 }
 

@@ -90,6 +90,7 @@ function contextOf(
   const settings = openOptionsOf(options, around.environment, session.sink, signal)
   let state: Promise<State> | undefined
   return {
+    environment: around.environment,
     options,
     signal,
     meter,

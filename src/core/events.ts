@@ -50,6 +50,23 @@ export type HawserEvent =
     }
   | { readonly type: 'warn'; readonly message: string; readonly address: string | undefined }
   | { readonly type: 'error'; readonly error: HawserError }
+  /** A server has answered a request. */
+  | {
+      readonly type: 'request'
+      readonly id: string
+      /** What was asked for, by its name in the protocol: `GetObject`. */
+      readonly operation: string
+      readonly method: string
+      /** As it was sent, without its query. */
+      readonly path: string
+      readonly status: number
+      /** Bytes of the bodies. */
+      readonly received: number
+      readonly sent: number
+      readonly milliseconds: number
+      /** Why it was refused. */
+      readonly code: string | undefined
+    }
   | { readonly type: 'summary'; readonly summary: Summary }
 
 export interface Summary {

@@ -21,7 +21,8 @@ describeS3('an S3 server', (endpoint) => {
   })
 
   test('is what its name says, on a port of its own', () => {
-    expect(endpoint.name).toBe(`ceph${endpoint.version.split('.')[0]}`)
+    if (endpoint.name !== 'hawser')
+      expect(endpoint.name).toBe(`ceph${endpoint.version.split('.')[0]}`)
     const same = s3Endpoints().filter((other) => other.url === endpoint.url)
     expect(same).toEqual([endpoint])
   })

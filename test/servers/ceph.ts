@@ -1,14 +1,13 @@
 // Installs and starts one Ceph RGW for a test run; the shell scripts beside this file do the work.
 import { spawn } from 'node:child_process'
-import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { mkdtemp } from 'node:fs/promises'
 import { homedir, tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { createInterface } from 'node:readline'
 import { text } from 'node:stream/consumers'
 import { freePort } from './free-port.ts'
 import type { S3Endpoint } from './s3.ts'
+import { newCredentials, startSupervised } from './supervised.ts'
 
 export interface Ceph {
   readonly endpoint: S3Endpoint
@@ -36,18 +35,11 @@ export async function startCeph(directory: string): Promise<Ceph> {
   const [port, monitorPort] = [await freePort(), await freePort()]
   const [main, other] = [newCredentials(), newCredentials()]
   const command = [script('ceph.sh'), directory, state, String(port), String(monitorPort)]
-  const child = spawn(script('supervise.sh'), [state, ...command], {
-    stdio: 'pipe',
-    detached: true, // an interrupt from the keyboard is for the runner
-    env: { ...process.env, MAIN: main.join(' '), OTHER: other.join(' ') },
+  const server = await startSupervised('Ceph', state, command, {
+    MAIN: main.join(' '),
+    OTHER: other.join(' '),
   })
-  const exited = once(child, 'exit')
-  const complaint = text(child.stderr)
-  const version = await readyVersion(child.stdout)
-  if (version === undefined) {
-    await exited
-    throw new Error(`Ceph from ${directory} does not start: ${(await complaint).trim()}`)
-  }
+  const version = server.ready
   return {
     state,
     endpoint: {
@@ -60,22 +52,8 @@ export async function startCeph(directory: string): Promise<Ceph> {
       otherAccessKeyId: other[0],
       otherSecretAccessKey: other[1],
     },
-    async stop() {
-      child.stdin.end()
-      await exited
-    },
+    stop: server.stop,
   }
-}
-
-async function readyVersion(output: NodeJS.ReadableStream): Promise<string | undefined> {
-  for await (const line of createInterface(output)) {
-    if (line.startsWith('ready ')) return line.slice('ready '.length)
-  }
-  return undefined
-}
-
-function newCredentials(): [accessKeyId: string, secretAccessKey: string] {
-  return [randomBytes(10).toString('hex').toUpperCase(), randomBytes(20).toString('hex')]
 }
 
 function script(name: string): string {

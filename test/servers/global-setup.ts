@@ -1,16 +1,22 @@
 // Starts the S3 servers, once for the run, when a selected test file needs them.
 import { readFile } from 'node:fs/promises'
 import type { TestProject } from 'vitest/node'
-import { type Ceph, installCeph, startCeph } from './ceph.ts'
-import type { MissingServer } from './s3.ts'
+import { installCeph, startCeph } from './ceph.ts'
+import { startHawser } from './hawser.ts'
+import type { MissingServer, S3Endpoint } from './s3.ts'
 
 /** Each server by its name, and the Debian suites to take it from: the next when one has a bad day. */
 const wanted = { ceph20: ['sid', 'trixie', 'bookworm'], ceph16: ['bookworm'] }
 
 const required = process.env['CI'] === 'true'
 
+interface Server {
+  readonly endpoint: S3Endpoint
+  stop(): Promise<void>
+}
+
 interface Outcome {
-  readonly ceph?: Ceph
+  readonly server?: Server
   readonly missing?: MissingServer
 }
 
@@ -19,15 +25,16 @@ export default async function setup(project: TestProject): Promise<() => Promise
     project.provide('s3Servers', undefined)
     return async () => {}
   }
-  const outcomes = await Promise.all(
-    Object.entries(wanted).map(([name, suites]) => startFrom(name, suites)),
-  )
-  const running = outcomes.flatMap(({ ceph }) => ceph ?? [])
+  const [hawser, ...outcomes] = await Promise.all([
+    startHawser(), // needs nothing that could be missing
+    ...Object.entries(wanted).map(([name, suites]) => startFrom(name, suites)),
+  ])
+  const running = [...outcomes.flatMap(({ server }) => server ?? []), hawser]
   const missing = outcomes.flatMap((outcome) => outcome.missing ?? [])
   for (const { name, reason } of missing) say(`WARNING: no ${name}: ${reason}`)
-  project.provide('s3Servers', { endpoints: running.map((ceph) => ceph.endpoint), missing })
+  project.provide('s3Servers', { endpoints: running.map(({ endpoint }) => endpoint), missing })
   return async () => {
-    await Promise.all(running.map((ceph) => ceph.stop()))
+    await Promise.all(running.map((server) => server.stop()))
   }
 }
 
@@ -39,11 +46,11 @@ async function startFrom(name: string, suites: readonly string[]): Promise<Outco
   const failures: string[] = []
   for (const suite of suites) {
     try {
-      const ceph = await startCeph(await installCeph(suite))
-      const found = ceph.endpoint.name
-      if (found === name) return { ceph }
+      const server = await startCeph(await installCeph(suite))
+      const found = server.endpoint.name
+      if (found === name) return { server }
       const reason = [...failures, `Debian ${suite} has ${found}, which takes its place`].join('; ')
-      return { ceph, missing: { name, required: false, reason } }
+      return { server, missing: { name, required: false, reason } }
     } catch (error) {
       failures.push(`Debian ${suite}: ${error instanceof Error ? error.message : String(error)}`)
     }

@@ -4,7 +4,7 @@ import { describe, inject, test } from 'vitest'
 
 /** A running S3 server with empty storage at the start of the run, and two users who own nothing yet. */
 export interface S3Endpoint {
-  /** `ceph` and the major version: `ceph20` is the strict profile, `ceph16` the old one. */
+  /** `ceph` and the major version: `ceph20` is the strict profile, `ceph16` the old one; `hawser`: our own. */
   readonly name: string
   readonly version: string
   readonly url: string

@@ -3,7 +3,7 @@ import type { HawserError } from '../../core/errors.ts'
 import type { HawserEvent } from '../../core/events.ts'
 import { describeError } from './errors.ts'
 import { formatCount, formatDuration } from './format.ts'
-import { doneLine, summaryLine, warningLine } from './summary.ts'
+import { doneLine, requestLine, summaryLine, warningLine } from './summary.ts'
 import { escapeControls } from './text.ts'
 
 /** How many failures are named again at the end. */
@@ -45,6 +45,8 @@ export class Lines {
         return verbosity >= 1 && !event.dryRun ? [doneLine(event)] : []
       case 'skip':
         return verbosity >= 1 ? [escapeControls(`skipped ${event.address}: ${event.reason}`)] : []
+      case 'request':
+        return verbosity >= 1 ? [requestLine(event)] : []
       case 'retry':
         return this.#tellsRetry() ? [retrying(event)] : []
       case 'summary':

@@ -2,7 +2,7 @@
 import type { HawserEvent } from '../../core/events.ts'
 import { describeError } from './errors.ts'
 import { eventRecord, jsonLine } from './records.ts'
-import { doneLine, summaryLine, warningLine } from './summary.ts'
+import { doneLine, requestLine, summaryLine, warningLine } from './summary.ts'
 import { escapeControls } from './text.ts'
 
 /** The line for an event, with its line break; nothing for progress. */
@@ -31,6 +31,8 @@ function textOf(event: HawserEvent): string | undefined {
       return doneLine(event)
     case 'skip':
       return escapeControls(`skipped ${event.address}: ${event.reason}`)
+    case 'request':
+      return requestLine(event)
     case 'retry':
       return `retry ${event.attempt} in ${event.delay} ms: ${describeError(event.error, 1)}`
     case 'warn':

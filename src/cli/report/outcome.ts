@@ -40,6 +40,11 @@ export async function printOutcome(
       if (json) await output.text(`${jsonLine({ type: 'bucket', done, address })}\n`)
       break
     }
+    case 'server':
+      await output.text(json ? serverRecord(outcome) : serverLines(outcome))
+      await output.flush()
+      await outcome.closed
+      break
     case 'run':
       return exitCodeOf(outcome.result.failures.map(({ code }) => code))
   }
@@ -120,4 +125,25 @@ export function objectLines(address: string, info: ObjectInfo): string {
   )
   const width = Math.max(...shown.map(([name]) => name.length))
   return shown.map(([name, value]) => `${name.padEnd(width)}  ${value}\n`).join('')
+}
+
+type Server = Outcome & { kind: 'server' }
+
+function serverLines({ url, region, address, credentials, readOnly }: Server): string {
+  const served = `serving ${escapeControls(address)}${readOnly ? ', to be read only,' : ''} at ${url}`
+  const how = [`  export AWS_ENDPOINT_URL=${url} AWS_REGION=${region}`]
+  if (credentials) {
+    const { accessKeyId, secretAccessKey } = credentials
+    const secret = secretAccessKey.reveal()
+    how.push(`  export AWS_ACCESS_KEY_ID=${accessKeyId} AWS_SECRET_ACCESS_KEY=${secret}`)
+  }
+  return `${served}; Ctrl-C ends it\n${how.join('\n')}\n`
+}
+
+function serverRecord({ url, region, address, credentials, readOnly }: Server): string {
+  const made = credentials && {
+    accessKeyId: credentials.accessKeyId,
+    secretAccessKey: credentials.secretAccessKey.reveal(),
+  }
+  return `${jsonLine({ type: 'server', url, region, address, readOnly, ...made })}\n`
 }

@@ -20,7 +20,7 @@ export class PlainReporter implements Reporter {
 
   event(event: HawserEvent, now: number): string {
     this.#said ??= now
-    this.#busy = event.type !== 'summary'
+    this.#busy = event.type !== 'summary' && event.type !== 'request'
     this.#progress.take(event, now)
     return this.#lines
       .of(event)

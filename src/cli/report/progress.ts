@@ -54,6 +54,7 @@ export class Progress {
       case 'skip':
         this.#leave(event.address)
         break
+      case 'request':
       case 'retry':
       case 'warn':
       case 'summary':

@@ -49,3 +49,16 @@ export function warningLine(event: HawserEvent & { type: 'warn' }): string {
   const address = event.address === undefined ? '' : `${event.address}: `
   return escapeControls(`warning: ${address}${event.message}`)
 }
+
+/** `200 GetObject /bucket/key (1.2 MiB out) in 3 ms` */
+export function requestLine(event: HawserEvent & { type: 'request' }): string {
+  const { status, operation, path, received, sent, milliseconds, code } = event
+  const bytes = [
+    ...(received > 0 ? [`${formatBytes(received)} in`] : []),
+    ...(sent > 0 ? [`${formatBytes(sent)} out`] : []),
+  ]
+  const moved = bytes.length > 0 ? ` (${bytes.join(', ')})` : ''
+  const reason = code === undefined ? '' : ` ${code}`
+  const time = formatDuration(milliseconds)
+  return escapeControls(`${status}${reason} ${operation} ${path}${moved} in ${time}`)
+}

@@ -1,0 +1,33 @@
+// Starts the product's own S3 server for a test run, over an empty directory.
+import { mkdtemp } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { S3Endpoint } from './s3.ts'
+import { newCredentials, startSupervised } from './supervised.ts'
+
+export interface HawserServer {
+  readonly endpoint: S3Endpoint
+  stop(): Promise<void>
+}
+
+export async function startHawser(): Promise<HawserServer> {
+  const state = await mkdtemp(join(tmpdir(), 'hawser-serve-'))
+  const [main, other] = [newCredentials(), newCredentials()]
+  const program = join(import.meta.dirname, 'programs', 'serve-s3.ts')
+  const command = [process.execPath, program, join(state, 'data')]
+  const env = { MAIN: main.join(' '), OTHER: other.join(' '), UV_THREADPOOL_SIZE: '16' }
+  const server = await startSupervised('serve s3', state, command, env)
+  return {
+    endpoint: {
+      name: 'hawser',
+      version: '',
+      url: server.ready,
+      region: 'us-east-1',
+      accessKeyId: main[0],
+      secretAccessKey: main[1],
+      otherAccessKeyId: other[0],
+      otherSecretAccessKey: other[1],
+    },
+    stop: server.stop,
+  }
+}
