@@ -9,8 +9,8 @@ import { createBucketName, describeS3, s3Endpoints } from './s3.ts'
 describeS3('an S3 server', (endpoint) => {
   test('answers as S3', async () => {
     const answer = await fetch(endpoint.url)
-    expect(answer.status).toBe(200)
-    expect(await answer.text()).toContain('<ListAllMyBucketsResult')
+    // Who does not sign has no buckets, or may not ask.
+    expect(await answer.text()).toMatch(/<ListAllMyBucketsResult|<Code>AccessDenied/)
   })
 
   test('refuses a request that is not signed', async () => {

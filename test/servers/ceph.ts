@@ -52,7 +52,7 @@ export async function startCeph(directory: string): Promise<Ceph> {
       otherAccessKeyId: other[0],
       otherSecretAccessKey: other[1],
     },
-    stop: server.stop,
+    stop: () => server.stop(),
   }
 }
 

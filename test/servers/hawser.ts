@@ -28,6 +28,6 @@ export async function startHawser(): Promise<HawserServer> {
       otherAccessKeyId: other[0],
       otherSecretAccessKey: other[1],
     },
-    stop: server.stop,
+    stop: () => server.stop(),
   }
 }
