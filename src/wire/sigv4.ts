@@ -9,6 +9,7 @@ import type { Secret } from '../core/secret.ts'
 export const ALGORITHM = 'AWS4-HMAC-SHA256'
 /** In place of a body's digest: the body is not part of the signature. */
 export const UNSIGNED_PAYLOAD = 'UNSIGNED-PAYLOAD'
+/** Of no bytes, in hex. */
 export const EMPTY_SHA256 = 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855'
 
 /** Headers of a request as they are signed. */
@@ -19,18 +20,21 @@ export interface CanonicalHeaders {
   readonly names: string
 }
 
-/** @param names In lower case and sorted */
+/** @param names In lower case and sorted; one that is not there counts as empty */
 export function canonicalHeaders(
   names: readonly string[],
   headers: Readonly<Record<string, string | undefined>>,
 ): CanonicalHeaders {
   let lines = ''
-  for (const name of names) lines += `${name}:${canonicalValue(headers[name] ?? '')}\n`
+  for (const name of names) {
+    const value = Object.hasOwn(headers, name) ? headers[name] : undefined
+    lines += `${name}:${canonicalValue(value ?? '')}\n`
+  }
   return { lines, names: names.join(';') }
 }
 
 /** Without white space around, and with one space for each run of them inside. */
-export function canonicalValue(value: string): string {
+function canonicalValue(value: string): string {
   const trimmed = value.trim()
   return trimmed.includes('  ') ? trimmed.replaceAll(/ {2,}/g, ' ') : trimmed
 }

@@ -42,7 +42,7 @@ export function authenticate(
       message:
         'Only one auth mechanism allowed; only the X-Amz-Algorithm query parameter, Signature query string ' +
         'parameter or the Authorization header should be specified',
-      extra: { ArgumentName: 'Authorization', ArgumentValue: authorization },
+      extra: { ArgumentName: 'Authorization' },
     })
   if (presigned) return verify(head, accounts, options, fromQuery(head, options))
   if (authorization !== undefined)
@@ -64,6 +64,7 @@ function verify(
   claim.checkTime()
   const scope = scopeOf(credential.day, options.region)
   const key = signingKey(secret, credential.day, options.region)
+  const payload = payloadOf(claim.payload, () => ({ key, time, scope, seed: claim.signature }))
   const canonical = canonicalRequest({
     method: head.method,
     path: canonicalPath(head.rawPath),
@@ -85,10 +86,7 @@ function verify(
         CanonicalRequest: canonical,
       },
     })
-  return {
-    identity: { kind: 'user', accessKeyId: credential.accessKeyId },
-    payload: payloadOf(claim.payload, () => ({ key, time, scope, seed: claim.signature })),
-  }
+  return { identity: { kind: 'user', accessKeyId: credential.accessKeyId }, payload }
 }
 
 /** @throws S3Error AccessDenied where the host or a header of S3's own is not signed: anybody could have put it there */
