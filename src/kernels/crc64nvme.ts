@@ -1,6 +1,7 @@
 // CRC64NVME, the checksum that S3 keeps of whole objects, at memory speed (see assembly/crc64nvme.ts).
 // Values are finalised, unsigned 64-bit bigints; that of no bytes is 0n, that of "123456789" 0xae8b14860a799888n.
 import { FRONT, WASM } from './generated/crc64nvme.ts'
+import { instantiate, PIECE, type Instance } from './instance.ts'
 
 /** A buffer whose bytes the kernel reads in place: it lives in a WebAssembly.Memory. */
 export interface KernelBuffer {
@@ -20,7 +21,7 @@ export interface KernelBuffer {
  */
 export function kernelBuffer(size: number): KernelBuffer {
   checkRange(0, size, 2 ** 31)
-  const { bytes, kernel } = instantiate(size)
+  const { bytes, kernel } = create(size)
   owners.set(bytes.buffer, kernel)
   return {
     bytes,
@@ -67,32 +68,20 @@ interface Kernel {
   combine(first: bigint, second: bigint, secondLength: bigint): bigint
 }
 
-interface Instance {
-  readonly bytes: Uint8Array<ArrayBuffer>
-  readonly kernel: Kernel
-}
-
-const PAGE = 65_536
-/** Bytes from elsewhere that are copied and read in one go. */
-const PIECE = 4 * PAGE
-
 /** The kernels that read a buffer's bytes in place. */
 const owners = new WeakMap<ArrayBufferLike, Kernel>()
 
 let compiled: WebAssembly.Module | undefined
-let common: Instance | undefined
+let common: Instance<Kernel> | undefined
 
-function instantiate(size: number): Instance {
+function create(size: number): Instance<Kernel> {
   compiled ??= new WebAssembly.Module(Buffer.from(WASM, 'base64'))
-  const pages = Math.ceil((FRONT + size) / PAGE)
-  const memory = new WebAssembly.Memory({ initial: pages, maximum: pages })
-  const { exports: kernel } = new WebAssembly.Instance<Kernel>(compiled, { env: { memory } })
-  return { bytes: new Uint8Array(memory.buffer, FRONT, size), kernel }
+  return instantiate(compiled, FRONT, size)
 }
 
 /** The instance for bytes from elsewhere. Every call leaves it free, so one does for all streams. */
-function shared(): Instance {
-  common ??= instantiate(PIECE)
+function shared(): Instance<Kernel> {
+  common ??= create(PIECE)
   return common
 }
 
