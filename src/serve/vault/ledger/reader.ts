@@ -20,9 +20,9 @@ const sql = {
   versionsOf: `${versions} WHERE bucket = ? AND key IN (SELECT value FROM json_each(?))
     ORDER BY key, sequence DESC`,
   scan: `${versions} WHERE bucket = ? AND key >= ? AND key < ? ORDER BY key, sequence DESC LIMIT ?`,
-  hiddenKeys: `SELECT DISTINCT ${wholeText('key')} FROM versions INDEXED BY hidden
+  hiddenKeys: `SELECT ${wholeText('key')} FROM versions INDEXED BY hidden
     WHERE bucket = ? AND key >= ? AND key < ? AND (place IS NOT NULL OR marker = 1)
-    ORDER BY key LIMIT ?`,
+    GROUP BY key ORDER BY key LIMIT ?`,
   upload: `${uploads} WHERE id = ?`,
   uploads: `${uploads} INDEXED BY unfinished WHERE completed IS NULL AND bucket = ?
     AND (key, started, id) >= (?, ?, ?) AND key < ? ORDER BY key, started, id LIMIT ?`,
