@@ -1,0 +1,82 @@
+import { expect, test } from 'vitest'
+import { expiryOf, parseRestore } from '../../../src/serve/operations/restore.ts'
+import {
+  checkReadable,
+  restoreHeader,
+  restoreState,
+} from '../../../src/serve/operations/storage-class.ts'
+import type { ObjectRecord } from '../../../src/serve/vault/types.ts'
+import { parseXml } from '../../../src/wire/xml.ts'
+import { refused, refusedCode } from './refused.ts'
+
+function record(
+  storageClass: string,
+  restoration?: { ready: number; expires: number },
+): ObjectRecord {
+  return {
+    contentType: undefined,
+    headers: {},
+    metadata: {},
+    tags: {},
+    storageClass,
+    etag: 'e',
+    checksum: undefined,
+    parts: undefined,
+    restoration,
+  }
+}
+
+test('an archived object can be read while it is restored', () => {
+  const archived = record('GLACIER', { ready: 1000, expires: 2000 })
+  expect(restoreState(archived, 999)).toBe('ongoing')
+  expect(restoreHeader(archived, 999)).toBe('ongoing-request="true"')
+  expect(restoreState(archived, 1000)).toBe('restored')
+  expect(restoreHeader(archived, 1999)).toBe(
+    'ongoing-request="false", expiry-date="Thu, 01 Jan 1970 00:00:02 GMT"',
+  )
+  expect(restoreState(archived, 2000)).toBe('none')
+  expect(restoreHeader(archived, 2000)).toBeUndefined()
+  checkReadable(archived, 1000)
+  for (const now of [999, 2000])
+    expect(
+      refused(() => {
+        checkReadable(archived, now)
+      }),
+    ).toMatchObject({ code: 'InvalidObjectState', extra: { StorageClass: 'GLACIER' } })
+})
+
+test.each(['STANDARD', 'GLACIER_IR', 'STANDARD_IA'])('%s can be read at once', (storageClass) => {
+  expect(() => {
+    checkReadable(record(storageClass), 0)
+  }).not.toThrow()
+})
+
+test('an expiry is at midnight', () => {
+  const midnight = Date.UTC(2024, 0, 2)
+  expect(expiryOf(midnight, 1)).toBe(Date.UTC(2024, 0, 3))
+  expect(expiryOf(midnight + 1, 1)).toBe(Date.UTC(2024, 0, 4))
+})
+
+const restore = (inside: string): ReturnType<typeof parseXml> =>
+  parseXml(`<RestoreRequest>${inside}</RestoreRequest>`)
+
+test('a request', () => {
+  expect(parseRestore(restore('<Days>3</Days>'))).toEqual({ days: 3, tier: 'Standard' })
+  const job = '<GlacierJobParameters><Tier>Bulk</Tier></GlacierJobParameters>'
+  expect(parseRestore(restore(`<Days>3</Days>${job}`))).toEqual({ days: 3, tier: 'Bulk' })
+  expect(parseRestore(restore('<Days>1</Days><Tier>Expedited</Tier>'))).toEqual({
+    days: 1,
+    tier: 'Expedited',
+  })
+})
+
+test.each([
+  ['', 'MalformedXML'],
+  ['<Days>x</Days>', 'MalformedXML'],
+  ['<Days>0</Days>', 'InvalidArgument'],
+  ['<Days>1</Days><Tier>Fast</Tier>', 'MalformedXML'],
+  ['<Type>SELECT</Type>', 'NotImplemented'],
+  ['<Days>1</Days><OutputLocation/>', 'NotImplemented'],
+])('%s is refused', (inside, code) => {
+  expect(refusedCode(() => parseRestore(restore(inside)))).toBe(code)
+})
