@@ -1,0 +1,137 @@
+// The HTTP server itself: takes connections within limits, hands requests to the handler, and ends gracefully.
+import { randomBytes } from 'node:crypto'
+import {
+  createServer,
+  type IncomingMessage,
+  type Server,
+  type ServerOptions,
+  type ServerResponse,
+} from 'node:http'
+import { createServer as createTlsServer } from 'node:https'
+import { isIPv6, type Socket } from 'node:net'
+import { HawserError } from '../../core/errors.ts'
+import type { FormService } from '../operations/post-object.ts'
+import type { Rules } from './authorize.ts'
+import { refuseHead } from './bad-head.ts'
+import { Connections, Exchange } from './exchange.ts'
+import { handle, type HandlerContext } from './handler.ts'
+import { watchIdle } from './idle.ts'
+import type { Limits } from './limits.ts'
+
+export interface ListenOptions {
+  readonly host: string
+  readonly port: number
+  readonly tls: { readonly cert: string | Buffer; readonly key: string | Buffer } | undefined
+  readonly domains: readonly string[]
+  readonly limits: Limits
+  readonly service: FormService
+  readonly rules: Rules
+  readonly onRequest: HandlerContext['onRequest']
+  readonly onFailure: HandlerContext['onFailure']
+}
+
+export interface Listening extends AsyncDisposable {
+  readonly url: string
+  readonly port: number
+}
+
+/** @throws HawserError local-io, invalid-config */
+export async function listen(options: ListenOptions): Promise<Listening> {
+  const { limits, tls } = options
+  const server = makeServer(limits, tls)
+  const connections = new Connections()
+  let closing = false
+  const context: HandlerContext = {
+    service: options.service,
+    rules: options.rules,
+    domains: options.domains,
+    onRequest: options.onRequest,
+    onFailure: options.onFailure,
+    closing: () => closing,
+    overloaded: () => connections.running > limits.requests,
+  }
+  const newId = requestIds()
+  const accept = (message: IncomingMessage, response: ServerResponse, waits: boolean): void => {
+    const exchange = new Exchange(newId(), message, response, waits)
+    connections.enter(exchange)
+    void handle(exchange, context).finally(() => connections.leave(exchange))
+  }
+  server.on('request', (message, response) => accept(message, response, false))
+  server.on('checkContinue', (message, response) => accept(message, response, true))
+  server.on(tls ? 'secureConnection' : 'connection', (socket: Socket) => connections.opened(socket))
+  server.on('clientError', (error, socket) => refuseHead(error, socket, connections, newId))
+  watchIdle(server, connections, limits.idleTimeout)
+  const port = await bind(server, options)
+  const name = isIPv6(options.host) ? `[${options.host}]` : options.host
+
+  return {
+    url: `${tls ? 'https' : 'http'}://${name}:${port}`,
+    port,
+    async [Symbol.asyncDispose]() {
+      closing = true
+      const closed = new Promise((resolve) => server.close(resolve))
+      const timer = setTimeout(() => connections.abort('the server stops'), limits.closeTimeout)
+      await connections.idle()
+      clearTimeout(timer)
+      server.closeAllConnections()
+      await closed
+    },
+  }
+}
+
+function makeServer(limits: Limits, tls: ListenOptions['tls']): Server {
+  const settings: ServerOptions = {
+    maxHeaderSize: limits.headerBytes,
+    headersTimeout: limits.headersTimeout,
+    // No limit of the whole: a large object may take its time, as long as something comes.
+    requestTimeout: 0,
+    keepAliveTimeout: limits.keepAliveTimeout,
+    connectionsCheckingInterval: Math.min(30_000, Math.ceil(limits.headersTimeout / 2)),
+  }
+  let server: Server
+  if (tls) {
+    try {
+      server = createTlsServer({ ...settings, ...tls, handshakeTimeout: limits.headersTimeout })
+    } catch (cause) {
+      throw new HawserError('invalid-config', 'the certificate or its key cannot be used', {
+        op: 'serve',
+        hint: 'Both are to be in PEM, and to belong together.',
+        cause,
+      })
+    }
+  } else server = createServer(settings)
+  server.maxConnections = limits.connections
+  return server
+}
+
+async function bind(server: Server, { host, port }: ListenOptions): Promise<number> {
+  try {
+    await new Promise<void>((resolve, reject) => {
+      server.once('error', reject)
+      server.listen(port, host, () => {
+        server.off('error', reject)
+        resolve()
+      })
+    })
+  } catch (cause) {
+    const reason = cause instanceof Error && 'code' in cause ? cause.code : undefined
+    throw new HawserError('local-io', `cannot listen on ${host}, port ${port}`, {
+      op: 'serve',
+      hint:
+        reason === 'EADDRINUSE' ? 'Another program listens there: choose another port.' : undefined,
+      cause,
+    })
+  }
+  const address = server.address()
+  return typeof address === 'object' && address ? address.port : port
+}
+
+/** Names that do not come again: a beginning by chance, and a number. */
+function requestIds(): () => string {
+  const start = randomBytes(4).toString('hex').toUpperCase()
+  let count = randomBytes(3).readUIntBE(0, 3)
+  return () => {
+    count = (count + 1) % 0x1_0000_0000
+    return start + count.toString(16).toUpperCase().padStart(8, '0')
+  }
+}
