@@ -1,0 +1,46 @@
+// Everything that is computed of a body, at once. Plain data comes out, for it may come from another thread.
+import { createHash, hash, type Hash } from 'node:crypto'
+import { Crc64Nvme, crc64nvme } from '../../kernels/crc64nvme.ts'
+import { checksumOf, createHasher, type Hasher } from './checksums.ts'
+import type { ChecksumAlgorithm } from './types.ts'
+
+export interface Computed {
+  /** In hex. */
+  readonly md5: string
+  readonly crc64nvme: bigint
+  /** Base64, of the algorithms that were asked for. */
+  readonly checksums: ReadonlyMap<ChecksumAlgorithm, string>
+}
+
+/** Of bytes that come in pieces: MD5 and CRC64NVME always, others where asked for. */
+export class BodyHasher {
+  readonly #md5: Hash = createHash('md5')
+  readonly #crc: Crc64Nvme = new Crc64Nvme()
+  readonly #others: ReadonlyMap<ChecksumAlgorithm, Hasher>
+
+  constructor(algorithms: Iterable<ChecksumAlgorithm>) {
+    this.#others = new Map(Array.from(algorithms, (name) => [name, createHasher(name)]))
+  }
+
+  update(bytes: Uint8Array): void {
+    this.#md5.update(bytes)
+    this.#crc.update(bytes)
+    for (const hasher of this.#others.values()) hasher.update(bytes)
+  }
+
+  /** Once, at the end. */
+  digest(): Computed {
+    const checksums = new Map<ChecksumAlgorithm, string>()
+    for (const [name, hasher] of this.#others) {
+      checksums.set(name, hasher.digest().toString('base64'))
+    }
+    return { md5: this.#md5.digest('hex'), crc64nvme: this.#crc.digest(), checksums }
+  }
+}
+
+/** The same of bytes that are all here. */
+export function computeOnce(bytes: Uint8Array, algorithms: Iterable<ChecksumAlgorithm>): Computed {
+  const checksums = new Map<ChecksumAlgorithm, string>()
+  for (const name of algorithms) checksums.set(name, checksumOf(name, bytes))
+  return { md5: hash('md5', bytes), crc64nvme: crc64nvme(bytes), checksums }
+}
