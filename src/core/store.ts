@@ -31,13 +31,17 @@ export interface Store extends AsyncDisposable {
     position: number,
     options?: ReadIntoOptions,
   ): Promise<ReadResult>
-  /** All or nothing: readers see the old object until the new one is whole. */
+  /**
+   * All or nothing: readers see the old object until the new one is whole. A body that throws before its last byte
+   * leaves nothing.
+   */
   write(key: Key, body: Body, options?: WriteOptions): Promise<ObjectInfo>
   /** Removes keys as they come; absent counts as removed. A failure of one is reported in its Removal, not thrown. */
   remove(refs: AsyncIterable<KeyRef>, options?: CallOptions): AsyncIterable<Removal>
 
   readonly multipart: Multipart | undefined
   readonly copy: Copy | undefined
+  readonly rename: Rename | undefined
   readonly buckets: Buckets | undefined
   /**
    * Changes an object's attributes in place, its bytes untouched: what file systems can. Object stores, where it takes
@@ -187,6 +191,18 @@ export interface Multipart {
         options?: CallOptions,
       ) => Promise<PartReceipt>)
     | undefined
+  /**
+   * The bytes of a part that has arrived, before the object is complete. A store that has this keeps parts at their
+   * offsets, and completes only what lies end to end.
+   */
+  readonly readPart:
+    | ((
+        upload: Upload,
+        slot: PartSlot,
+        size: number,
+        options?: CallOptions,
+      ) => AsyncIterable<Uint8Array>)
+    | undefined
   /** The parts that have arrived, by number. @throws not-found when the upload is gone */
   parts(upload: Upload, options?: CallOptions): AsyncIterable<PartReceipt>
   /** Makes the object visible, whole, if every part is what its receipt says. */
@@ -222,6 +238,8 @@ export interface PartSlot {
   readonly offset: number
 }
 export interface PartOptions extends CallOptions {
+  /** It survives a loss of power when the call resolves; else only when the object is complete. */
+  readonly durable?: boolean | undefined
   readonly crc64nvme?: bigint | undefined
 }
 export interface PartReceipt {
@@ -246,6 +264,16 @@ export interface Copy {
 }
 export interface CopySource extends KeyRef {
   readonly location: Location
+}
+
+/**
+ * Gives an object another key, none of its bytes passing through here. What is at the new key is replaced, if the
+ * condition holds: readers see the old or the new object there, whole. Bytes, attributes and metadata stay.
+ * @throws not-found; precondition-failed where `from.etag` no longer holds; conflict as `write` does
+ */
+export type Rename = (from: KeyRef, to: Key, options?: RenameOptions) => Promise<ObjectInfo>
+export interface RenameOptions extends CallOptions {
+  readonly condition?: Condition | undefined
 }
 
 export type SetAttributes = (

@@ -116,7 +116,7 @@ export function faulty(store: Store, schedule: FaultSchedule): Store {
   }
 
   function faultyMultipart(multipart: Multipart): Multipart {
-    const { copyPart } = multipart
+    const { copyPart, readPart } = multipart
     return {
       limits: multipart.limits,
       begin: (key, call) => answer('begin', key, () => multipart.begin(key, call)),
@@ -128,6 +128,10 @@ export function faulty(store: Store, schedule: FaultSchedule): Store {
           answer('copyPart', upload.key, () =>
             copyPart.call(multipart, upload, slot, from, range, call),
           )),
+      readPart:
+        readPart &&
+        ((upload, slot, size, call) =>
+          stream('readPart', upload.key, () => readPart.call(multipart, upload, slot, size, call))),
       parts: (upload, call) => stream('parts', upload.key, () => multipart.parts(upload, call)),
       complete: (upload, parts, call) =>
         answer('complete', upload.key, () => multipart.complete(upload, parts, call)),
@@ -152,7 +156,7 @@ export function faulty(store: Store, schedule: FaultSchedule): Store {
     }
   }
 
-  const { setAttributes } = store
+  const { rename, setAttributes } = store
   return {
     location: store.location,
     traits: store.traits,
@@ -166,6 +170,9 @@ export function faulty(store: Store, schedule: FaultSchedule): Store {
     remove: (refs, call) => stream('remove', undefined, () => store.remove(refs, call)),
     multipart: store.multipart && faultyMultipart(store.multipart),
     copy: store.copy && faultyCopy(store.copy),
+    rename:
+      rename &&
+      ((from, to, call) => answer('rename', to, () => rename.call(store, from, to, call))),
     buckets: store.buckets && faultyBuckets(store.buckets),
     setAttributes:
       setAttributes &&

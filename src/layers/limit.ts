@@ -159,13 +159,14 @@ export function limit(store: Store, options: LimitOptions): Store {
   }
 
   function limitMultipart(multipart: Multipart): Multipart {
-    const { copyPart } = multipart
+    const { copyPart, readPart } = multipart
     return {
       limits: multipart.limits,
       begin: (key, call) => multipart.begin(key, call),
       part: (upload, slot, body, call) =>
         multipart.part(upload, slot, paced('part', upload.key, body, call), call),
       copyPart: copyPart && ((...call) => copyPart.apply(multipart, call)),
+      readPart: readPart && ((...call) => readPart.apply(multipart, call)),
       parts: (upload, call) => multipart.parts(upload, call),
       complete: (upload, parts, call) => multipart.complete(upload, parts, call),
       abort: (upload, call) => multipart.abort(upload, call),
@@ -173,7 +174,7 @@ export function limit(store: Store, options: LimitOptions): Store {
     }
   }
 
-  const { setAttributes } = store
+  const { rename, setAttributes } = store
   return {
     location: store.location,
     traits: store.traits,
@@ -185,6 +186,7 @@ export function limit(store: Store, options: LimitOptions): Store {
     remove: (refs, call) => store.remove(refs, call),
     multipart: store.multipart && limitMultipart(store.multipart),
     copy: store.copy,
+    rename: rename && ((...call) => rename.apply(store, call)),
     buckets: store.buckets,
     setAttributes: setAttributes && ((...call) => setAttributes.apply(store, call)),
     [Symbol.asyncDispose]: () => store[Symbol.asyncDispose](),

@@ -37,7 +37,7 @@ export { RetryBudget, type RetryOptions } from './retry/tries.ts'
  */
 export function retry(store: Store, options: RetryOptions = {}): Store {
   const settings = settingsOf(options)
-  const { setAttributes } = store
+  const { rename, setAttributes } = store
 
   function about(op: StoreOp, key: Key | undefined, call: CallOptions | undefined): TriedCall {
     return { op, location: store.location, key, signal: call?.signal }
@@ -69,6 +69,17 @@ export function retry(store: Store, options: RetryOptions = {}): Store {
       removeAgain(store, settings, about('remove', undefined, call), refs, call),
     multipart: store.multipart && multipartAgain(store, store.multipart, settings, about),
     copy: store.copy && copyAgain(store, store.copy, settings, about),
+    rename:
+      rename &&
+      ((from, to, call) =>
+        again(settings, about('rename', to, call), (tries) =>
+          recognised(
+            tries,
+            () => rename.call(store, from, to, call),
+            () => statAgain(to, plain(call)),
+            (info) => from.etag !== undefined && info.etag === from.etag,
+          ),
+        )),
     buckets: store.buckets && bucketsAgain(store.buckets, settings, about),
     setAttributes:
       setAttributes &&
@@ -88,7 +99,7 @@ function multipartAgain(
   settings: RetrySettings,
   about: About,
 ): Multipart {
-  const { copyPart } = multipart
+  const { copyPart, readPart } = multipart
 
   return {
     limits: multipart.limits,
@@ -104,6 +115,7 @@ function multipartAgain(
         again(settings, about('copyPart', upload.key, call), () =>
           copyPart.call(multipart, upload, slot, from, range, call),
         )),
+    readPart: readPart && ((...call) => readPart.apply(multipart, call)),
     parts: (upload, call) =>
       namedAgain(
         settings,

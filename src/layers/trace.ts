@@ -117,7 +117,7 @@ export function trace(store: Store, options: TraceOptions): Store {
   }
 
   function traceMultipart(multipart: Multipart): Multipart {
-    const { copyPart } = multipart
+    const { copyPart, readPart } = multipart
     return {
       limits: multipart.limits,
       begin: (key, call = {}) => answer('begin', key, () => multipart.begin(key, metered(call))),
@@ -133,6 +133,12 @@ export function trace(store: Store, options: TraceOptions): Store {
         ((upload, slot, from, range, call = {}) =>
           answer('copyPart', upload.key, () =>
             copyPart.call(multipart, upload, slot, from, range, metered(call)),
+          )),
+      readPart:
+        readPart &&
+        ((upload, slot, size, call = {}) =>
+          stream('readPart', upload.key, () =>
+            readPart.call(multipart, upload, slot, size, metered(call)),
           )),
       parts: (upload, call = {}) =>
         stream('parts', upload.key, () => multipart.parts(upload, metered(call))),
@@ -165,7 +171,7 @@ export function trace(store: Store, options: TraceOptions): Store {
     }
   }
 
-  const { setAttributes } = store
+  const { rename, setAttributes } = store
   return {
     location: store.location,
     traits: store.traits,
@@ -190,6 +196,10 @@ export function trace(store: Store, options: TraceOptions): Store {
       stream('remove', undefined, () => store.remove(refs, metered(call))),
     multipart: store.multipart && traceMultipart(store.multipart),
     copy: store.copy && traceCopy(store.copy),
+    rename:
+      rename &&
+      ((from, to, call = {}) =>
+        answer('rename', to, () => rename.call(store, from, to, metered(call)))),
     buckets: store.buckets && traceBuckets(store.buckets),
     setAttributes:
       setAttributes &&

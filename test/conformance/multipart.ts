@@ -202,6 +202,19 @@ export function multipartTests(bench: Bench): void {
       await multipart().abort(upload)
     })
 
+  if (profile.readPart)
+    test('a part that has arrived can be read back, and survives where that is asked for', async () => {
+      const { readPart } = multipart()
+      if (!readPart) throw new Error('no readPart')
+      const upload = await multipart().begin(key(`${bench.prefix()}dir/object`))
+      const bytes = bytesOfPart(2)
+      const slot = { number: 2, offset: partSize }
+      await multipart().part(upload, slot, bytes, { durable: true })
+      const back = await collect(readPart.call(multipart(), upload, slot, bytes.length))
+      expectSame(Buffer.concat(back), bytes)
+      await multipart().abort(upload)
+    })
+
   if (profile.copyPart)
     test('a part is copied from a range of another object', async () => {
       const { store } = bench

@@ -10,6 +10,7 @@ import { listTests } from './list.ts'
 import { multipartTests } from './multipart.ts'
 import { readTests } from './read.ts'
 import { removeTests } from './remove.ts'
+import { renameTests } from './rename.ts'
 import { signalTests } from './signals.ts'
 import { writeTests } from './write.ts'
 
@@ -19,6 +20,9 @@ export interface Profile {
   readonly multipart: boolean
   readonly copyPart: boolean
   readonly copy: boolean
+  readonly rename: boolean
+  /** Parts lie at their offsets, and can be read back before the object is complete. */
+  readonly readPart: boolean
   readonly buckets: boolean
   readonly setAttributes: boolean
   /** To how many nanoseconds modification times are kept; undefined where they are not. */
@@ -72,6 +76,8 @@ export function conformance(name: string, profile: Profile, open: () => Promise<
         multipart: store.multipart !== undefined,
         copyPart: store.multipart?.copyPart !== undefined,
         copy: store.copy !== undefined,
+        rename: store.rename !== undefined,
+        readPart: store.multipart?.readPart !== undefined,
         buckets: store.buckets !== undefined,
         setAttributes: store.setAttributes !== undefined,
       }).toEqual({
@@ -79,6 +85,8 @@ export function conformance(name: string, profile: Profile, open: () => Promise<
         multipart: profile.multipart,
         copyPart: profile.copyPart,
         copy: profile.copy,
+        rename: profile.rename,
+        readPart: profile.readPart,
         buckets: profile.buckets,
         setAttributes: profile.setAttributes,
       })
@@ -92,6 +100,7 @@ export function conformance(name: string, profile: Profile, open: () => Promise<
     describe('attributes', () => attributeTests(bench))
     describe('signals', () => signalTests(bench))
     if (profile.copy) describe('copy', () => copyTests(bench))
+    if (profile.rename) describe('rename', () => renameTests(bench))
     if (profile.multipart) describe('multipart', () => multipartTests(bench))
     if (profile.buckets) describe('buckets', () => bucketTests(bench))
   })

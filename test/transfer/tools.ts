@@ -16,7 +16,7 @@ export const nothing = (): void => {}
 
 /** The store with some of its methods or facets replaced. */
 export function storeWith(store: Store, changes: Partial<Store>): Store {
-  const { setAttributes } = store
+  const { rename, setAttributes } = store
   return {
     location: store.location,
     traits: store.traits,
@@ -28,6 +28,7 @@ export function storeWith(store: Store, changes: Partial<Store>): Store {
     remove: (refs, call) => store.remove(refs, call),
     multipart: store.multipart,
     copy: store.copy,
+    rename: rename && ((...given) => rename.apply(store, given)),
     buckets: store.buckets,
     setAttributes: setAttributes && ((...given) => setAttributes.apply(store, given)),
     [Symbol.asyncDispose]: () => store[Symbol.asyncDispose](),

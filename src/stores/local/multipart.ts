@@ -22,6 +22,7 @@ import {
 } from './parts-file.ts'
 import { allowParents, lookAtParents } from './paths.ts'
 import { checkTarget, createFile, publish } from './publish.ts'
+import { chunkSize } from './read.ts'
 import { infoOf } from './stats.ts'
 import {
   isTemporaryId,
@@ -121,11 +122,33 @@ export function localMultipart(disk: Disk): Multipart {
       return use('part', upload, options.signal, async (file, known, at, details) => {
         if (known.records.has(slot.number)) await appendPart(at.partsPath, { ...slot, ...nothing })
         const crc = await fill(file, slot.offset, body, options, true, details)
+        if (options.durable && disk.durable) await file.datasync()
         const size = body instanceof Uint8Array ? body.length : body.size
         const record = { ...slot, size, crc64nvme: crc ?? 0n }
-        await appendPart(at.partsPath, record)
+        await appendPart(at.partsPath, record, options.durable && disk.durable)
         return receiptOf(record)
       })
+    },
+
+    async *readPart(upload, slot, size, options = {}) {
+      const details = disk.details('readPart', upload.key)
+      const at = find(upload, details, options.signal)
+      const { file } = await openUpload(at, upload, details)
+      try {
+        for (let done = 0; done < size;) {
+          checkSignal(options.signal, details)
+          const chunk = Buffer.allocUnsafeSlow(Math.min(chunkSize, size - done))
+          const { bytesRead } = await file.read(chunk, 0, chunk.length, slot.offset + done)
+          if (bytesRead === 0)
+            throw new HawserError('integrity', `part ${slot.number} ends too early`, details)
+          yield chunk.subarray(0, bytesRead)
+          done += bytesRead
+        }
+      } catch (error) {
+        throw localError(error, details)
+      } finally {
+        await file.close()
+      }
     },
 
     async *parts(upload, options = {}) {

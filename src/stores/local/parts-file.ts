@@ -32,7 +32,7 @@ export async function createPartsFile(
   await writeFile(path, `${JSON.stringify(header)}\n`, { flag: 'wx', mode: 0o600 })
 }
 
-export async function appendPart(path: string, record: PartRecord): Promise<void> {
+export async function appendPart(path: string, record: PartRecord, durable = false): Promise<void> {
   const bytes = Buffer.alloc(recordSize)
   bytes.writeBigUInt64LE(BigInt(record.number), 0)
   bytes.writeBigUInt64LE(BigInt(record.offset), 8)
@@ -40,6 +40,7 @@ export async function appendPart(path: string, record: PartRecord): Promise<void
   bytes.writeBigUInt64LE(record.crc64nvme, 24)
   await using file = await open(path, constants.O_WRONLY | constants.O_APPEND | noFollow)
   await file.write(bytes)
+  if (durable) await file.datasync()
 }
 
 /** The file's content; undefined where it is none of ours. */

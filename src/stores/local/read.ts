@@ -39,7 +39,8 @@ import { etagOf, infoOf, kindOf } from './stats.ts'
 
 const read = promisify(readCallback)
 
-const chunkSize = 512 * 1024
+/** Bytes that are read at once. */
+export const chunkSize: number = 512 * 1024
 
 export async function statFile(
   disk: Disk,

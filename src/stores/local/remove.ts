@@ -62,7 +62,7 @@ async function removeOne(
 }
 
 /** Removes the directories of the place that are empty, innermost first, but those that lead to the next place. */
-async function removeEmpty(place: Place, next?: Place): Promise<void> {
+export async function removeEmpty(place: Place, next?: Place): Promise<void> {
   for (const parent of place.parents.toReversed()) {
     if (next?.parents.includes(parent)) return
     try {

@@ -7,6 +7,7 @@ import { Disk } from './disk.ts'
 import { localMultipart } from './multipart.ts'
 import { readFile, readFileInto, statFile } from './read.ts'
 import { removeFiles } from './remove.ts'
+import { renameFile } from './rename.ts'
 import { walk } from './walk.ts'
 import { writeFile } from './write.ts'
 
@@ -42,6 +43,8 @@ export function localStore(directory: string, options: LocalStoreOptions = {}): 
     remove: (refs, call) => removeFiles(disk, refs, call, !options.keepDirectories),
     multipart: localMultipart(disk),
     copy: localCopy(disk, (root) => new Disk(root, durable)),
+    rename: async (from, to, rename) =>
+      renameFile(disk, from, to, rename, !options.keepDirectories),
     buckets: undefined,
     setAttributes: async (key, attributes, call) => setAttributes(disk, key, attributes, call),
     async [Symbol.asyncDispose]() {},

@@ -98,6 +98,8 @@ export function memoryMultipart(shelf: Shelf): Multipart {
       return keep(find('copyPart', upload), slot.number, bytes.slice(range.start, range.end))
     },
 
+    readPart: undefined,
+
     async *parts(upload, options) {
       shelf.enter('parts', 'control', upload.key, options)
       const { parts } = find('parts', upload)

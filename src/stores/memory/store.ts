@@ -21,6 +21,8 @@ import type {
   ReadOptions,
   ReadResult,
   Removal,
+  Rename,
+  RenameOptions,
   Store,
   Traits,
   WriteOptions,
@@ -66,6 +68,7 @@ class MemoryStore implements Store, Shelf {
   }
   readonly multipart: Multipart
   readonly copy: Copy
+  readonly rename: Rename
   readonly buckets: undefined
   readonly #objects = new SortedMap<StoredObject>()
 
@@ -77,6 +80,7 @@ class MemoryStore implements Store, Shelf {
       maxSize: Number.MAX_SAFE_INTEGER,
       copy: async (from, to, options) => this.#copy(from, to, options),
     }
+    this.rename = async (from, to, options) => this.#rename(from, to, options)
   }
 
   async *list(prefix: Key, options: ListOptions = {}): AsyncGenerator<Entry> {
@@ -180,6 +184,15 @@ class MemoryStore implements Store, Shelf {
       storedObject(to, bytes, etag, factsOf(options, info)),
       options.condition,
     )
+  }
+
+  async #rename(from: KeyRef, to: Key, options: RenameOptions = {}): Promise<ObjectInfo> {
+    this.enter('rename', 'copy', to, options)
+    const object = this.find('rename', from.key, from.etag)
+    const info = { ...object.info, key: to }
+    this.commit('rename', { ...object, info }, options.condition)
+    if (from.key !== to) this.#objects.delete(from.key)
+    return info
   }
 
   #isHere(location: Location): boolean {

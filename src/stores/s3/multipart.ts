@@ -49,6 +49,7 @@ export function s3Multipart(client: Client): Multipart {
     },
     copyPart: (upload, slot, from, range, options) =>
       copyPart(client, upload, slot.number, from, range, options),
+    readPart: undefined,
     parts: (upload, options) => listParts(client, upload, options),
     complete: (upload, parts, options) => completeUpload(client, upload, parts, options),
     abort: (upload, options) => abort(client, upload, options),

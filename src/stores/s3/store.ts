@@ -64,6 +64,7 @@ export function s3Store(options: S3Options): Store {
     remove: (refs, o) => removeObjects(client, refs, o),
     multipart: s3Multipart(client),
     copy: s3Copy(client),
+    rename: undefined,
     buckets: s3Buckets(client),
     setAttributes: undefined,
     [Symbol.asyncDispose]: () => transport[Symbol.asyncDispose](),

@@ -14,6 +14,8 @@ const profile: Profile = {
   multipart: true,
   copyPart: true,
   copy: true,
+  rename: false,
+  readPart: false,
   buckets: true,
   setAttributes: false,
   mtime: 1n,

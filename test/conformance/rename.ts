@@ -1,0 +1,92 @@
+// What a store promises that gives objects other keys.
+import { expect, test } from 'vitest'
+import type { Rename } from '../../src/core/store.ts'
+import type { Bench } from './suite.ts'
+import { bytesOf, expectSame, failure, get, getText, key, keys, put } from './tools.ts'
+
+export function renameTests(bench: Bench): void {
+  const { profile } = bench
+
+  function rename(...call: Parameters<Rename>): ReturnType<Rename> {
+    const { store } = bench
+    if (!store.rename) throw new Error('no rename')
+    return store.rename(...call)
+  }
+
+  test('the object has the other key, and nothing else has changed', async () => {
+    const { store } = bench
+    const prefix = bench.prefix()
+    const content = bytesOf(300_000, 5)
+    const mtime = 1_000_000_000_000_000_000n
+    const metadata: Record<string, string> = profile.metadata ? { note: 'kept' } : {}
+    const { etag } = await put(store, `${prefix}a/from`, content, {
+      attributes: { mtime },
+      metadata,
+    })
+    const info = await rename({ key: key(`${prefix}a/from`), etag }, key(`${prefix}b/c/to`))
+    expect(info).toMatchObject({ key: `${prefix}b/c/to`, size: content.length, metadata })
+    expect(info.attributes.mtime).toBe(mtime)
+    expect(await keys(store, prefix)).toEqual(['b/c/to'])
+    expectSame(await get(store, `${prefix}b/c/to`), content)
+    expect((await store.stat(key(`${prefix}b/c/to`))).etag).toBe(info.etag)
+  })
+
+  test('what is at the other key is replaced', async () => {
+    const { store } = bench
+    const prefix = bench.prefix()
+    await put(store, `${prefix}from`, 'new')
+    await put(store, `${prefix}to`, 'old')
+    await rename({ key: key(`${prefix}from`) }, key(`${prefix}to`))
+    expect(await getText(store, `${prefix}to`)).toBe('new')
+    expect(await keys(store, prefix)).toEqual(['to'])
+  })
+
+  test('not where there must be nothing, nor what has changed, nor what is absent', async () => {
+    const { store } = bench
+    const prefix = bench.prefix()
+    const { etag } = await put(store, `${prefix}from`, 'first')
+    await put(store, `${prefix}from`, 'second!')
+    await put(store, `${prefix}to`, 'old')
+    const [from, to] = [key(`${prefix}from`), key(`${prefix}to`)]
+    const condition = { kind: 'if-absent' } as const
+    await failure(rename({ key: from }, to, { condition }), 'precondition-failed')
+    await failure(rename({ key: from, etag }, to), 'precondition-failed')
+    await failure(rename({ key: key(`${prefix}none`) }, to), 'not-found')
+    expect(await getText(store, `${prefix}to`)).toBe('old')
+    await rename({ key: from }, key(`${prefix}free`), { condition })
+    expect(await keys(store, prefix)).toEqual(['free', 'to'])
+  })
+
+  test('of many to a key where there must be nothing, one gets there', async () => {
+    const { store } = bench
+    const prefix = bench.prefix()
+    const names = Array.from({ length: 10 }, (_, i) => `${prefix}from-${i}`)
+    for (const name of names) await put(store, name, name)
+    const tries = await Promise.allSettled(
+      names.map((name) =>
+        rename({ key: key(name) }, key(`${prefix}to`), { condition: { kind: 'if-absent' } }),
+      ),
+    )
+    const won = names.filter((_, i) => tries[i]?.status === 'fulfilled')
+    expect(won).toHaveLength(1)
+    expect(await getText(store, `${prefix}to`)).toBe(won[0])
+    expect(await keys(store, prefix)).toHaveLength(10)
+  })
+
+  test('readers see whole objects at every moment', async () => {
+    const { store } = bench
+    const prefix = bench.prefix()
+    const to = `${prefix}to`
+    await put(store, to, 'x'.repeat(1000))
+    let renaming = true
+    const reading = (async () => {
+      while (renaming) expect(await getText(store, to)).toHaveLength(1000)
+    })()
+    for (let i = 0; i < 20; i++) {
+      await put(store, `${prefix}from`, String(i % 10).repeat(1000))
+      await rename({ key: key(`${prefix}from`) }, key(to))
+    }
+    renaming = false
+    await reading
+  })
+}
