@@ -62,7 +62,7 @@ export class Publication implements AsyncDisposable {
     this.#before = before
     this.#row = this.#rowOf(draft, newVersion(versioning))
     const stays = displaced(before, this.#row.version)
-    const moved = stays && hiddenRow(name, stays)
+    const moved = stays && hiddenRow(name, stays, this.#row.sequence - 1)
     const changes: Change[] = moved ? [{ do: 'put-version', row: moved }] : []
     if (draft.plain && isToldByTime(store)) {
       changes.push({ do: 'put-version', row: this.#row })
@@ -94,23 +94,20 @@ export class Publication implements AsyncDisposable {
     return { kind: 'object', key, version, latest: true, modified, size, record }
   }
 
-  /** Frees the key. What was begun and not committed is taken back. */
+  /** Frees the key. A row that was written and not committed is taken back; where it stays, it counts for nothing. */
   async [Symbol.asyncDispose](): Promise<void> {
-    try {
-      if (this.#written && this.#row) await this.#context.ledger.write(...removals([this.#row]))
-    } finally {
-      this.#lock?.[Symbol.dispose]()
-    }
+    if (this.#written && this.#row)
+      await this.#context.ledger.write(...removals([this.#row])).catch(() => {})
+    this.#lock?.[Symbol.dispose]()
   }
 
   #rowOf(draft: Draft, version: string): VersionRow {
     const { size, record, time, place, plain } = draft
-    const newest = this.#context.ledger.versions(this.#bucket.name, this.#key)[0]
     return {
       bucket: this.#bucket.name,
       key: this.#key,
       version,
-      sequence: Math.max(time, (newest?.sequence ?? 0) + 1),
+      sequence: nextSequence(this.#context, this.#bucket.name, this.#key, time),
       marker: false,
       place: plain ? undefined : place,
       match: matchOfTime(size, time),
@@ -141,14 +138,31 @@ export function displaced(
   return stored && stored.version.version !== replacedVersion ? stored : undefined
 }
 
-/** The row of a version that goes to the hidden place; one that was put there by hand gets its first. */
-export function hiddenRow(bucket: string, stored: StoredObject): VersionRow {
+/**
+ * Of a version that comes now; the number before it is free too.
+ * @param time microseconds since 1970
+ */
+export function nextSequence(
+  { ledger }: VaultContext,
+  bucket: string,
+  key: string,
+  time: number,
+): number {
+  const [newest] = ledger.versions(bucket, key)
+  return Math.max(time, (newest?.sequence ?? 0) + 2)
+}
+
+/**
+ * The row of a version that goes to the hidden place.
+ * @param sequence for one that was put there by hand, and gets its first row
+ */
+export function hiddenRow(bucket: string, stored: StoredObject, sequence: number): VersionRow {
   const { version, row, match } = stored
   return {
     bucket,
     key: version.key,
     version: version.version,
-    sequence: row?.sequence ?? version.modified * 1000,
+    sequence: row?.sequence ?? sequence,
     marker: false,
     place: newHiddenKey(),
     match,

@@ -4,7 +4,14 @@ import type { VaultContext } from './context.ts'
 import type { Change, VersionRow } from './ledger/types.ts'
 import { look } from './look.ts'
 import { isRefusedName, isDirectoryName, plainKey } from './places.ts'
-import { displaced, hiddenRow, moveBytes, newVersion, removals } from './publication.ts'
+import {
+  displaced,
+  hiddenRow,
+  moveBytes,
+  newVersion,
+  nextSequence,
+  removals,
+} from './publication.ts'
 import { removeBytes } from './remove-bytes.ts'
 import { isObject, type Resolved, type Stored } from './resolve.ts'
 import type { Bucket, PutOptions, Removed } from './types.ts'
@@ -71,12 +78,11 @@ async function mark(
 ): Promise<Removed> {
   const time = context.clock.next()
   const version = newVersion(bucket.versioning)
-  const newest = context.ledger.versions(bucket.name, key)[0]
   const row: VersionRow = {
     bucket: bucket.name,
     key,
     version,
-    sequence: Math.max(time, (newest?.sequence ?? 0) + 1),
+    sequence: nextSequence(context, bucket.name, key, time),
     marker: true,
     place: undefined,
     match: '',
@@ -85,7 +91,7 @@ async function mark(
     record: undefined,
   }
   const stays = displaced(before, version)
-  const moved = stays && hiddenRow(bucket.name, stays)
+  const moved = stays && hiddenRow(bucket.name, stays, row.sequence - 1)
   const changes: Change[] = [{ do: 'put-version', row }]
   if (moved) changes.push({ do: 'put-version', row: moved })
   await context.ledger.write(...changes)

@@ -3,6 +3,7 @@ import { S3Error } from '../errors.ts'
 import type { VaultContext } from './context.ts'
 import type { VersionRow } from './ledger/types.ts'
 import { look } from './look.ts'
+import { nextSequence } from './publication.ts'
 import { pick } from './read.ts'
 import { isObject, type StoredObject } from './resolve.ts'
 import type { Bucket, CallOptions, ObjectRecord, ObjectVersion } from './types.ts'
@@ -20,21 +21,25 @@ export async function update(
     const stored = pick(await look(context, bucket.name, key, options), key, version.version)
     if (!isObject(stored) || stored.version.record.etag !== version.record.etag)
       throw new S3Error('NoSuchKey', { extra: { Key: key } })
-    const row = rowOf(bucket, stored)
+    const row = rowOf(context, bucket, stored)
     const record = { ...stored.version.record, ...change }
     await context.ledger.write({ do: 'put-version', row: { ...row, record } })
   })
 }
 
 /** One that was put there by hand gets its first. */
-function rowOf(bucket: Bucket, { row, version, match }: StoredObject): VersionRow {
+function rowOf(
+  context: VaultContext,
+  bucket: Bucket,
+  { row, version, match }: StoredObject,
+): VersionRow {
   if (row) return row
   const { key, size, modified, record } = version
   return {
     bucket: bucket.name,
     key,
     version: version.version,
-    sequence: modified * 1000,
+    sequence: nextSequence(context, bucket.name, key, modified * 1000),
     marker: false,
     place: undefined,
     match,
