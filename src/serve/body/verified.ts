@@ -17,9 +17,10 @@ export interface Unverified {
   judge(computed: Computed): void
 }
 
-/** Up to here a body is collected, digested at once in this thread, and given out whole. */
-const small = 256 * 1024
-/** Pieces of larger ones: each becomes one write. A body holds three at most, and one while its client is silent. */
+/**
+ * Each becomes one write. A body holds three at most, and one while its client is silent. One that fits into a piece is
+ * digested in this thread: another one could only begin when all of it has come.
+ */
 const pieceSize = 512 * 1024
 /** Buffers kept for the next body. */
 const kept = 8
@@ -34,7 +35,7 @@ export function verifiedBody(body: Unverified): IncomingBody {
   }
   return {
     size: body.size,
-    open: () => (body.size <= small ? whole(body, keep) : pieces(body, keep)),
+    open: () => (body.size <= pieceSize ? whole(body, keep) : pieces(body, keep)),
     digests() {
       if (computed === undefined) throw new Error('a body has no digests before its end')
       return digestsOf(computed, body.algorithm)

@@ -97,7 +97,7 @@ async function* failing(): AsyncGenerator<Uint8Array> {
 }
 
 describe('a body with nothing said of it', () => {
-  test.each([0, 1, 64 * KIB, 256 * KIB, 256 * KIB + 1, 512 * KIB, 512 * KIB + 1, MIB, large])(
+  test.each([0, 1, 64 * KIB, 512 * KIB, 512 * KIB + 1, MIB, MIB + 1, large])(
     'of %i bytes comes whole, with its digests',
     async (size) => {
       const body = input.subarray(0, size)
