@@ -34,7 +34,7 @@ export class Spool implements AsyncDisposable {
 }
 
 async function unnamedFile(): Promise<FileHandle> {
-  const path = join(tmpdir(), `hawser-${randomUUID()}`)
+  const path = join(tmpdir(), `hawser-spool-${randomUUID()}`)
   const file = await open(path, 'wx+', 0o600)
   await unlink(path)
   return file

@@ -1,0 +1,108 @@
+import { expect, test } from 'vitest'
+import { ask, headText, manyPieces, startHttp, textObject, users, Wire } from './tools.ts'
+
+const [alice] = users
+
+test('more requests than allowed are told to slow down', async () => {
+  const server = await startHttp({ limits: { requests: 1 } })
+  let release: (() => void) | undefined
+  const released = new Promise<void>((resolve) => {
+    release = resolve
+  })
+  let begun: (() => void) | undefined
+  const running = new Promise<void>((resolve) => {
+    begun = resolve
+  })
+  server.objects.set('slow', {
+    size: 5,
+    async *bytes() {
+      begun?.()
+      await released
+      yield Buffer.from('hello')
+    },
+  })
+  const first = ask(server.port, { path: '/bucket/slow', user: alice })
+  await running
+  const second = await ask(server.port, { path: '/bucket/slow', user: alice })
+  expect(second).toMatch(/^HTTP\/1\.1 503 Service Unavailable\r\n/)
+  expect(second).toContain('<Code>SlowDown</Code>')
+  release?.()
+  expect(await first).toMatch(/hello$/)
+})
+
+test('connections beyond the limit are closed', async () => {
+  const server = await startHttp({ limits: { connections: 1 } })
+  server.objects.set('key', textObject('hello'))
+  const first = new Wire(server.port)
+  first.send(headText(server.port, { path: '/bucket/key', user: alice }))
+  await first.until((text) => text.endsWith('hello'))
+  expect(await new Wire(server.port).end()).toBe('')
+})
+
+test('silence is not waited for: in a head, in a body, and of who does not read', async () => {
+  const server = await startHttp({ limits: { idleTimeout: 50, headersTimeout: 50 } })
+  const head = new Wire(server.port)
+  head.send('GET /bucket/key HTTP/1.1\r\nHost: x\r\n')
+  const body = new Wire(server.port)
+  const headers = { 'content-length': '10' }
+  body.send(
+    `${headText(server.port, { method: 'PUT', path: '/bucket/key', headers, user: alice })}hello`,
+  )
+  await Promise.all([head.end(), body.end()])
+  expect(server.put.size).toBe(0)
+
+  const object = manyPieces(64, new Uint8Array(1024 * 1024))
+  server.objects.set('large', object)
+  const reader = new Wire(server.port)
+  reader.socket.pause()
+  reader.send(headText(server.port, { path: '/bucket/large', user: alice }))
+  await object.left
+  // More than the system's own buffers take is not taken from the store.
+  expect(object.taken).toBeLessThan(32)
+})
+
+test('a slow store is waited for', async () => {
+  const server = await startHttp({ limits: { idleTimeout: 20 } })
+  server.objects.set('slow', {
+    size: 5,
+    async *bytes() {
+      await new Promise((resolve) => setTimeout(resolve, 150))
+      yield Buffer.from('hello')
+    },
+  })
+  expect(await ask(server.port, { path: '/bucket/slow', user: alice })).toMatch(/hello$/)
+})
+
+test('heads that are too large or none are refused', async () => {
+  const server = await startHttp()
+  const large = new Wire(server.port)
+  large.send(`GET / HTTP/1.1\r\nHost: x\r\nx-large: ${'a'.repeat(20_000)}\r\n\r\n`)
+  expect(await large.end()).toMatch(/^HTTP\/1\.1 400 [^]*<Code>RequestHeaderSectionTooLarge</)
+  for (const text of [
+    'nonsense\r\n\r\n',
+    'GET / HTTP/1.1\r\nHost : x\r\n\r\n',
+    'PUT /bucket/key HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n',
+    'PUT /bucket/key HTTP/1.1\r\nHost: x\r\nContent-Length: -1\r\n\r\n',
+    'GET / HTTP/1.1\r\nHost: x\r\nbad\0header: 1\r\n\r\n',
+  ]) {
+    const wire = new Wire(server.port)
+    wire.send(text)
+    expect(await wire.end()).toMatch(/^HTTP\/1\.1 400 /)
+  }
+})
+
+test.each([
+  ['/bucket/%', 'InvalidURI'],
+  ['/bucket/%ff', 'InvalidURI'],
+  ['/bucket/%ED%A0%80', 'InvalidURI'],
+  ['//key', 'InvalidURI'],
+  ['*', 'InvalidURI'],
+  ['/bucket/key?x=%zz', 'InvalidURI'],
+  [`/bucket/${'a'.repeat(1025)}`, 'KeyTooLongError'],
+  [`/bucket/${'%C3%A4'.repeat(513)}`, 'KeyTooLongError'],
+])('%s is %s', async (target, code) => {
+  const server = await startHttp()
+  const wire = new Wire(server.port)
+  wire.send(`GET ${target} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`)
+  expect(await wire.end()).toContain(`<Code>${code}</Code>`)
+})

@@ -1,0 +1,38 @@
+import { expect, test } from 'vitest'
+import { S3Error } from '../../../src/serve/errors.ts'
+import { patiently } from '../../../src/serve/http/patience.ts'
+import type { Answer } from '../../../src/serve/http/types.ts'
+import { parseXml, xmlDocument } from '../../../src/wire/xml.ts'
+
+const atOnce = { first: 1, next: 1 }
+
+async function textOf(answer: Answer): Promise<string> {
+  if (typeof answer.body !== 'object') throw new Error('no stream')
+  return Buffer.concat(await Array.fromAsync(answer.body)).toString()
+}
+
+test('what comes in time is the answer', async () => {
+  const answer = { status: 201 }
+  expect(await patiently(Promise.resolve(answer), '/b/k', 'id')).toBe(answer)
+  const error = new S3Error('PreconditionFailed')
+  await expect(patiently(Promise.reject(error), '/b/k', 'id')).rejects.toBe(error)
+})
+
+test('what comes late has spaces ahead, and is still XML', async () => {
+  const late = Promise.withResolvers<Answer>()
+  const answer = await patiently(late.promise, '/b/k', 'id', atOnce)
+  expect(answer.status).toBe(200)
+  const text = textOf(answer)
+  setTimeout(() => late.resolve({ status: 200, body: xmlDocument('Result') }), 20)
+  expect(await text).toMatch(/^<\?xml [^>]*\?>\n +<Result [^>]*><\/Result>$/)
+  expect(parseXml(await text).name).toBe('Result')
+})
+
+test('what fails late says so in the body', async () => {
+  const late = Promise.withResolvers<Answer>()
+  const answer = await patiently(late.promise, '/b/k', 'id', atOnce)
+  late.reject(new S3Error('InvalidPart'))
+  const text = await textOf(answer)
+  expect(text).toContain('<Error><Code>InvalidPart</Code>')
+  expect(text).toContain('<Resource>/b/k</Resource><RequestId>id</RequestId>')
+})
