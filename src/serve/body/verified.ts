@@ -30,12 +30,16 @@ type SharedBuffer = Uint8Array<SharedArrayBuffer>
 
 export function verifiedBody(body: Unverified): IncomingBody {
   let computed: Computed | undefined
-  const keep = (result: Computed): void => {
-    computed = result
-  }
   return {
     size: body.size,
-    open: () => (body.size <= pieceSize ? whole(body, keep) : pieces(body, keep)),
+    open(whenVerified) {
+      const accept = async (result: Computed): Promise<void> => {
+        body.judge(result)
+        computed = result
+        await whenVerified?.()
+      }
+      return body.size <= pieceSize ? whole(body, accept) : pieces(body, accept)
+    },
     digests() {
       if (computed === undefined) throw new Error('a body has no digests before its end')
       return digestsOf(computed, body.algorithm)
@@ -43,11 +47,15 @@ export function verifiedBody(body: Unverified): IncomingBody {
   }
 }
 
+/** Judges what was computed of all bytes; before it has resolved, the last ones are not given away. */
+type Accept = (computed: Computed) => Promise<void>
+
 /** All bytes, judged. */
-export async function readVerified(
-  body: Unverified,
-  keep?: (computed: Computed) => void,
-): Promise<Uint8Array> {
+export async function readVerified(body: Unverified): Promise<Uint8Array> {
+  return collect(body, async (computed) => body.judge(computed))
+}
+
+async function collect(body: Unverified, accept: Accept): Promise<Uint8Array> {
   const bytes = Buffer.allocUnsafe(body.size)
   let length = 0
   for await (const chunk of body.source()) {
@@ -56,25 +64,17 @@ export async function readVerified(
     length += chunk.length
   }
   if (length < body.size) throw new S3Error('IncompleteBody')
-  const computed = computeOnce(bytes, body.algorithms)
-  body.judge(computed)
-  keep?.(computed)
+  await accept(computeOnce(bytes, body.algorithms))
   return bytes
 }
 
-async function* whole(
-  body: Unverified,
-  keep: (computed: Computed) => void,
-): AsyncGenerator<Uint8Array> {
-  const bytes = await readVerified(body, keep)
+async function* whole(body: Unverified, accept: Accept): AsyncGenerator<Uint8Array> {
+  const bytes = await collect(body, accept)
   if (bytes.length > 0) yield bytes
 }
 
 /** While one piece is with the caller, the next one is filled, and it and the one before may still be in digestion. */
-async function* pieces(
-  body: Unverified,
-  keep: (computed: Computed) => void,
-): AsyncGenerator<Uint8Array> {
+async function* pieces(body: Unverified, accept: Accept): AsyncGenerator<Uint8Array> {
   const remote = beginDigests([...body.algorithms])
   const collector = new Collector(body)
   const given: { readonly buffer: SharedBuffer; readonly digested: Promise<unknown> }[] = []
@@ -90,10 +90,8 @@ async function* pieces(
       const bytes = buffer.subarray(0, length)
       given.push({ buffer, digested: quiet(remote.update(bytes)) })
       if (last) {
-        const computed = await remote.digest()
-        body.judge(computed)
+        await accept(await remote.digest())
         judged = true
-        keep(computed)
       } else {
         ahead = quiet(collector.next())
       }
