@@ -52,6 +52,48 @@ async function versionsOf(context: VaultContext, bucket: Bucket, name = key): Pr
   )
 }
 
+async function withFile(text: string) {
+  const directory = await temporaryDirectory()
+  const context = await openContext(backings.local(directory), directory)
+  const path = join(directory, 'data', 'bucket', key)
+  await mkdir(dirname(path), { recursive: true })
+  await writeFile(path, text)
+  return { context, path }
+}
+
+/** Of both keys: the contents of all versions. */
+async function stateOf(context: VaultContext, bucket: Bucket): Promise<string[][]> {
+  const states: string[][] = []
+  for (const name of [key, 'a//b']) {
+    const { versions } = await look(context, bucket.name, name, call)
+    const texts: string[] = []
+    for (const { version } of versions) {
+      const content = await contentOf(context, bucket, name, version.version)
+      texts.push(version.kind === 'marker' ? 'marker' : JSON.stringify(content))
+    }
+    states.push(texts)
+  }
+  return states
+}
+
+async function prepare(context: VaultContext, bucket: Bucket) {
+  const { name, versioning } = bucket
+  await save(context, bucketOf(versioning === 'off' ? 'off' : 'enabled', name), 'first')
+  await save(context, bucket, 'old')
+  await save(context, bucket, 'old', 'a//b')
+  return stateOf(context, bucket)
+}
+
+async function outcomeOf(
+  context: VaultContext,
+  change: (context: VaultContext, bucket: Bucket) => Promise<unknown>,
+  bucket: Bucket,
+) {
+  await prepare(context, bucket)
+  await change(context, bucket)
+  return stateOf(context, bucket)
+}
+
 describe.each(['local', 'memory'] as const)('over a store that is %s', (backing) => {
   test('an object is what was put, with all that was said of it', async () => {
     const context = await vault(backing)
@@ -195,15 +237,6 @@ describe.each(['local', 'memory'] as const)('over a store that is %s', (backing)
 })
 
 describe('by hand', () => {
-  async function withFile(text: string) {
-    const directory = await temporaryDirectory()
-    const context = await openContext(backings.local(directory), directory)
-    const path = join(directory, 'data', 'bucket', key)
-    await mkdir(dirname(path), { recursive: true })
-    await writeFile(path, text)
-    return { context, path }
-  }
-
   test('what is put there is served, and its etag is no MD5', async () => {
     const { context } = await withFile('by hand')
     const found = await find(context, bucketOf(), key, undefined, call)
@@ -276,13 +309,13 @@ describe('killed in the middle', () => {
       for (const when of ['before', 'after'] as const) {
         const bucket = bucketOf(versioning, `${when}-${at}`)
         const before = await prepare(context, bucket)
-        const { context: doomed, isDead } = mortal(context, at, when)
+        const mortality = mortal(context, at, when)
         try {
-          await change(doomed, bucket)
+          await change(mortality.context, bucket)
         } catch (error) {
           expect(error).toBeInstanceOf(Killed)
         }
-        died ||= isDead()
+        died ||= mortality.isDead()
         // As it was, or as it was to be; and nothing else has changed.
         const after = await stateOf(context, bucket)
         expect([before, wanted]).toContainEqual(after)
@@ -295,37 +328,4 @@ describe('killed in the middle', () => {
     }
     expect(deaths).toBeGreaterThan(0)
   })
-
-  async function prepare(context: VaultContext, bucket: Bucket) {
-    const { name, versioning } = bucket
-    await save(context, bucketOf(versioning === 'off' ? 'off' : 'enabled', name), 'first')
-    await save(context, bucket, 'old')
-    await save(context, bucket, 'old', 'a//b')
-    return stateOf(context, bucket)
-  }
-
-  async function outcomeOf(
-    context: VaultContext,
-    change: (context: VaultContext, bucket: Bucket) => Promise<unknown>,
-    bucket: Bucket,
-  ) {
-    await prepare(context, bucket)
-    await change(context, bucket)
-    return stateOf(context, bucket)
-  }
-
-  /** Of both keys: the contents of all versions. */
-  async function stateOf(context: VaultContext, bucket: Bucket): Promise<string[][]> {
-    const states: string[][] = []
-    for (const name of [key, 'a//b']) {
-      const { versions } = await look(context, bucket.name, name, call)
-      const texts: string[] = []
-      for (const { version } of versions) {
-        const content = await contentOf(context, bucket, name, version.version)
-        texts.push(version.kind === 'marker' ? 'marker' : JSON.stringify(content))
-      }
-      states.push(texts)
-    }
-    return states
-  }
 })
