@@ -1,7 +1,12 @@
 import { defineConfig, type UserConfig } from 'tsdown'
 
 const config: UserConfig = defineConfig({
-  entry: { cli: 'src/cli/main.ts', index: 'src/index.ts', 'state-worker': 'src/state/worker.ts' },
+  entry: {
+    cli: 'src/cli/main.ts',
+    index: 'src/index.ts',
+    'state-worker': 'src/state/worker.ts',
+    'digest-worker': 'src/serve/body/digest-worker.ts',
+  },
   platform: 'node',
   format: 'esm',
   target: 'node22.18',
