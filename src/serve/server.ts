@@ -70,7 +70,7 @@ export async function serveS3(store: Store, options: ServeOptions = {}): Promise
 
 async function temporaryDirectory(): Promise<AsyncDisposable & { readonly path: string }> {
   try {
-    const path = await mkdtemp(join(tmpdir(), 'hawser-serve-'))
+    const path = await mkdtemp(join(tmpdir(), 'hawser-serve-ledger-'))
     return {
       path,
       [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true }),

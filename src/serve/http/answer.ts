@@ -10,7 +10,8 @@ const smallPiece = 64 * 1024
 const smallBody = 64 * 1024
 
 /**
- * Resolves when the answer has been handed to the connection, or the client is gone. The status goes out with the first
+ * Resolves when the answer has been handed to the connection, or the client is gone; what the client still sends then
+ * is nobody's request any more. The status goes out with the first
  * piece of the body: until then `response.headersSent` is false, and another answer can be given.
  * @param last Whether the connection is to be closed behind it
  * @throws what the body throws, an Error where the body is not as long as announced, and the reason of an abort
@@ -37,8 +38,7 @@ export async function sendAnswer(exchange: Exchange, answer: Answer, last: boole
   if (unread) {
     if (rest === undefined || rest.length === 0) response.flushHeaders()
     else response.write(rest)
-    await discard(message)
-    response.end()
+    void discard(message).then(() => response.end())
   } else if (rest !== undefined && rest.length > smallPiece) {
     if (!response.write(rest)) await exchange.drained()
     response.end()

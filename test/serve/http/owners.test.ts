@@ -6,8 +6,9 @@ import { bucketOf } from './tools.ts'
 
 const { signal } = new AbortController()
 
+async function unused(): Promise<void> {}
+
 function buckets(...there: readonly ReturnType<typeof bucketOf>[]): Buckets {
-  const unused = async (): Promise<void> => {}
   return {
     async *list() {
       yield* there
