@@ -1,3 +1,4 @@
+import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { ask, headText, manyPieces, startHttp, textObject, users, Wire } from './tools.ts'
 
@@ -105,4 +106,77 @@ test.each([
   const wire = new Wire(server.port)
   wire.send(`GET ${target} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`)
   expect(await wire.end()).toContain(`<Code>${code}</Code>`)
+})
+
+test('a body of which nobody says how long it is is not taken', async () => {
+  const server = await startHttp()
+  const headers = { 'transfer-encoding': 'chunked' }
+  const wire = new Wire(server.port)
+  wire.send(headText(server.port, { method: 'PUT', path: '/bucket/key', headers, user: alice }))
+  wire.send('5\r\nhello\r\n')
+  await wire.until((text) => text.endsWith('</Error>'))
+  expect(wire.text).toMatch(/^HTTP\/1\.1 411 Length Required\r\n/)
+  expect(wire.text).toMatch(/\r\nConnection: close\r\n/)
+  wire.send('0\r\n\r\n')
+  await wire.end()
+  expect(server.put.size).toBe(0)
+})
+
+test('whatever comes, every request is answered or its connection closed, and the server goes on', async () => {
+  const server = await startHttp({ limits: { idleTimeout: 100, headersTimeout: 100 } })
+  server.objects.set('key', textObject('hello'))
+  const method = fc.constantFrom(
+    'GET',
+    'HEAD',
+    'PUT',
+    'POST',
+    'DELETE',
+    'OPTIONS',
+    'PATCH',
+    'M-SEARCH',
+  )
+  const target = fc.oneof(
+    fc.webPath().map((path) => `/bucket${path}`),
+    fc.webQueryParameters().map((query) => `/bucket/key?${query}`),
+    fc.string({ unit: 'binary-ascii', maxLength: 50 }).map((text) => `/${text}`),
+    fc.constantFrom('/', '//', '/bucket?', '/bucket/key?&&=&', 'http://h/bucket/key', '/?uploads'),
+  )
+  const header = fc.oneof(
+    fc.constantFrom(
+      'content-length: 5',
+      'content-length: 99999999999999999999',
+      'transfer-encoding: chunked',
+      'expect: 100-continue',
+      'connection: upgrade\r\nupgrade: h2c',
+      'content-type: multipart/form-data; boundary=',
+      'content-type: multipart/form-data; boundary=x',
+      'origin: null',
+      'x-amz-copy-source: %',
+      'x-amz-content-sha256: STREAMING-AWS4-HMAC-SHA256-PAYLOAD',
+      'authorization: AWS4-HMAC-SHA256 Credential=alice/1/2/s3/aws4_request',
+      'set-cookie: a\r\nset-cookie: b',
+      '__proto__: x',
+    ),
+    fc.string({ unit: 'binary-ascii', maxLength: 30 }).map((text) => `x-any: ${text}`),
+  )
+  await fc.assert(
+    fc.asyncProperty(
+      method,
+      target,
+      fc.array(header, { maxLength: 4 }),
+      fc.string({ maxLength: 20 }),
+      async (name, path, headers, body) => {
+        const wire = new Wire(server.port)
+        const lines = ['host: here', 'connection: close', ...headers]
+        wire.send(`${name} ${path} HTTP/1.1\r\n${lines.join('\r\n')}\r\n\r\n${body}`)
+        wire.socket.end()
+        const text = await wire.end()
+        expect(text).toMatch(/^$|^HTTP\/1\.1 \d{3} /)
+        expect(text).not.toMatch(/^HTTP\/1\.1 (?:2|500)/)
+      },
+    ),
+    { numRuns: 300, seed: 1 },
+  )
+  expect(await ask(server.port, { path: '/bucket/key', user: alice })).toMatch(/hello$/)
+  expect(server.failures).toEqual([])
 })
