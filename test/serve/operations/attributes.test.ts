@@ -1,7 +1,10 @@
 import { expect, test } from 'vitest'
 import { attributesOf, partsElement } from '../../../src/serve/operations/attributes.ts'
 import type { ObjectRecord } from '../../../src/serve/vault/types.ts'
+import { served } from '../client.ts'
 import { refusedCode } from './refused.ts'
+
+const s3 = served()
 
 test('attributes are named in a list', () => {
   expect([...attributesOf('ETag, ObjectSize,,ETag')]).toEqual(['ETag', 'ObjectSize'])
@@ -36,4 +39,25 @@ test('parts are listed by pages, where they have checksums', () => {
       '<IsTruncated>true</IsTruncated><Part><PartNumber>2</PartNumber><Size>2</Size>' +
       '<ChecksumCRC32>AA==</ChecksumCRC32></Part></ObjectParts>',
   )
+})
+
+test('of an object', async () => {
+  const name = `${await s3.bucket()}/a`
+  await s3.put(name, 'hello', { 'x-amz-storage-class': 'STANDARD_IA' })
+  const query = { attributes: '' }
+  const headers = { 'x-amz-object-attributes': 'ETag,Checksum,ObjectParts,StorageClass,ObjectSize' }
+  const reply = await s3.done('GET', name, { query, headers })
+  expect(reply.xml.name).toBe('GetObjectAttributesResponse')
+  expect(reply.get('ETag')).toBe('5d41402abc4b2a76b9719d911017c592')
+  expect(reply.get('StorageClass')).toBe('STANDARD_IA')
+  expect(reply.get('ObjectSize')).toBe('5')
+  expect(reply.get('ObjectParts')).toBeUndefined()
+  expect(reply.all('Checksum', 'ChecksumType')).toEqual(['FULL_OBJECT'])
+  expect(reply.headers).toHaveProperty('last-modified')
+  const size = await s3.done('GET', name, {
+    query,
+    headers: { 'x-amz-object-attributes': 'ObjectSize' },
+  })
+  expect(size.xml.children.map((child) => child.name)).toEqual(['ObjectSize'])
+  expect(await s3.refused('GET', name, { query })).toMatchObject({ code: 'InvalidArgument' })
 })

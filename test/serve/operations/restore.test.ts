@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { expiryOf, parseRestore } from '../../../src/serve/operations/restore.ts'
 import {
   checkReadable,
@@ -7,6 +7,7 @@ import {
 } from '../../../src/serve/operations/storage-class.ts'
 import type { ObjectRecord } from '../../../src/serve/vault/types.ts'
 import { parseXml } from '../../../src/wire/xml.ts'
+import { served, type Sent } from '../client.ts'
 import { refused, refusedCode } from './refused.ts'
 
 function record(
@@ -79,4 +80,71 @@ test.each([
   ['<Days>1</Days><OutputLocation/>', 'NotImplemented'],
 ])('%s is refused', (inside, code) => {
   expect(refusedCode(() => parseRestore(restore(inside)))).toBe(code)
+})
+
+const request = (inside: string): Sent => ({
+  query: { restore: '' },
+  body: `<RestoreRequest>${inside}</RestoreRequest>`,
+})
+
+const expiry = (date: string): string =>
+  `ongoing-request="false", expiry-date="${date} 00:00:00 GMT"`
+
+describe('over HTTP', () => {
+  let now = Date.UTC(2024, 0, 1, 12)
+  const hour = 3_600_000
+  const s3 = served({ clock: () => now, restoreDelay: { Standard: hour } })
+
+  test('an object comes out of the archive, and goes back', async () => {
+    const name = `${await s3.bucket()}/a`
+    await s3.put(name, 'frozen', { 'x-amz-storage-class': 'DEEP_ARCHIVE' })
+    const refusal = await s3.refused('GET', name)
+    expect([refusal.status, refusal.code]).toEqual([403, 'InvalidObjectState'])
+    expect(refusal.reply.get('StorageClass')).toBe('DEEP_ARCHIVE')
+    const restoring = async (): Promise<string | undefined> => {
+      const reply = await s3.done('HEAD', name)
+      expect(reply.header('x-amz-storage-class')).toBe('DEEP_ARCHIVE')
+      return reply.header('x-amz-restore')
+    }
+    expect(await restoring()).toBeUndefined()
+    expect(
+      await s3.refused('POST', name, request('<Days>1</Days><Tier>Expedited</Tier>')),
+    ).toMatchObject({
+      code: 'InvalidArgument',
+    })
+
+    expect((await s3.done('POST', name, request('<Days>1</Days>'))).status).toBe(202)
+    expect(await restoring()).toBe('ongoing-request="true"')
+    expect(await s3.refused('GET', name)).toMatchObject({ code: 'InvalidObjectState' })
+    expect(await s3.refused('POST', name, request('<Days>1</Days>'))).toMatchObject({
+      status: 409,
+      code: 'RestoreAlreadyInProgress',
+    })
+
+    now += hour
+    expect((await s3.done('GET', name)).text).toBe('frozen')
+    expect(await restoring()).toBe(expiry('Wed, 03 Jan 2024'))
+    expect((await s3.done('POST', name, request('<Days>3</Days>'))).status).toBe(200)
+    expect(await restoring()).toBe(expiry('Fri, 05 Jan 2024'))
+    const list = await s3.done('GET', name.slice(0, -2), {
+      query: { 'list-type': '2' },
+      headers: { 'x-amz-optional-object-attributes': 'RestoreStatus' },
+    })
+    expect(list.text).toContain(
+      '<RestoreStatus><IsRestoreInProgress>false</IsRestoreInProgress><RestoreExpiryDate>2024-01-05T00:00:00.000Z</RestoreExpiryDate></RestoreStatus>',
+    )
+
+    now = Date.UTC(2024, 0, 5)
+    expect(await restoring()).toBeUndefined()
+    expect(await s3.refused('GET', name)).toMatchObject({ status: 403 })
+  })
+
+  test('what is in no archive is refused', async () => {
+    const name = `${await s3.bucket()}/a`
+    await s3.put(name, 'warm')
+    expect(await s3.refused('POST', name, request('<Days>1</Days>'))).toMatchObject({
+      status: 403,
+      code: 'InvalidObjectState',
+    })
+  })
 })

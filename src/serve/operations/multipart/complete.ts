@@ -1,9 +1,8 @@
 // CompleteMultipartUpload and AbortMultipartUpload.
-import { encodeKey } from '../../../wire/sigv4.ts'
 import { needText, textOf, xmlDocument, xmlText, type XmlElement } from '../../../wire/xml.ts'
 import { completedChecksum } from '../../body/checksum-headers.ts'
 import { S3Error } from '../../errors.ts'
-import type { Operation, S3Request } from '../../http/types.ts'
+import type { Answer, Operation, S3Request } from '../../http/types.ts'
 import type { CompleteRequest, UploadInfo } from '../../vault/types.ts'
 import {
   MAX_PART_NUMBER,
@@ -16,10 +15,14 @@ import {
 import { checksumElements } from '../checksums.ts'
 import { parseEtags, writeConditions } from '../conditions.ts'
 import { quoted, versionId } from '../object-headers.ts'
+import type { FormService } from '../post-object.ts'
 import { refuseUnsupported } from '../unsupported.ts'
 import { fromXml } from '../xml.ts'
 
-export const completeMultipartUpload: Operation = async (request, service) => {
+export async function completeMultipartUpload(
+  request: S3Request,
+  service: FormService,
+): Promise<Answer> {
   const { headers, signal } = request
   refuseUnsupported(headers)
   const conditions = writeConditions(headers)
@@ -44,7 +47,7 @@ export const completeMultipartUpload: Operation = async (request, service) => {
     headers: { 'x-amz-version-id': versionId(bucket, version) },
     body: xmlDocument(
       'CompleteMultipartUploadResult',
-      xmlText('Location', `/${bucket.name}/${encodeKey(key)}`),
+      xmlText('Location', `${service.scheme}://${headers['host'] ?? ''}${request.rawPath}`),
       xmlText('Bucket', bucket.name),
       xmlText('Key', key),
       xmlText('ETag', quoted(record.etag)),
