@@ -33,7 +33,8 @@ export interface Store extends AsyncDisposable {
   ): Promise<ReadResult>
   /**
    * All or nothing: readers see the old object until the new one is whole. A body that throws before its last byte
-   * leaves nothing.
+   * leaves nothing. Stores on disk and in memory read a source to its very end before anything becomes visible: there
+   * its end is the last moment to refuse, and a throw at it leaves nothing.
    */
   write(key: Key, body: Body, options?: WriteOptions): Promise<ObjectInfo>
   /** Removes keys as they come; absent counts as removed. A failure of one is reported in its Removal, not thrown. */
@@ -41,6 +42,7 @@ export interface Store extends AsyncDisposable {
 
   readonly multipart: Multipart | undefined
   readonly copy: Copy | undefined
+  /** Gives objects other keys without a copy; undefined where that takes one. */
   readonly rename: Rename | undefined
   readonly buckets: Buckets | undefined
   /**
@@ -194,6 +196,8 @@ export interface Multipart {
   /**
    * The bytes of a part that has arrived, before the object is complete. A store that has this keeps parts at their
    * offsets, and completes only what lies end to end.
+   * @param size of the part, as its receipt says
+   * @throws not-found where the upload is gone, or has no such part; integrity where the bytes are not those that came
    */
   readonly readPart:
     | ((
@@ -238,9 +242,12 @@ export interface PartSlot {
   readonly offset: number
 }
 export interface PartOptions extends CallOptions {
-  /** It survives a loss of power when the call resolves; else only when the object is complete. */
-  readonly durable?: boolean | undefined
   readonly crc64nvme?: bigint | undefined
+  /**
+   * The part survives a loss of power once the call resolves. By default one on a disk does so only when the object is
+   * complete. Elsewhere parts always do, or there is no disk.
+   */
+  readonly durable?: boolean | undefined
 }
 export interface PartReceipt {
   readonly number: number
@@ -268,11 +275,14 @@ export interface CopySource extends KeyRef {
 
 /**
  * Gives an object another key, none of its bytes passing through here. What is at the new key is replaced, if the
- * condition holds: readers see the old or the new object there, whole. Bytes, attributes and metadata stay.
- * @throws not-found; precondition-failed where `from.etag` no longer holds; conflict as `write` does
+ * condition holds: readers see the old or the new object there, whole. Bytes, attributes and metadata stay; the etag
+ * need not. With `if-absent`, readers may see the object at both keys for a moment, and so may a crash leave it.
+ * @throws not-found where nothing is at `from`; precondition-failed where `from.etag` or the condition does not hold;
+ *   invalid-argument where keys are paths and one is a directory's; conflict as `write` does
  */
 export type Rename = (from: KeyRef, to: Key, options?: RenameOptions) => Promise<ObjectInfo>
 export interface RenameOptions extends CallOptions {
+  /** On what is at the new key. */
   readonly condition?: Condition | undefined
 }
 

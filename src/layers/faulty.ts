@@ -88,15 +88,23 @@ export function faulty(store: Store, schedule: FaultSchedule): Store {
     const at = below(turn, length)
     if (turn.fault === 'wrong-bytes') return streamedBody(body, () => flipped(body, at))
     if (turn.fault !== 'truncate') return body
-    return streamedBody(body, async function* () {
-      let left = at
-      for await (const chunk of body) {
-        if (left > 0) yield chunk.subarray(0, left)
-        left -= chunk.length
-        if (left < 0) break
-      }
-      throw failure('truncate', 'read', key)
-    })
+    return streamedBody(body, () => cut(body, at, 'read', key))
+  }
+
+  /** Fails after `length` bytes. */
+  async function* cut(
+    chunks: AsyncIterable<Uint8Array>,
+    length: number,
+    op: StoreOp,
+    key: Key,
+  ): AsyncGenerator<Uint8Array, void, undefined> {
+    let left = length
+    for await (const chunk of chunks) {
+      if (left > 0) yield chunk.subarray(0, left)
+      left -= chunk.length
+      if (left < 0) break
+    }
+    throw failure('truncate', op, key)
   }
 
   async function readInto(
@@ -130,8 +138,14 @@ export function faulty(store: Store, schedule: FaultSchedule): Store {
           )),
       readPart:
         readPart &&
-        ((upload, slot, size, call) =>
-          stream('readPart', upload.key, () => readPart.call(multipart, upload, slot, size, call))),
+        async function* (upload, slot, size, call) {
+          const turn = await enter('readPart', upload.key)
+          const chunks = readPart.call(multipart, upload, slot, size, call)
+          const at = below(turn, size)
+          if (turn.fault === 'wrong-bytes') yield* flipped(chunks, at)
+          else if (turn.fault === 'truncate') yield* cut(chunks, at, 'readPart', upload.key)
+          else yield* chunks
+        },
       parts: (upload, call) => stream('parts', upload.key, () => multipart.parts(upload, call)),
       complete: (upload, parts, call) =>
         answer('complete', upload.key, () => multipart.complete(upload, parts, call)),

@@ -107,12 +107,19 @@ export function limit(store: Store, options: LimitOptions): Store {
 
   async function read(key: Key, call?: ReadOptions): Promise<ObjectBody> {
     const body = await store.read(key, call)
-    return streamedBody(body, async function* () {
-      for await (const chunk of body) {
-        await take('read', key, chunk.length, call?.signal)
-        yield chunk
-      }
-    })
+    return streamedBody(body, () => arriving('read', key, body, call))
+  }
+
+  async function* arriving(
+    op: string,
+    key: Key,
+    chunks: AsyncIterable<Uint8Array>,
+    call: CallOptions | undefined,
+  ): AsyncGenerator<Uint8Array, void, undefined> {
+    for await (const chunk of chunks) {
+      await take(op, key, chunk.length, call?.signal)
+      yield chunk
+    }
   }
 
   /** As a stream, since bytes that the store receives in place come at full speed. */
@@ -166,7 +173,15 @@ export function limit(store: Store, options: LimitOptions): Store {
       part: (upload, slot, body, call) =>
         multipart.part(upload, slot, paced('part', upload.key, body, call), call),
       copyPart: copyPart && ((...call) => copyPart.apply(multipart, call)),
-      readPart: readPart && ((...call) => readPart.apply(multipart, call)),
+      readPart:
+        readPart &&
+        ((upload, slot, size, call) =>
+          arriving(
+            'readPart',
+            upload.key,
+            readPart.call(multipart, upload, slot, size, call),
+            call,
+          )),
       parts: (upload, call) => multipart.parts(upload, call),
       complete: (upload, parts, call) => multipart.complete(upload, parts, call),
       abort: (upload, call) => multipart.abort(upload, call),

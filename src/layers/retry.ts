@@ -13,7 +13,7 @@ import type {
 } from '../core/store.ts'
 import { isCompleted, isWritten, unclear } from './retry/lost.ts'
 import { removeAgain } from './retry/remove.ts'
-import { listAgain, namedAgain, readAgain } from './retry/streams.ts'
+import { bytesAgain, listAgain, namedAgain, readAgain } from './retry/streams.ts'
 import {
   again,
   settingsOf,
@@ -115,7 +115,12 @@ function multipartAgain(
         again(settings, about('copyPart', upload.key, call), () =>
           copyPart.call(multipart, upload, slot, from, range, call),
         )),
-    readPart: readPart && ((...call) => readPart.apply(multipart, call)),
+    readPart:
+      readPart &&
+      ((upload, slot, size, call) =>
+        bytesAgain(settings, about('readPart', upload.key, call), () =>
+          readPart.call(multipart, upload, slot, size, call),
+        )),
     parts: (upload, call) =>
       namedAgain(
         settings,

@@ -99,21 +99,15 @@ export function trace(store: Store, options: TraceOptions): Store {
       end(undefined, error)
       throw error
     }
-    return streamedBody(body, async function* () {
-      let bytes = 0
-      let failure: unknown
-      try {
-        for await (const chunk of body) {
-          bytes += chunk.length
-          yield chunk
-        }
-      } catch (error) {
-        failure = error
-        throw error
-      } finally {
-        end(bytes, failure)
-      }
-    })
+    return streamedBody(body, () => counted(body, end))
+  }
+
+  async function* byteStream(
+    op: StoreOp,
+    key: Key,
+    chunks: () => AsyncIterable<Uint8Array>,
+  ): AsyncGenerator<Uint8Array, void, undefined> {
+    yield* counted(chunks(), begin(op, key))
   }
 
   function traceMultipart(multipart: Multipart): Multipart {
@@ -137,7 +131,7 @@ export function trace(store: Store, options: TraceOptions): Store {
       readPart:
         readPart &&
         ((upload, slot, size, call = {}) =>
-          stream('readPart', upload.key, () =>
+          byteStream('readPart', upload.key, () =>
             readPart.call(multipart, upload, slot, size, metered(call)),
           )),
       parts: (upload, call = {}) =>
@@ -208,6 +202,26 @@ export function trace(store: Store, options: TraceOptions): Store {
           setAttributes.call(store, key, attributes, metered(call)),
         )),
     [Symbol.asyncDispose]: () => store[Symbol.asyncDispose](),
+  }
+}
+
+/** Tells at the end how many bytes there were. */
+async function* counted(
+  chunks: AsyncIterable<Uint8Array>,
+  end: (bytes: number, failure: unknown) => void,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  let bytes = 0
+  let failure: unknown
+  try {
+    for await (const chunk of chunks) {
+      bytes += chunk.length
+      yield chunk
+    }
+  } catch (error) {
+    failure = error
+    throw error
+  } finally {
+    end(bytes, failure)
   }
 }
 

@@ -1,6 +1,6 @@
 // Objects in parts: any order, sent again, verified, completed or aborted without a trace.
 import { beforeAll, expect, test } from 'vitest'
-import type { Multipart, PartReceipt, Upload } from '../../src/core/store.ts'
+import type { Multipart, PartReceipt, PartSlot, Upload } from '../../src/core/store.ts'
 import { crc64nvme } from '../../src/kernels/crc64nvme.ts'
 import type { Bench } from './suite.ts'
 import {
@@ -212,7 +212,13 @@ export function multipartTests(bench: Bench): void {
       await multipart().part(upload, slot, bytes, { durable: true })
       const back = await collect(readPart.call(multipart(), upload, slot, bytes.length))
       expectSame(Buffer.concat(back), bytes)
+      const read = async (other: PartSlot, size: number): Promise<unknown> =>
+        collect(readPart.call(multipart(), upload, other, size))
+      await failure(read({ number: 1, offset: 0 }, bytes.length), 'not-found')
+      await failure(read({ ...slot, offset: 0 }, bytes.length), 'not-found')
+      await failure(read(slot, bytes.length - 1), 'not-found')
       await multipart().abort(upload)
+      await failure(read(slot, bytes.length), 'not-found')
     })
 
   if (profile.copyPart)

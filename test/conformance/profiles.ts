@@ -20,6 +20,7 @@ export const memoryProfile: Profile = {
   mtime: 1n,
   mode: true,
   metadata: true,
+  readsToEnd: true,
 }
 
 export const localProfile: Profile = {
@@ -41,4 +42,5 @@ export const localProfile: Profile = {
   mtime: 1_000n,
   mode: true,
   metadata: false,
+  readsToEnd: true,
 }

@@ -31,6 +31,57 @@ export function renameTests(bench: Bench): void {
     expect((await store.stat(key(`${prefix}b/c/to`))).etag).toBe(info.etag)
   })
 
+  test('to its own key nothing happens', async () => {
+    const { store } = bench
+    const prefix = bench.prefix()
+    const { etag } = await put(store, `${prefix}same`, 'x')
+    const ref = { key: key(`${prefix}same`), etag }
+    expect(await rename(ref, ref.key)).toMatchObject({ key: ref.key, size: 1 })
+    await failure(rename(ref, ref.key, { condition: { kind: 'if-absent' } }), 'precondition-failed')
+    expect(await getText(store, ref.key)).toBe('x')
+  })
+
+  if (profile.traits.hierarchical)
+    test('directories are not renamed', async () => {
+      const { store } = bench
+      const prefix = bench.prefix()
+      await put(store, `${prefix}dir/object`, 'x')
+      const other = key(`${prefix}other`)
+      await failure(rename({ key: key(`${prefix}dir/`) }, other), 'invalid-argument')
+      await failure(rename({ key: key(`${prefix}dir`) }, other), 'not-found')
+      await failure(
+        rename({ key: key(`${prefix}dir/object`) }, key(`${prefix}a/`)),
+        'invalid-argument',
+      )
+      await failure(rename({ key: key(`${prefix}dir/object`) }, key(`${prefix}dir`)), 'conflict')
+      expect(await keys(store, prefix, { directories: true })).toEqual(['', 'dir/', 'dir/object'])
+    })
+
+  test('of many that take one object, one gets it', async () => {
+    const { store } = bench
+    const prefix = bench.prefix()
+    await put(store, `${prefix}from`, 'x')
+    const from = { key: key(`${prefix}from`) }
+    const tries = await Promise.allSettled(
+      Array.from({ length: 10 }, async (_, i) => rename(from, key(`${prefix}to-${i}`))),
+    )
+    const won = tries.flatMap((one, i) => (one.status === 'fulfilled' ? [`to-${i}`] : []))
+    expect(won).toHaveLength(1)
+    expect(await keys(store, prefix)).toEqual(won)
+    for (const one of tries)
+      if (one.status === 'rejected') expect(one.reason).toMatchObject({ code: 'not-found' })
+  })
+
+  test("two that go each other's way do not wait for each other", async () => {
+    const { store } = bench
+    const prefix = bench.prefix()
+    const [a, b] = [key(`${prefix}a`), key(`${prefix}b`)]
+    await put(store, a, 'x')
+    await put(store, b, 'x')
+    await Promise.allSettled([rename({ key: a }, b), rename({ key: b }, a)])
+    expect(await keys(store, prefix)).toHaveLength(1)
+  })
+
   test('what is at the other key is replaced', async () => {
     const { store } = bench
     const prefix = bench.prefix()
@@ -78,15 +129,18 @@ export function renameTests(bench: Bench): void {
     const prefix = bench.prefix()
     const to = `${prefix}to`
     await put(store, to, 'x'.repeat(1000))
-    let renaming = true
-    const reading = (async () => {
-      while (renaming) expect(await getText(store, to)).toHaveLength(1000)
-    })()
-    for (let i = 0; i < 20; i++) {
-      await put(store, `${prefix}from`, String(i % 10).repeat(1000))
-      await rename({ key: key(`${prefix}from`) }, key(to))
+    /** One that broke in between may find that the object is another one, but never that it is gone. */
+    async function read(): Promise<void> {
+      const text = await getText(store, to).catch((error: unknown) => {
+        expect(error).toMatchObject({ code: 'precondition-failed' })
+      })
+      if (text !== undefined) expect(text).toMatch(/^(.)\1{999}$/)
     }
-    renaming = false
-    await reading
+    for (let round = 0; round < 20; round++) {
+      await put(store, `${prefix}from`, String(round % 10).repeat(1000))
+      const renamed = rename({ key: key(`${prefix}from`) }, key(to))
+      await Promise.all([renamed, read(), read(), renamed.then(read)])
+    }
+    expect(await keys(store, prefix)).toEqual(['to'])
   })
 }

@@ -43,6 +43,19 @@ export function signalTests(bench: Bench): void {
       expect(await keys(store, prefix)).toEqual(['from'])
     })
 
+  if (profile.rename)
+    test('rename too', async () => {
+      const { store } = bench
+      const prefix = bench.prefix()
+      await put(store, `${prefix}from`)
+      await failure(
+        store.rename?.({ key: key(`${prefix}from`) }, key(`${prefix}to`), { signal }) ??
+          Promise.resolve(),
+        'interrupted',
+      )
+      expect(await keys(store, prefix)).toEqual(['from'])
+    })
+
   if (profile.multipart)
     test('multipart too', async () => {
       const { multipart } = bench.store
@@ -53,6 +66,8 @@ export function signalTests(bench: Bench): void {
       const slot = { number: 1, offset: 0 }
       await failure(multipart.part(upload, slot, Buffer.from('x'), { signal }), 'interrupted')
       await failure(collect(multipart.parts(upload, { signal })), 'interrupted')
+      if (multipart.readPart)
+        await failure(collect(multipart.readPart(upload, slot, 1, { signal })), 'interrupted')
       await failure(multipart.complete(upload, [], { size: 0, signal }), 'interrupted')
       await failure(multipart.abort(upload, { signal }), 'interrupted')
       await multipart.abort(upload)

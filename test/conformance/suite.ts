@@ -31,6 +31,8 @@ export interface Profile {
   readonly mode: boolean
   /** User metadata and content types are kept. */
   readonly metadata: boolean
+  /** Sources are read to their very end before anything becomes visible. */
+  readonly readsToEnd: boolean
 }
 
 export interface Opened {

@@ -102,6 +102,51 @@ export function writeTests(bench: Bench): void {
     expect(await keys(store, prefix)).toEqual(['object'])
   })
 
+  const nearlyAll = content.subarray(0, content.length - 1)
+  const refusals = [
+    ['before its last byte', nearlyAll],
+    ...(bench.profile.readsToEnd ? ([['at its end', content]] as const) : []),
+  ] as const
+
+  test.each(refusals)('a source that refuses %s leaves nothing', async (_when, bytes) => {
+    const { store } = bench
+    const prefix = bench.prefix()
+    await put(store, `${prefix}object`, 'old')
+    const refused = new Error('refused')
+    const source: Source = {
+      size: content.length,
+      async *open() {
+        yield* new CountedSource(bytes).open({ start: 0, end: bytes.length })
+        throw refused
+      },
+    }
+    for (const name of ['object', 'new'])
+      await expect(store.write(key(prefix + name), source)).rejects.toSatisfy(
+        (error) => error === refused || (error instanceof Error && error.cause === refused),
+      )
+    expect(await getText(store, `${prefix}object`)).toBe('old')
+    expect(await keys(store, prefix)).toEqual(['object'])
+  })
+
+  if (bench.profile.readsToEnd)
+    test.each([0, 10])('nothing is visible while a source of %i bytes goes on', async (size) => {
+      const { store } = bench
+      const prefix = bench.prefix()
+      const name = key(`${prefix}object`)
+      await put(store, name, 'old')
+      let during: string | undefined
+      const source: Source = {
+        size,
+        async *open() {
+          if (size > 0) yield bytesOf(size)
+          during = await getText(store, name)
+        },
+      }
+      await store.write(name, source)
+      expect(during).toBe('old')
+      expectSame(await get(store, name), bytesOf(size))
+    })
+
   test('an abort in the middle leaves the old object', async () => {
     const { store } = bench
     const prefix = bench.prefix()

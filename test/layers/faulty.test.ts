@@ -19,9 +19,10 @@ import {
   key,
   keys,
   put,
+  readAll,
   refs,
 } from '../conformance/tools.ts'
-import { NotedSleep } from './tools.ts'
+import { NotedSleep, withPart } from './tools.ts'
 
 conformance('faulty without faults but slow', memoryProfile, async () => ({
   store: faulty(memoryStore(), { seed: 1, rates: { slow: 0.2 } }),
@@ -107,6 +108,20 @@ describe('faults', () => {
     await failure(reading, 'unavailable')
     expect(length).toBeLessThan(content.length)
     await failure(store.readInto(key('a'), new Uint8Array(100), 0), 'unavailable')
+  })
+
+  test('truncate and wrong-bytes: a part that is read back', async () => {
+    const { store, over } = await withPart(content)
+    const broken = faulty(store, {
+      seed: 1,
+      exactly: [
+        { op: 'readPart', nth: 1, fault: 'truncate' },
+        { op: 'readPart', nth: 2, fault: 'wrong-bytes' },
+      ],
+    })
+    await failure(collect(over(broken)), 'unavailable')
+    expect(bitsApart(await readAll(over(broken)), content)).toBe(1)
+    expectSame(await readAll(over(broken)), content)
   })
 
   test('truncate: a listing and removals break, even short ones', async () => {

@@ -17,7 +17,7 @@ import {
   MiB,
   put,
 } from '../conformance/tools.ts'
-import { FakeClock } from './tools.ts'
+import { FakeClock, withPart } from './tools.ts'
 
 conformance('limit', memoryProfile, async () => ({
   store: limit(memoryStore(), { bytesPerSecond: 50 * MiB, clock: new FakeClock() }),
@@ -63,6 +63,13 @@ describe('what takes time', () => {
     await put(memory, 'a', content)
     expectSame(await get(store, 'a'), content)
     expectTime(clock, content.length, 65_536)
+  })
+
+  test('a part that is read back', async () => {
+    const { clock, bandwidth } = made()
+    const { store, over } = await withPart(content)
+    await collect(over(limit(store, { bandwidth })))
+    expectTime(clock, content.length, 524_288)
   })
 
   test('a read in place', async () => {

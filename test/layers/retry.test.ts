@@ -32,7 +32,7 @@ import {
   readAll,
   refs,
 } from '../conformance/tools.ts'
-import { NotedSleep } from './tools.ts'
+import { NotedSleep, withPart } from './tools.ts'
 
 conformance('retry', memoryProfile, async () => ({ store: retry(memoryStore()) }))
 
@@ -64,7 +64,7 @@ function made(
 
 const content = bytesOf(300_000, 3)
 /** The schedule by which the first answer of the method is lost. */
-const lostOnce = (op: 'write' | 'complete' | 'copy') => ({
+const lostOnce = (op: 'write' | 'complete' | 'copy' | 'rename') => ({
   exactly: [{ op, nth: 1, fault: 'lost-answer' as const }],
 })
 
@@ -309,6 +309,24 @@ describe('streams', () => {
     const { sleep } = new NotedSleep()
     expectSame(await get(retry(short, { sleep }), 'a'), content)
     expect(calls).toBe(2)
+  })
+
+  test('a part is read back again from its beginning, or not at all', async () => {
+    const { store, over } = await withPart(content)
+    const { sleep, waits } = new NotedSleep()
+    const down = faulty(store, {
+      seed: 1,
+      exactly: [{ op: 'readPart', nth: 1, fault: 'unavailable' }],
+    })
+    expectSame(await readAll(over(retry(down, { sleep }))), content)
+    expect(waits).toHaveLength(1)
+    const broken = faulty(store, {
+      seed: 1,
+      exactly: [{ op: 'readPart', nth: 1, fault: 'truncate' }],
+    })
+    const error = await failure(readAll(over(retry(broken, { sleep }))), 'unavailable')
+    expect(error.retry).toBe('exhausted')
+    expect(waits).toHaveLength(1)
   })
 
   test('a body that is left before it begins frees the one below', async () => {
@@ -564,6 +582,20 @@ describe('lost answers', () => {
     const completing = multipart.complete(upload, parts, { size })
     await put(memory, 'a', bytesOf(size, 8))
     const error = await failure(completing, 'not-found')
+    expect(error.hint).toContain('look at the destination')
+  })
+
+  test('a rename that was made is a success, where it is told which state of the object', async () => {
+    const { memory, store } = made(lostOnce('rename'))
+    const from = await put(store, 'a', content)
+    expect(await store.rename?.(from, key('b'))).toMatchObject({ key: 'b', size: content.length })
+    expect(await keys(memory, '')).toEqual(['b'])
+    const again = made(lostOnce('rename'))
+    await put(again.store, 'a', content)
+    const error = await failure(
+      again.store.rename?.({ key: key('a') }, key('b')) ?? Promise.resolve(),
+      'not-found',
+    )
     expect(error.hint).toContain('look at the destination')
   })
 

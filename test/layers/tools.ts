@@ -1,5 +1,33 @@
-// What the tests of the layers share: time that passes without waiting.
+// What the tests of the layers share: time that passes without waiting, and a part that can be read back.
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { onTestFinished } from 'vitest'
+import { toKey } from '../../src/core/key.ts'
+import type { Store } from '../../src/core/store.ts'
 import type { Clock } from '../../src/layers/limit.ts'
+import { localStore } from '../../src/stores/local/store.ts'
+
+/** A store that reads parts back, with one part of an upload of `a`; `over` reads it through a layer. */
+export async function withPart(bytes: Uint8Array): Promise<{
+  readonly store: Store
+  readonly over: (layer: Store) => AsyncIterable<Uint8Array>
+}> {
+  const directory = await mkdtemp(join(tmpdir(), 'hawser-layers-'))
+  onTestFinished(async () => rm(directory, { recursive: true }))
+  const store = localStore(directory)
+  const upload = await store.multipart?.begin(toKey('a'))
+  if (!upload) throw new Error('no multipart')
+  const slot = { number: 1, offset: 0 }
+  await store.multipart?.part(upload, slot, bytes)
+  return {
+    store,
+    over({ multipart }) {
+      if (!multipart?.readPart) throw new Error('no readPart')
+      return multipart.readPart(upload, slot, bytes.length)
+    },
+  }
+}
 
 /** Waits that are over at once, and are noted. */
 export class NotedSleep {

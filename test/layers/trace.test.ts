@@ -6,6 +6,7 @@ import { memoryStore } from '../../src/stores/memory/store.ts'
 import { memoryProfile } from '../conformance/profiles.ts'
 import { conformance } from '../conformance/suite.ts'
 import { bytesOf, collect, entries, failure, get, key, put, remove } from '../conformance/tools.ts'
+import { withPart } from './tools.ts'
 
 conformance('trace', memoryProfile, async () => ({
   store: trace(memoryStore(), { onCall: () => {}, meter: new RunMeter() }),
@@ -23,7 +24,7 @@ const content = bytesOf(100_000)
 
 test('every call is told of once, when it is finished', async () => {
   const { records, store } = made()
-  const { multipart, copy, setAttributes } = store
+  const { multipart, copy, rename, setAttributes } = store
   await put(store, 'a', content)
   await store.stat(key('a'))
   await get(store, 'a')
@@ -31,7 +32,8 @@ test('every call is told of once, when it is finished', async () => {
   await entries(store, 'a')
   await copy?.copy({ location: store.location, key: key('a') }, key('b'))
   await setAttributes?.(key('b'), { mode: 0o100644 })
-  await remove(store, 'b')
+  await rename?.({ key: key('b') }, key('d'))
+  await remove(store, 'd')
   const upload = await multipart?.begin(key('c'))
   if (!multipart || !upload) throw new Error('no multipart')
   const slot = { number: 1, offset: 0 }
@@ -51,6 +53,7 @@ test('every call is told of once, when it is finished', async () => {
     ['list', 'a', undefined],
     ['copy', 'b', undefined],
     ['setAttributes', 'b', undefined],
+    ['rename', 'd', undefined],
     ['remove', undefined, undefined],
     ['begin', 'c', undefined],
     ['part', 'c', 100_000],
@@ -63,7 +66,16 @@ test('every call is told of once, when it is finished', async () => {
   for (const { error, milliseconds } of records)
     expect([error, milliseconds]).toEqual([undefined, 5])
   expect(records[0]?.address).toBe('memory://here/a')
-  expect(records[7]?.address).toBe('memory://here/')
+  expect(records[8]?.address).toBe('memory://here/')
+})
+
+test('a part that is read back is told of with its bytes', async () => {
+  const { store, over } = await withPart(content)
+  const records: CallRecord[] = []
+  await collect(over(trace(store, { onCall: (record) => records.push(record) })))
+  expect(records.map(({ op, key: name, bytes }) => [op, name, bytes])).toEqual([
+    ['readPart', 'a', 100_000],
+  ])
 })
 
 test('a failure is told of with its error', async () => {

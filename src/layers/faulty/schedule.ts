@@ -69,7 +69,7 @@ const streams: ReadonlySet<StoreOp> = new Set([
   'uploads',
   'listBuckets',
 ])
-const bodies: ReadonlySet<StoreOp> = new Set(['read', 'readInto', 'write', 'part'])
+const bodies: ReadonlySet<StoreOp> = new Set(['read', 'readInto', 'readPart', 'write', 'part'])
 
 /** In the order in which the rates are added up. */
 const faults: readonly Fault[] = [

@@ -66,6 +66,30 @@ export async function* namedAgain<T>(
   }
 }
 
+/** Bytes that have no version to hold them to: tried again only while none has been yielded. */
+export async function* bytesAgain(
+  settings: RetrySettings,
+  call: TriedCall,
+  open: () => AsyncIterable<Uint8Array>,
+): AsyncGenerator<Uint8Array> {
+  const tries = new Tries(settings, call)
+  let begun = false
+  for (;;) {
+    tries.begin()
+    try {
+      for await (const chunk of open()) {
+        begun = true
+        yield chunk
+      }
+      tries.succeeded()
+      return
+    } catch (error) {
+      if (begun) throw final(error, call)
+      await tries.failed(error)
+    }
+  }
+}
+
 /** A read that continues at the byte where it broke, in the same version of the object or not at all. */
 export async function readAgain(
   store: Store,

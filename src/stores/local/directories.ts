@@ -2,7 +2,7 @@
 import { constants } from 'node:fs'
 import { mkdir, open, rmdir } from 'node:fs/promises'
 import type { Attributes } from '../../core/attributes.ts'
-import { bodySize } from '../../core/body.ts'
+import { bodySize, readBody } from '../../core/body.ts'
 import { HawserError } from '../../core/errors.ts'
 import type { Body, Condition, ObjectInfo, WriteOptions } from '../../core/store.ts'
 import { setFileAttributes } from './attributes.ts'
@@ -22,6 +22,9 @@ export async function writeDirectory(
       ...details,
       hint: 'A key that ends in a slash is a directory on a file system.',
     })
+  // Its end is for the source to refuse.
+  for await (const chunk of readBody(body))
+    if (chunk.length > 0) throw new HawserError('integrity', 'the source gave bytes', details)
   const make = async (): Promise<boolean> => makeOneDirectory(place.path, options.condition)
   const unmake = async (made: boolean): Promise<void> => {
     if (made) await rmdir(place.path)

@@ -38,6 +38,11 @@ const meanings: Readonly<Record<string, Meaning>> = {
   EISDIR: { code: 'conflict', message: 'a directory is where a file is needed' },
   ENOTEMPTY: { code: 'conflict', message: 'the directory is not empty' },
   ELOOP: { code: 'conflict', message: 'a symbolic link is where a file or directory is needed' },
+  EXDEV: {
+    code: 'unsupported',
+    message: 'the two names are on different file systems',
+    hint: 'Something is mounted below the directory; copy the file instead.',
+  },
   ENAMETOOLONG: { code: 'invalid-argument', message: 'the name is too long for a path here' },
   EILSEQ: { code: 'invalid-argument', message: 'the name is not possible on this file system' },
   EACCES: denied,

@@ -3,26 +3,26 @@
 // An upload survives the end of its process, and of the power: `parts` reads every recorded part again and tells only
 // of those whose bytes are what was recorded. Whoever resumes must go by what `parts` tells.
 import { constants } from 'node:fs'
-import { open, rm, type FileHandle } from 'node:fs/promises'
+import { open, rm, unlink, type FileHandle } from 'node:fs/promises'
 import { join } from 'node:path'
 import { HawserError, isHawserError, type ErrorDetails } from '../../core/errors.ts'
 import { toKey, type Key } from '../../core/key.ts'
 import { checkSignal } from '../../core/signal.ts'
 import type { CompleteOptions, Multipart, PartReceipt, Upload } from '../../core/store.ts'
-import { Crc64Nvme, combineCrc64Nvme } from '../../kernels/crc64nvme.ts'
+import { combineCrc64Nvme } from '../../kernels/crc64nvme.ts'
 import { lookAt, noFollow, type Disk, type Target } from './disk.ts'
 import { errnoOf, localError } from './errors.ts'
 import {
   appendPart,
   createPartsFile,
-  isProven,
   readPartsFile,
+  recordedBytes,
   type PartRecord,
   type PartsFile,
 } from './parts-file.ts'
 import { allowParents, lookAtParents } from './paths.ts'
 import { checkTarget, createFile, publish } from './publish.ts'
-import { chunkSize } from './read.ts'
+import { removeEmpty } from './remove.ts'
 import { infoOf } from './stats.ts'
 import {
   isTemporaryId,
@@ -45,7 +45,17 @@ interface OpenUpload {
 /** Recorded before a part is written again: what is there until it is whole is nothing. */
 const nothing = { size: 0, crc64nvme: 1n }
 
-export function localMultipart(disk: Disk): Multipart {
+/** With `prune`, directories that an abort empties go too, as with a removal. */
+export function localMultipart(disk: Disk, prune: boolean): Multipart {
+  /** Uploads whose names survive a loss of power. */
+  const durableNames = new Set<string>()
+
+  async function makeDurable(file: FileHandle, id: string, at: OpenUpload): Promise<void> {
+    const names = durableNames.has(id) ? undefined : disk.syncDirectory(at.target.place.parent)
+    await Promise.all([file.datasync(), names])
+    durableNames.add(id)
+  }
+
   function find(
     upload: Upload,
     details: ErrorDetails,
@@ -122,10 +132,11 @@ export function localMultipart(disk: Disk): Multipart {
       return use('part', upload, options.signal, async (file, known, at, details) => {
         if (known.records.has(slot.number)) await appendPart(at.partsPath, { ...slot, ...nothing })
         const crc = await fill(file, slot.offset, body, options, true, details)
-        if (options.durable && disk.durable) await file.datasync()
+        const durable = options.durable === true && disk.durable
+        if (durable) await makeDurable(file, upload.id, at)
         const size = body instanceof Uint8Array ? body.length : body.size
         const record = { ...slot, size, crc64nvme: crc ?? 0n }
-        await appendPart(at.partsPath, record, options.durable && disk.durable)
+        await appendPart(at.partsPath, record, durable)
         return receiptOf(record)
       })
     },
@@ -133,17 +144,19 @@ export function localMultipart(disk: Disk): Multipart {
     async *readPart(upload, slot, size, options = {}) {
       const details = disk.details('readPart', upload.key)
       const at = find(upload, details, options.signal)
-      const { file } = await openUpload(at, upload, details)
+      const { known, file } = await openUpload(at, upload, details)
       try {
-        for (let done = 0; done < size;) {
+        const record = known.records.get(slot.number)
+        if (record?.offset !== slot.offset || record.size !== size)
+          throw new HawserError('not-found', `there is no such part ${slot.number}`, details)
+        const bytes = recordedBytes(file, record)
+        let next = await bytes.next()
+        for (; !next.done; next = await bytes.next()) {
           checkSignal(options.signal, details)
-          const chunk = Buffer.allocUnsafeSlow(Math.min(chunkSize, size - done))
-          const { bytesRead } = await file.read(chunk, 0, chunk.length, slot.offset + done)
-          if (bytesRead === 0)
-            throw new HawserError('integrity', `part ${slot.number} ends too early`, details)
-          yield chunk.subarray(0, bytesRead)
-          done += bytesRead
+          yield next.value
         }
+        if (!next.value)
+          throw new HawserError('integrity', `part ${slot.number} is not what came`, details)
       } catch (error) {
         throw localError(error, details)
       } finally {
@@ -160,7 +173,7 @@ export function localMultipart(disk: Disk): Multipart {
           const found: PartReceipt[] = []
           for (const record of known.records.values()) {
             checkSignal(options.signal, details)
-            if (await isProven(file, record, crcOf)) found.push(receiptOf(record))
+            if (await isProven(file, record)) found.push(receiptOf(record))
           }
           return found
         },
@@ -175,6 +188,7 @@ export function localMultipart(disk: Disk): Multipart {
         const attributes = options.attributes ?? known.attributes
         const stats = await publish(at.target, at.path, file, { ...options, attributes })
         await rm(at.partsPath, { force: true })
+        durableNames.delete(upload.id)
         return infoOf(upload.key, stats, whole.crc64nvme)
       })
     },
@@ -182,8 +196,10 @@ export function localMultipart(disk: Disk): Multipart {
     async abort(upload, options = {}) {
       const details = disk.details('abort', upload.key)
       try {
-        const { path, partsPath } = find(upload, details, options.signal)
-        await removeBoth(path, partsPath)
+        const { target, path, partsPath } = find(upload, details, options.signal)
+        durableNames.delete(upload.id)
+        const removed = await removeBoth(path, partsPath)
+        if (removed && prune) await removeEmpty(target.place)
       } catch (error) {
         if (isHawserError(error) && error.code === 'not-found') return
         throw localError(error, details)
@@ -230,15 +246,25 @@ function receiptOf({ number, size, crc64nvme }: PartRecord): PartReceipt {
   return { number, size, etag: undefined, crc64nvme }
 }
 
-async function removeBoth(path: string, partsPath: string): Promise<void> {
-  await rm(path, { force: true })
-  await rm(partsPath, { force: true })
+/** Whether one of them was there. */
+async function removeBoth(path: string, partsPath: string): Promise<boolean> {
+  let removed = false
+  for (const one of [path, partsPath]) {
+    try {
+      await unlink(one)
+      removed = true
+    } catch (error) {
+      if (errnoOf(error) !== 'ENOENT') throw error
+    }
+  }
+  return removed
 }
 
-async function crcOf(bytes: AsyncIterable<Uint8Array>): Promise<bigint> {
-  const crc = new Crc64Nvme()
-  for await (const chunk of bytes) crc.update(chunk)
-  return crc.digest()
+async function isProven(file: FileHandle, record: PartRecord): Promise<boolean> {
+  const bytes = recordedBytes(file, record)
+  let next = await bytes.next()
+  while (!next.done) next = await bytes.next()
+  return next.value
 }
 
 /** The size and the CRC of the whole, if the parts are as their receipts say and lie end to end. */

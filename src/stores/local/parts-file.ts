@@ -1,10 +1,11 @@
 // What is known of an unfinished upload, beside its bytes: a line of JSON with the key, then one record of 32 bytes for
 // each part that was written: number, offset, size (little-endian, 64 bits each) and CRC64NVME.
-// Records are appended whole; of a torn last one nothing counts. They are claims, which `provenParts` checks.
+// Records are appended whole; of a torn last one nothing counts. They are claims, which `recordedBytes` checks.
 import { constants } from 'node:fs'
 import { open, readFile, writeFile, type FileHandle } from 'node:fs/promises'
 import type { Attributes } from '../../core/attributes.ts'
 import { isKey, type Key } from '../../core/key.ts'
+import { Crc64Nvme } from '../../kernels/crc64nvme.ts'
 import { noFollow } from './disk.ts'
 
 export interface PartRecord {
@@ -22,6 +23,7 @@ export interface PartsFile {
 }
 
 const recordSize = 32
+const chunkSize = 512 * 1024
 
 export async function createPartsFile(
   path: string,
@@ -78,22 +80,23 @@ function parseHeader(text: string): Pick<PartsFile, 'key' | 'attributes'> | unde
   return { key, attributes: { mtime: known ? BigInt(mtime) : undefined, mode } }
 }
 
-/** Whether the file's bytes are those of the record. */
-export async function isProven(
+/**
+ * The bytes of the file where the record says that the part is.
+ * @returns at the end whether they are those of the record
+ */
+export async function* recordedBytes(
   file: FileHandle,
   record: PartRecord,
-  crcOf: (bytes: AsyncIterable<Uint8Array>) => Promise<bigint>,
-): Promise<boolean> {
+): AsyncGenerator<Uint8Array, boolean> {
+  const crc = new Crc64Nvme()
   let length = 0
-  async function* bytes(): AsyncGenerator<Uint8Array> {
-    const chunk = Buffer.allocUnsafeSlow(Math.min(1_048_576, Math.max(record.size, 1)))
-    while (length < record.size) {
-      const want = Math.min(chunk.length, record.size - length)
-      const { bytesRead } = await file.read(chunk, 0, want, record.offset + length)
-      if (bytesRead === 0) return
-      length += bytesRead
-      yield chunk.subarray(0, bytesRead)
-    }
+  while (length < record.size) {
+    const chunk = Buffer.allocUnsafeSlow(Math.min(chunkSize, record.size - length))
+    const { bytesRead } = await file.read(chunk, 0, chunk.length, record.offset + length)
+    if (bytesRead === 0) return false
+    length += bytesRead
+    crc.update(chunk.subarray(0, bytesRead))
+    yield chunk.subarray(0, bytesRead)
   }
-  return (await crcOf(bytes())) === record.crc64nvme && length === record.size
+  return crc.digest() === record.crc64nvme
 }

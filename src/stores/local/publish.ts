@@ -157,7 +157,7 @@ export async function makeExclusively<T>(
 }
 
 /** FAT and some network file systems have no hard links, and say so in different words. */
-async function linkFile(from: string, to: string, details: ErrorDetails): Promise<void> {
+export async function linkFile(from: string, to: string, details: ErrorDetails): Promise<void> {
   try {
     await link(from, to)
   } catch (error) {

@@ -12,6 +12,7 @@ import {
   type BigIntStats,
 } from 'node:fs'
 import { promisify } from 'node:util'
+import { objectBody } from '../../core/body.ts'
 import { HawserError, type ErrorDetails } from '../../core/errors.ts'
 import type { Key } from '../../core/key.ts'
 import { checkSignal } from '../../core/signal.ts'
@@ -39,8 +40,7 @@ import { etagOf, infoOf, kindOf } from './stats.ts'
 
 const read = promisify(readCallback)
 
-/** Bytes that are read at once. */
-export const chunkSize: number = 512 * 1024
+const chunkSize = 512 * 1024
 
 export async function statFile(
   disk: Disk,
@@ -65,7 +65,7 @@ export async function readFile(
     if (options.range && options.range.start >= size)
       throw new HawserError('range', `the file ends before byte ${options.range.start}`, details)
     const range = options.range ?? { start: 0, end: size }
-    return new FileBody(infoOf(key, content.stats), content, range, options, details)
+    return fileBody(infoOf(key, content.stats), content, range, options, details)
   } catch (error) {
     content.close()
     throw error
@@ -197,45 +197,43 @@ const dropped = new FinalizationRegistry<Content>((content) => {
   content.close()
 })
 
-class FileBody implements ObjectBody {
-  readonly info: ObjectInfo
-  readonly #content: Content
-  readonly #range: Range
-  readonly #options: ReadOptions
-  readonly #details: ErrorDetails
+function free(content: Content): void {
+  dropped.unregister(content)
+  content.close()
+}
 
-  constructor(
-    info: ObjectInfo,
-    content: Content,
-    range: Range,
-    options: ReadOptions,
-    details: ErrorDetails,
-  ) {
-    this.info = info
-    this.#content = content
-    this.#range = range
-    this.#options = options
-    this.#details = details
-    dropped.register(this, content, content)
-  }
+function fileBody(
+  info: ObjectInfo,
+  content: Content,
+  range: Range,
+  options: ReadOptions,
+  details: ErrorDetails,
+): ObjectBody {
+  const stream = () => chunksOf(content, range, options, details)
+  const body = objectBody(info, stream, () => free(content))
+  dropped.register(body, content, content)
+  return body
+}
 
-  async *[Symbol.asyncIterator](): AsyncGenerator<Uint8Array> {
-    const { signal, ifMatch } = this.#options
-    const end = Math.min(this.#range.end, Number(this.#content.stats.size))
-    try {
-      for (let at = this.#range.start; at < end;) {
-        checkSignal(signal, this.#details)
-        const chunk = Buffer.allocUnsafeSlow(Math.min(chunkSize, end - at))
-        const got = await this.#content.read(chunk, at)
-        if (got === 0) throw changed(this.#details)
-        at += got
-        yield chunk.subarray(0, got)
-      }
-      checkSignal(signal, this.#details)
-      if (ifMatch !== undefined) checkMatch(this.#content.look(), ifMatch, this.#details)
-    } finally {
-      dropped.unregister(this.#content)
-      this.#content.close()
+async function* chunksOf(
+  content: Content,
+  { start, end }: Range,
+  { signal, ifMatch }: ReadOptions,
+  details: ErrorDetails,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  const stop = Math.min(end, Number(content.stats.size))
+  try {
+    for (let at = start; at < stop;) {
+      checkSignal(signal, details)
+      const chunk = Buffer.allocUnsafeSlow(Math.min(chunkSize, stop - at))
+      const got = await content.read(chunk, at)
+      if (got === 0) throw changed(details)
+      at += got
+      yield chunk.subarray(0, got)
     }
+    checkSignal(signal, details)
+    if (ifMatch !== undefined) checkMatch(content.look(), ifMatch, details)
+  } finally {
+    free(content)
   }
 }

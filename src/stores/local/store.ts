@@ -30,6 +30,7 @@ const traits: Traits = {
 /** The directory need not exist: the first write makes it. */
 export function localStore(directory: string, options: LocalStoreOptions = {}): Store {
   const durable = options.durable ?? true
+  const prune = !options.keepDirectories
   const disk = new Disk(resolve(directory), durable)
   return {
     location: disk.location,
@@ -40,11 +41,10 @@ export function localStore(directory: string, options: LocalStoreOptions = {}): 
     readInto: async (key, target, position, read) =>
       readFileInto(disk, key, target, position, read),
     write: async (key, body, write) => writeFile(disk, key, body, write),
-    remove: (refs, call) => removeFiles(disk, refs, call, !options.keepDirectories),
-    multipart: localMultipart(disk),
+    remove: (refs, call) => removeFiles(disk, refs, call, prune),
+    multipart: localMultipart(disk, prune),
     copy: localCopy(disk, (root) => new Disk(root, durable)),
-    rename: async (from, to, rename) =>
-      renameFile(disk, from, to, rename, !options.keepDirectories),
+    rename: async (from, to, call) => renameFile(disk, from, to, call, prune),
     buckets: undefined,
     setAttributes: async (key, attributes, call) => setAttributes(disk, key, attributes, call),
     async [Symbol.asyncDispose]() {},

@@ -25,6 +25,7 @@ test.each([
   ['EDQUOT', 'no-space', 9],
   ['EISDIR', 'conflict', 6],
   ['ENOTDIR', 'conflict', 6],
+  ['EXDEV', 'unsupported', 2],
   ['ENAMETOOLONG', 'invalid-argument', 2],
   ['EWHATEVER', 'local-io', 9],
 ])('%s is %s, exit code %i', (errno, code, exitCode) => {

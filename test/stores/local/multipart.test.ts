@@ -107,7 +107,59 @@ test('what a crash left of an upload is found, whichever part of it', async () =
   const found = await collect(multipart.uploads(key('d/')))
   expect(found.map(({ id }) => id).toSorted()).toEqual(uploads.map(({ id }) => id).toSorted())
   for (const upload of found) await multipart.abort(upload)
-  expect(await readdir(join(directory, 'd'))).toEqual([])
+  expect(await readdir(directory)).toEqual([])
+})
+
+test('an upload below hidden directories that are not there yet is one like any other', async () => {
+  const directory = await testDirectory()
+  const store = localStore(directory)
+  const multipart = multipartOf(directory)
+  const hidden = key('.hawser/s3/uploads/0123')
+  const aborted = await multipart.begin(hidden)
+  await multipart.part(aborted, { number: 1, offset: 0 }, Buffer.from('one'), { durable: true })
+  await multipart.abort(aborted)
+  expect(await readdir(directory)).toEqual([])
+
+  const upload = await multipart.begin(hidden)
+  const slots = [1, 2].map((number) => ({ number, offset: (number - 1) * 3 }))
+  const receipts = []
+  for (const slot of slots)
+    receipts.push(await multipart.part(upload, slot, Buffer.from(`p:${slot.number}`)))
+  const info = await multipart.complete(upload, receipts, { size: 6 })
+  await store.rename?.(info, key('bucket/object'))
+  expect(await getText(store, 'bucket/object')).toBe('p:1p:2')
+  expect(await readdir(directory)).toEqual(['bucket'])
+})
+
+test('an abort leaves directories where the store keeps them, and those in use', async () => {
+  const directory = await testDirectory()
+  const keeping = localStore(directory, { keepDirectories: true }).multipart
+  const upload = await keeping?.begin(key('a/b/c'))
+  if (!keeping || !upload) throw new Error('no multipart')
+  await keeping.abort(upload)
+  expect(await readdir(join(directory, 'a'))).toEqual(['b'])
+  const multipart = multipartOf(directory)
+  const other = await multipart.begin(key('a/d'))
+  await multipart.abort(await multipart.begin(key('a/b/c')))
+  expect(await readdir(join(directory, 'a'))).toHaveLength(2)
+  await multipart.abort(upload)
+  await multipart.abort(other)
+  expect(await readdir(directory)).toEqual([])
+})
+
+test('a part whose bytes have changed on the disk is not read back', async () => {
+  const directory = await testDirectory()
+  const multipart = multipartOf(directory)
+  const { readPart } = multipart
+  if (!readPart) throw new Error('no readPart')
+  const upload = await multipart.begin(key('object'))
+  const slot = { number: 1, offset: 0 }
+  await multipart.part(upload, slot, Buffer.from('right'))
+  const path = join(directory, `.hawser-${upload.id}.part`)
+  await writeFile(path, 'wrong')
+  await failure(collect(readPart(upload, slot, 5)), 'integrity')
+  await writeFile(path, 'rig')
+  await failure(collect(readPart(upload, slot, 5)), 'integrity')
 })
 
 test('a directory has no parts', async () => {

@@ -21,6 +21,7 @@ const profile: Profile = {
   mtime: 1n,
   mode: true,
   metadata: true,
+  readsToEnd: false,
 }
 
 describeS3('S3 store', (endpoint) => {
