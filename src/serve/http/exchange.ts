@@ -97,6 +97,11 @@ export class Connections {
     if (this.#running === 0) this.#onIdle?.()
   }
 
+  /** Closes all, each when what it still has to send has left. */
+  closeSoon(): void {
+    for (const socket of this.#active.keys()) socket.destroySoon()
+  }
+
   abort(reason: string): void {
     for (const exchanges of this.#active.values())
       for (const exchange of exchanges) exchange.abort(reason)

@@ -57,8 +57,9 @@ export async function handle(exchange: Exchange, context: HandlerContext): Promi
   const progress: Progress = {}
   const failed = (error: unknown): Answer => {
     progress.error = asS3Error(error)
-    if (progress.error.status >= 500 && progress.error.cause !== undefined)
-      context.onFailure?.(progress.error.cause, exchange.id)
+    const { status, cause } = progress.error
+    if (status >= 500 && cause !== undefined && !exchange.signal.aborted)
+      context.onFailure?.(cause, exchange.id)
     return refusal(progress.error, progress.head?.rawPath ?? '/', exchange.id)
   }
   let answer: Answer

@@ -70,11 +70,13 @@ export async function listen(options: ListenOptions): Promise<Listening> {
     async [Symbol.asyncDispose]() {
       closing = true
       const closed = new Promise((resolve) => server.close(resolve))
-      const timer = setTimeout(() => connections.abort('the server stops'), limits.closeTimeout)
+      const requests = setTimeout(() => connections.abort('the server stops'), limits.closeTimeout)
       await connections.idle()
-      clearTimeout(timer)
-      server.closeAllConnections()
+      clearTimeout(requests)
+      connections.closeSoon()
+      const answers = setTimeout(() => server.closeAllConnections(), limits.closeTimeout)
       await closed
+      clearTimeout(answers)
     },
   }
 }

@@ -76,6 +76,7 @@ test('a client that goes away frees the object', async () => {
   await answered
   expect(object.taken).toBeLessThan(64)
   expect(server.records).toMatchObject([{ operation: 'GetObject', error: 'ServiceUnavailable' }])
+  expect(server.failures).toEqual([])
 })
 
 test('a body that breaks off ends the connection before its announced end', async () => {
