@@ -1,6 +1,7 @@
 // What the layers share. A layer is a literal that lists every method and facet of the Store port, so that one that is
 // forgotten does not compile; there are no defaults to fall through to.
 import { setTimeout as timer } from 'node:timers/promises'
+import { objectBody } from '../core/body.ts'
 import type { ObjectBody } from '../core/store.ts'
 
 /** The methods of the Store port by the names that errors carry as their `op`. */
@@ -44,21 +45,7 @@ export function streamedBody(
   inner: ObjectBody,
   stream: () => AsyncGenerator<Uint8Array, void, undefined>,
 ): ObjectBody {
-  return {
-    info: inner.info,
-    [Symbol.asyncIterator](): AsyncIterator<Uint8Array> {
-      const generator = stream()
-      let started = false
-      return {
-        next() {
-          started = true
-          return generator.next()
-        },
-        async return() {
-          if (!started) await inner[Symbol.asyncIterator]().return?.()
-          return generator.return()
-        },
-      }
-    },
-  }
+  return objectBody(inner.info, stream, async () => {
+    await inner[Symbol.asyncIterator]().return?.()
+  })
 }

@@ -1,7 +1,7 @@
 // Looks at a key: the ledger and the Store together.
 import { isHawserError } from '../../core/errors.ts'
 import type { Key } from '../../core/key.ts'
-import type { ObjectInfo, Store } from '../../core/store.ts'
+import type { ObjectBody, Store } from '../../core/store.ts'
 import type { VaultContext } from './context.ts'
 import { isDirectoryName, isRefusedName, plainKey } from './places.ts'
 import { resolve, type Resolved } from './resolve.ts'
@@ -14,20 +14,33 @@ export async function look(
   key: string,
   { signal }: CallOptions,
 ): Promise<Resolved> {
-  const file = await fileAt(store, plainKey(bucket, key), signal)
+  const file = await atPlain(store, bucket, key, (plain) => store.stat(plain, { signal }))
   // After the file: a row is there before its bytes are.
   return resolve(store, bucket, key, ledger.versions(bucket, key), file)
 }
 
-/** The object at the key, if there is one, and the key can be one of this store. */
-async function fileAt(
+/** As look, with what is at the object's own name opened: where it is what is wanted, it is looked for only once. */
+export async function lookAndOpen(
+  { store, ledger }: VaultContext,
+  bucket: string,
+  key: string,
+  { signal }: CallOptions,
+): Promise<{ readonly resolved: Resolved; readonly body: ObjectBody | undefined }> {
+  const body = await atPlain(store, bucket, key, (plain) => store.read(plain, { signal }))
+  const rows = ledger.versions(bucket, key)
+  return { resolved: resolve(store, bucket, key, rows, body?.info), body }
+}
+
+/** Undefined where there is no object, and where the key can be none of this store. */
+async function atPlain<T>(
   store: Store,
-  key: Key,
-  signal: AbortSignal,
-): Promise<ObjectInfo | undefined> {
+  bucket: string,
+  key: string,
+  use: (plain: Key) => Promise<T>,
+): Promise<T | undefined> {
   if (isDirectoryName(store, key)) return undefined
   try {
-    return await store.stat(key, { signal })
+    return await use(plainKey(bucket, key))
   } catch (error) {
     if (isRefusedName(error) || (isHawserError(error) && error.code === 'not-found'))
       return undefined

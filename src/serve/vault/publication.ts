@@ -60,7 +60,7 @@ export class Publication implements AsyncDisposable {
     const before = await look(this.#context, name, this.#key, this.#options)
     checkConditions(this.#options.conditions, before)
     this.#before = before
-    this.#row = this.#rowOf(draft, newVersion(versioning))
+    this.#row = this.#rowOf(draft, newVersion(versioning), before)
     const stays = displaced(before, this.#row.version)
     const moved = stays && hiddenRow(name, stays, this.#row.sequence - 1)
     const changes: Change[] = moved ? [{ do: 'put-version', row: moved }] : []
@@ -101,13 +101,13 @@ export class Publication implements AsyncDisposable {
     this.#lock?.[Symbol.dispose]()
   }
 
-  #rowOf(draft: Draft, version: string): VersionRow {
+  #rowOf(draft: Draft, version: string, before: Resolved): VersionRow {
     const { size, record, time, place, plain } = draft
     return {
       bucket: this.#bucket.name,
       key: this.#key,
       version,
-      sequence: nextSequence(this.#context, this.#bucket.name, this.#key, time),
+      sequence: nextSequence(before, time),
       marker: false,
       place: plain ? undefined : place,
       match: matchOfTime(size, time),
@@ -142,14 +142,11 @@ export function displaced(
  * Of a version that comes now; the number before it is free too.
  * @param time microseconds since 1970
  */
-export function nextSequence(
-  { ledger }: VaultContext,
-  bucket: string,
-  key: string,
-  time: number,
-): number {
-  const [newest] = ledger.versions(bucket, key)
-  return Math.max(time, (newest?.sequence ?? 0) + 2)
+export function nextSequence({ versions, stale }: Resolved, time: number): number {
+  let next = time
+  for (const { sequence } of stale) next = Math.max(next, sequence + 2)
+  for (const { row } of versions) if (row) next = Math.max(next, row.sequence + 2)
+  return next
 }
 
 /**

@@ -3,8 +3,8 @@ import type { ObjectBody } from '../../core/store.ts'
 import { isHawserError } from '../../core/errors.ts'
 import { S3Error } from '../errors.ts'
 import type { VaultContext } from './context.ts'
-import { look } from './look.ts'
-import { matchOf } from './match.ts'
+import { look, lookAndOpen } from './look.ts'
+import { isToldByTime, matchOf } from './match.ts'
 import { isObject, type Resolved, type Stored, type StoredObject } from './resolve.ts'
 import type { Bucket, ByteRange, CallOptions, OpenObject, OpenOptions } from './types.ts'
 
@@ -48,18 +48,29 @@ export async function open(
   options: OpenOptions,
 ): Promise<OpenStored> {
   for (let attempt = 0; attempt < tries; attempt++) {
-    const stored = await find(context, bucket, key, version, options)
-    if (!isObject(stored)) throw markerRefusal(stored, key, version)
-    const range = options.select?.(stored.version)
-    const bytes = await openBytes(context, stored, range, options)
-    if (bytes)
-      return {
-        version: stored.version,
-        range: range ?? { start: 0, end: stored.version.size },
-        bytes,
-        bucket,
-        stored,
-      }
+    // A file is opened as quickly as it is looked at.
+    const { resolved, body } =
+      version === undefined && isToldByTime(context.store)
+        ? await lookAndOpen(context, bucket.name, key, options)
+        : { resolved: await look(context, bucket.name, key, options), body: undefined }
+    let used: ObjectBody | undefined
+    try {
+      const stored = pick(resolved, key, version)
+      if (!isObject(stored)) throw markerRefusal(stored, key, version)
+      const range = options.select?.(stored.version)
+      if (body && stored.plain && !range) used = body
+      else used = await openBytes(context, stored, range, options)
+      if (used)
+        return {
+          version: stored.version,
+          range: range ?? { start: 0, end: stored.version.size },
+          bytes: used,
+          bucket,
+          stored,
+        }
+    } finally {
+      if (body && used !== body) await leave(body)
+    }
   }
   throw new S3Error('ServiceUnavailable', { message: 'The object is replaced all the time.' })
 }
@@ -97,9 +108,6 @@ async function openBytes(
   return undefined
 }
 
-/** A body frees what it holds when it is left, which takes that it was begun. */
 async function leave(body: ObjectBody): Promise<void> {
-  const iterator = body[Symbol.asyncIterator]()
-  await iterator.next()
-  await iterator.return?.()
+  await body[Symbol.asyncIterator]().return?.()
 }

@@ -82,7 +82,7 @@ async function mark(
     bucket: bucket.name,
     key,
     version,
-    sequence: nextSequence(context, bucket.name, key, time),
+    sequence: nextSequence(before, time),
     marker: true,
     place: undefined,
     match: '',

@@ -5,7 +5,7 @@ import type { VersionRow } from './ledger/types.ts'
 import { look } from './look.ts'
 import { nextSequence } from './publication.ts'
 import { pick } from './read.ts'
-import { isObject, type StoredObject } from './resolve.ts'
+import { isObject, type Resolved, type StoredObject } from './resolve.ts'
 import type { Bucket, CallOptions, ObjectRecord, ObjectVersion } from './types.ts'
 
 /** @throws S3Error NoSuchKey, NoSuchVersion where it was removed or replaced meanwhile */
@@ -18,10 +18,11 @@ export async function update(
 ): Promise<void> {
   const { key } = version
   await context.locks.alone(bucket.name, key, async () => {
-    const stored = pick(await look(context, bucket.name, key, options), key, version.version)
+    const before = await look(context, bucket.name, key, options)
+    const stored = pick(before, key, version.version)
     if (!isObject(stored) || stored.version.record.etag !== version.record.etag)
       throw new S3Error('NoSuchKey', { extra: { Key: key } })
-    const row = rowOf(context, bucket, stored)
+    const row = rowOf(before, bucket, stored)
     const record = { ...stored.version.record, ...change }
     await context.ledger.write({ do: 'put-version', row: { ...row, record } })
   })
@@ -29,7 +30,7 @@ export async function update(
 
 /** One that was put there by hand gets its first. */
 function rowOf(
-  context: VaultContext,
+  before: Resolved,
   bucket: Bucket,
   { row, version, match }: StoredObject,
 ): VersionRow {
@@ -39,7 +40,7 @@ function rowOf(
     bucket: bucket.name,
     key,
     version: version.version,
-    sequence: nextSequence(context, bucket.name, key, modified * 1000),
+    sequence: nextSequence(before, modified * 1000),
     marker: false,
     place: undefined,
     match,

@@ -1,4 +1,5 @@
 // Reading objects: as a stream, or straight into a buffer.
+import { objectBody } from '../../core/body.ts'
 import { isHawserError } from '../../core/errors.ts'
 import type { Key } from '../../core/key.ts'
 import type {
@@ -30,7 +31,8 @@ export async function readObject(
   try {
     const extent = extentOf(client, call, response, range?.start)
     const info = infoFromHeaders(key, response.headers, extent.size)
-    return { info, [Symbol.asyncIterator]: () => checked(client, call, response, info, extent) }
+    const stream = () => checked(client, call, response, info, extent)
+    return objectBody(info, stream, () => response.discard())
   } catch (error) {
     await response.discard()
     throw error
@@ -96,7 +98,7 @@ async function* checked(
   response: HttpResponse,
   info: ObjectInfo,
   extent: Extent,
-): AsyncGenerator<Uint8Array> {
+): AsyncGenerator<Uint8Array, void, undefined> {
   const expected = extent.length === info.size ? info.crc64nvme : undefined
   const crc = expected === undefined ? undefined : new Crc64Nvme()
   let length = 0

@@ -8,7 +8,7 @@ import { toSteps } from './changes.ts'
 import { Commits } from './commits.ts'
 import { readsOf } from './reader.ts'
 import { ledgerSchema } from './schema.ts'
-import type { Ledger } from './types.ts'
+import type { BucketRow, Change, Ledger } from './types.ts'
 
 /**
  * Opens the ledger in a directory, which is made where it is missing, for this user alone. It is held until it is
@@ -42,13 +42,23 @@ function ledgerOf(thread: StateThread, reader: Connection, directory: string): L
     reader.close()
     await thread.end()
   }
+  const reads = readsOf(reader, directory)
+  // Asked for by every request, and changed by hardly any.
+  const buckets = new Map<string, BucketRow>()
   let ended: Promise<void> | undefined
   return {
-    ...readsOf(reader, directory),
+    ...reads,
+    bucket(name) {
+      const row = buckets.get(name) ?? reads.bucket(name)
+      if (row) buckets.set(name, row)
+      return row
+    },
     async write(...changes) {
       if (ended)
         throw new HawserError('internal', 'the ledger was used after its end', { op: 'ledger' })
-      if (changes.length > 0) await commits.add(changes.flatMap(toSteps))
+      if (changes.length === 0) return
+      await commits.add(changes.flatMap(toSteps))
+      if (changes.some(isOfBucket)) buckets.clear()
     },
     [Symbol.asyncDispose]: () => (ended ??= end()),
   }
@@ -62,4 +72,8 @@ async function hold(thread: StateThread, directory: string): Promise<void> {
     location: { scheme: 'file', endpoint: undefined, root: directory },
     hint: `Stop the other server: one at a time can work with the ledger in ${directory}.`,
   })
+}
+
+function isOfBucket(change: Change): boolean {
+  return change.do === 'put-bucket' || change.do === 'remove-bucket'
 }
