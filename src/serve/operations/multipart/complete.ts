@@ -32,7 +32,7 @@ export async function completeMultipartUpload(
   const { uploads } = service.vault
   const upload = await uploads.find(bucket, key, uploadIdOf(request))
   const checksum = checksumOf(request, upload)
-  const parts = await fromXml(request, 'CompleteMultipartUpload', (root) =>
+  const parts = await fromXml(ofItsBody(request), 'CompleteMultipartUpload', (root) =>
     parseComplete(root, upload),
   )
   const { record, version } = await uploads.complete(bucket, upload, {
@@ -54,6 +54,14 @@ export async function completeMultipartUpload(
       checksumElements(record.checksum),
     ),
   }
+}
+
+/** Without the checksums in its headers: they are of the object, not of the list of its parts. */
+function ofItsBody(request: S3Request): S3Request {
+  const headers = Object.entries(request.headers).filter(
+    ([name]) => !name.startsWith('x-amz-checksum-') && name !== 'x-amz-sdk-checksum-algorithm',
+  )
+  return { ...request, headers: Object.fromEntries(headers) }
 }
 
 function sizeOf(header: string | undefined): number | undefined {
@@ -83,7 +91,7 @@ function checksumOf({ headers }: S3Request, upload: UploadInfo): CompleteRequest
   return { ...stated, type: expected }
 }
 
-/** @throws S3Error MalformedXML, InvalidPartOrder; MalformedXml */
+/** @throws S3Error MalformedXML, InvalidPartOrder, InvalidPart; MalformedXml */
 export function parseComplete(
   root: XmlElement,
   { checksum }: Pick<UploadInfo, 'checksum'>,

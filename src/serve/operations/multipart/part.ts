@@ -18,22 +18,28 @@ export const uploadPart: Operation = async (request, service) => {
   const { headers, query, signal } = request
   refuseUnsupported(headers)
   const number = partNumberOf(query.get('partNumber') ?? '')
-  const body = incomingBody(request, { maxSize: MAX_WRITE })
   const bucket = await bucketOf(request, service)
   const { uploads } = service.vault
   const upload = await uploads.find(bucket, keyOf(request), uploadIdOf(request))
   checkAlgorithm(request, upload)
+  const body = incomingBody(request, {
+    maxSize: MAX_WRITE,
+    checksum: upload.checksum?.algorithm,
+  })
   const part = await uploads.part(bucket, upload, number, body, { signal })
   return { status: 200, headers: { etag: quoted(part.etag), ...checksumOf(upload, part) } }
 }
 
-/** The parts of an upload have checksums of its kind. @throws S3Error InvalidRequest */
+/**
+ * The parts of an upload have checksums of its kind; where its own will be of theirs, every one has.
+ * @throws S3Error InvalidRequest
+ */
 function checkAlgorithm({ headers }: S3Request, { checksum }: UploadInfo): void {
   if (!checksum) return
-  const stated = statedChecksum(headers)
-  if (stated && stated.algorithm !== checksum.algorithm)
+  const stated = statedChecksum(headers)?.algorithm
+  if (stated === undefined ? checksum.type === 'COMPOSITE' : stated !== checksum.algorithm)
     throw new S3Error('InvalidRequest', {
-      message: `Checksum Type mismatch occurred, expected checksum Type: ${checksum.algorithm.toLowerCase()}, actual checksum Type: ${stated.algorithm.toLowerCase()}`,
+      message: `Checksum Type mismatch occurred, expected checksum Type: ${checksum.algorithm.toLowerCase()}, actual checksum Type: ${stated?.toLowerCase() ?? 'null'}`,
     })
 }
 

@@ -45,7 +45,8 @@ test.each([
 })
 
 test('the parts of a composite checksum are consecutive, and of its algorithm', () => {
-  expect(refusedCode(() => parse(part(1) + part(3), composite))).toBe('InvalidPartOrder')
+  const crc = '<ChecksumCRC32>AAAAAA==</ChecksumCRC32>'
+  expect(refusedCode(() => parse(part(1, crc) + part(3, crc), composite))).toBe('InvalidPartOrder')
   const other = part(1, '<ChecksumSHA1>AA==</ChecksumSHA1>')
   expect(refusedCode(() => parse(other, composite))).toBe('InvalidPart')
 })
@@ -106,6 +107,11 @@ describe('over HTTP', () => {
     const sent = await sendPart(s3, upload, 1, 'hello', { 'x-amz-checksum-crc32': 'NhCmhg==' })
     const more = '<ChecksumCRC32>NhCmhg==</ChecksumCRC32>'
     const parts = [{ number: 1, etag: sent.header('etag'), more }]
+    const bare = completion(
+      upload,
+      parts.map(({ number, etag }) => ({ number, etag })),
+    )
+    expect(await s3.refused('POST', upload.name, bare)).toMatchObject({ code: 'InvalidRequest' })
     const reply = await s3.done('POST', upload.name, completion(upload, parts))
     expect(reply.get('ChecksumCRC32')).toMatch(/^[\w+/]{6}==-1$/)
     expect(reply.get('ChecksumType')).toBe('COMPOSITE')
@@ -118,6 +124,19 @@ describe('over HTTP', () => {
       headers: { 'x-amz-checksum-mode': 'ENABLED' },
     })
     expect(head.header('x-amz-checksum-crc32')).toBe('NhCmhg==')
+  })
+
+  test('the checksum of the whole needs none of the parts', async () => {
+    const upload = await begin(s3, {
+      'x-amz-checksum-algorithm': 'CRC32',
+      'x-amz-checksum-type': 'FULL_OBJECT',
+    })
+    const etag = (await sendPart(s3, upload, 1, 'hello')).header('etag')
+    const headers = { 'x-amz-checksum-crc32': 'NhCmhg==', 'x-amz-checksum-type': 'FULL_OBJECT' }
+    const sent = completion(upload, [{ number: 1, etag }], headers)
+    const reply = await s3.done('POST', upload.name, sent)
+    expect(reply.get('ChecksumCRC32')).toBe('NhCmhg==')
+    expect(reply.get('ChecksumType')).toBe('FULL_OBJECT')
   })
 
   test.each([

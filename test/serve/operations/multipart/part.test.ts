@@ -18,6 +18,9 @@ test('and with its checksum, where the upload has one', async () => {
   const query = { partNumber: '2', uploadId: upload.id }
   const wrong = { query, body: 'hello', headers: { 'x-amz-checksum-crc32': 'AAAAAA==' } }
   expect(await s3.refused('PUT', upload.name, wrong)).toMatchObject({ code: 'BadDigest' })
+  expect(await s3.refused('PUT', upload.name, { query, body: 'hello' })).toMatchObject({
+    code: 'InvalidRequest',
+  })
   const headers = { 'x-amz-checksum-sha1': 'qvTGHdzF6KLavt4PO0gs2a6pQ00=' }
   expect(await s3.refused('PUT', upload.name, { query, body: 'hello', headers })).toMatchObject({
     code: 'InvalidRequest',
