@@ -37,6 +37,8 @@ export interface HandlerContext {
   readonly domains: readonly string[]
   /** Whether the server takes no more: connections are closed behind their answers. */
   readonly closing: () => boolean
+  /** See Limits. */
+  readonly patience: number
   /** Whether more requests are under way than the limits allow. */
   readonly overloaded: () => boolean
   readonly onRequest: ((record: RequestRecord) => void) | undefined
@@ -120,7 +122,7 @@ async function perform(
   exchange.sendContinue()
   const request: S3Request = { ...head, id, identity, payload, body: message, signal }
   const work = route.operation(request, service)
-  return route.long ? patiently(work, head.rawPath, id) : work
+  return route.long ? patiently(work, head.rawPath, id, context.patience) : work
 }
 
 /** False: the answer broke off in its middle. */

@@ -13,6 +13,8 @@ export interface Limits {
   readonly idleTimeout: number
   /** Milliseconds that a connection stays open between requests. */
   readonly keepAliveTimeout: number
+  /** Milliseconds after which an answer that takes long begins with white space, and between one and the next. */
+  readonly patience: number
   /** Milliseconds that running requests have to end in when the server closes. */
   readonly closeTimeout: number
 }
@@ -24,6 +26,7 @@ export const defaultLimits: Limits = {
   headersTimeout: 60_000,
   idleTimeout: 60_000,
   keepAliveTimeout: 60_000,
+  patience: 5_000,
   closeTimeout: 5_000,
 }
 

@@ -47,6 +47,7 @@ export async function listen(options: ListenOptions): Promise<Listening> {
     domains: options.domains,
     onRequest: options.onRequest,
     onFailure: options.onFailure,
+    patience: limits.patience,
     closing: () => closing,
     overloaded: () => connections.running > limits.requests,
   }

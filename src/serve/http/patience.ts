@@ -4,22 +4,19 @@ import { asS3Error } from '../errors.ts'
 import { errorXml } from './refusal.ts'
 import type { Answer } from './types.ts'
 
-/** How long an answer is waited for before it begins with white space, and how far apart that is, in milliseconds. */
-export const patience = { first: 10_000, next: 5_000 }
-
-/** The answer itself where it comes in time. */
+/** The answer itself where it comes in time. @param wait Milliseconds, also between one space and the next */
 export async function patiently(
   work: Promise<Answer>,
   resource: string,
   id: string,
-  wait: { readonly first: number; readonly next: number } = patience,
+  wait: number,
 ): Promise<Answer> {
-  const early = await settledWithin(work, wait.first)
+  const early = await settledWithin(work, wait)
   if (early) return await work
   return {
     status: 200,
     headers: { 'Content-Type': 'application/xml' },
-    body: spaced(work, resource, id, wait.next),
+    body: spaced(work, resource, id, wait),
   }
 }
 

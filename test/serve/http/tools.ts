@@ -32,6 +32,8 @@ export interface TestServer extends Listening {
   readonly failures: unknown[]
   /** Called when a request has been answered. */
   onRecord: ((record: RequestRecord) => void) | undefined
+  /** Copies take until then. */
+  copied: Promise<void>
 }
 
 export interface TestOptions {
@@ -67,7 +69,13 @@ export async function startHttp(options: TestOptions = {}): Promise<TestServer> 
       shared: true,
     },
     service: {
-      vault: vaultOf(objects, put, buckets),
+      vault: {
+        ...vaultOf(objects, put, buckets),
+        async copy(from) {
+          await result.copied
+          return from.version
+        },
+      },
       region: 'us-east-1',
       readOnly: false,
       restoreDelay: { Expedited: 0, Standard: 0, Bulk: 0 },
@@ -89,6 +97,7 @@ export async function startHttp(options: TestOptions = {}): Promise<TestServer> 
     records,
     failures,
     onRecord: undefined,
+    copied: Promise.resolve(),
   }
   let closed: Promise<void> | undefined
   const close = (): Promise<void> => (closed ??= Promise.resolve(server[Symbol.asyncDispose]()))
@@ -199,8 +208,15 @@ function vaultOf(
       put.set(key, Buffer.concat(pieces))
       return versionOf(key, body.size)
     },
-    get uploads(): never {
-      return none()
+    uploads: {
+      begin: none,
+      find: none,
+      part: none,
+      copyPart: none,
+      parts: none,
+      list: none,
+      complete: none,
+      abort: none,
     },
     copy: none,
     remove: none,
