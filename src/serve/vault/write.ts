@@ -13,6 +13,9 @@ import { find, type OpenStored } from './read.ts'
 import { isObject } from './resolve.ts'
 import type { Bucket, CopyTarget, Facts, ObjectRecord, ObjectVersion, PutOptions } from './types.ts'
 
+/** In bytes: such a body comes in one piece. */
+const mostKept = 512 * 1024
+
 export async function put(
   context: VaultContext,
   bucket: Bucket,
@@ -22,25 +25,50 @@ export async function put(
   options: PutOptions,
 ): Promise<ObjectVersion> {
   await refuseEarly(context, bucket, key, options)
-  let opened = false
+  const bytes = new ReplayedBytes(body)
   const write = async (place: Key, plain: boolean): Promise<ObjectVersion> => {
     const time = context.clock.next()
     await using publication = new Publication(context, bucket, key, options)
     const source: Source = {
       size: body.size,
-      open() {
-        if (opened) throw new S3Error('ServiceUnavailable', { message: 'A body comes only once.' })
-        opened = true
-        return body.open(async () => {
+      open: () =>
+        bytes.open(async () => {
           const record = recordOf(facts, body.digests())
           await publication.begin({ size: body.size, record, time, place, plain })
-        })
-      },
+        }),
     }
     const entry = await context.store.write(place, source, writeOptions(time, facts, options))
     return publication.commit(entry)
   }
-  return atItsPlace(context, bucket, key, write, () => opened)
+  return atItsPlace(context, bucket, key, write)
+}
+
+/** A body comes once. A small one is kept, because its place may turn out to be taken when all of it has come. */
+class ReplayedBytes {
+  readonly #body: IncomingBody
+  readonly #kept: Uint8Array[] = []
+  #opened = false
+
+  constructor(body: IncomingBody) {
+    this.#body = body
+  }
+
+  /** @throws S3Error ServiceUnavailable the second time, where it was too large to be kept */
+  async *open(whenVerified: () => Promise<void>): AsyncGenerator<Uint8Array> {
+    const keeps = this.#body.size <= mostKept
+    if (this.#opened && !keeps)
+      throw new S3Error('ServiceUnavailable', { message: 'A key came in the way. Try again.' })
+    if (this.#opened) {
+      await whenVerified()
+      yield* this.#kept
+      return
+    }
+    this.#opened = true
+    for await (const piece of this.#body.open(whenVerified)) {
+      if (keeps) this.#kept.push(piece)
+      yield piece
+    }
+  }
 }
 
 /**
@@ -111,19 +139,18 @@ function knownDigests(
   return wanted === undefined || wanted === checksum.algorithm ? { etag, checksum } : undefined
 }
 
-/** At the object's own name; in the hidden place where the Store refuses that name before anything is read. */
+/** At the object's own name; in the hidden place where the Store refuses that name. */
 async function atItsPlace(
   { store }: VaultContext,
   bucket: Bucket,
   key: string,
   write: (place: Key, plain: boolean) => Promise<ObjectVersion>,
-  isTooLate: () => boolean = () => false,
 ): Promise<ObjectVersion> {
   if (!isDirectoryName(store, key)) {
     try {
       return await write(plainKey(bucket.name, key), true)
     } catch (error) {
-      if (!isRefusedName(error) || isTooLate()) throw error
+      if (!isRefusedName(error)) throw error
     }
   }
   return write(newHiddenKey(), false)
