@@ -4,7 +4,7 @@
 //
 // Every tool runs once in each round, one after another, against the sink (sink.ts) in a process of its own; medians
 // are printed, and of memory the maximum. Machines are noisy: compare inside of one run only. Peers that are not on the
-// PATH, nor in the directory of install-peers.sh, are left out. Needs GNU time, and 5 GB in the directory.
+// PATH, nor in the directory of install-clients.sh, are left out. Needs GNU time, and 5 GB in the directory.
 import { spawn, spawnSync } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
@@ -56,7 +56,7 @@ const origin = String(said[0]).trim()
 const path = [
   join(root, 'bin'),
   dirname(process.execPath),
-  join(homedir(), '.cache/hawser-test/peers/bin'),
+  join(homedir(), '.cache/hawser-test/clients-sid/bin'),
   process.env['PATH'],
 ].join(delimiter)
 const env: NodeJS.ProcessEnv = {
