@@ -1,10 +1,9 @@
 // Renaming: one step of the file system, in which what is at the new name is replaced.
-import type { BigIntStats } from 'node:fs'
-import { constants } from 'node:fs'
-import { open, readlink, rename, rm, symlink, unlink } from 'node:fs/promises'
-import { join } from 'node:path'
+import { constants, renameSync, type BigIntStats } from 'node:fs'
+import { open, readlink, rename, symlink, unlink } from 'node:fs/promises'
 import { HawserError } from '../../core/errors.ts'
 import type { Key } from '../../core/key.ts'
+import { checkSignal } from '../../core/signal.ts'
 import type { Condition, KeyRef, ObjectInfo, RenameOptions } from '../../core/store.ts'
 import { setLinkTime } from './attributes.ts'
 import {
@@ -18,10 +17,9 @@ import {
 } from './disk.ts'
 import { localError } from './errors.ts'
 import { allowParents } from './paths.ts'
-import { checkTarget, createFile, linkFile, makeExclusively } from './publish.ts'
+import { checkTarget, inDirectory, linkFile, makeExclusively } from './publish.ts'
 import { removeEmpty } from './remove.ts'
 import { etagOf, infoOf, kindOf } from './stats.ts'
-import { newTemporaryId, partName } from './temporary.ts'
 
 /** With `prune`, directories that this empties go too, up to the root. */
 export async function renameFile(
@@ -38,13 +36,10 @@ export async function renameFile(
   if (source.place.directory || target.place.directory)
     throw new HawserError('invalid-argument', 'a directory is not renamed', details)
   try {
-    // Looks before anything is made, and again under the locks.
-    requireState(source, from.etag)
-    allowParents(target)
-    checkTarget(target, condition)
-    const stats = await holdingDirectory(target, async () =>
-      aloneAtBoth(source, target, async () => move(source, target, from.etag, condition)),
-    )
+    const stats = await aloneAtBoth(source, target, async () => {
+      checkSignal(signal, details)
+      return move(source, target, from.etag, condition)
+    })
     await disk.syncDirectory(target.place.parent)
     if (source.place.parent !== target.place.parent) {
       await disk.syncDirectory(source.place.parent)
@@ -68,21 +63,6 @@ function requireState(source: Target, etag: string | undefined): BigIntStats {
   return stats
 }
 
-/**
- * Makes the target's directory where it is missing, and keeps a file in it during the task: what is not empty is not
- * removed, so nothing else, as a link to elsewhere, takes the directory's place before the rename.
- */
-async function holdingDirectory<T>(target: Target, task: () => Promise<T>): Promise<T> {
-  const holder = join(target.place.parent, partName(newTemporaryId()))
-  const handle = await createFile(target, holder, { mode: 0o600 })
-  try {
-    await handle.close()
-    return await task()
-  } finally {
-    await rm(holder, { force: true })
-  }
-}
-
 /** In one order for all, so that two renames never wait for each other. */
 async function aloneAtBoth<T>(a: Target, b: Target, task: () => Promise<T>): Promise<T> {
   const { disk } = a
@@ -98,27 +78,57 @@ async function move(
   etag: string | undefined,
   condition: Condition | undefined,
 ): Promise<BigIntStats> {
-  const { disk, details } = target
-  const [old, path] = [source.place.path, target.place.path]
+  const { details, place } = target
   const stats = requireState(source, etag)
+  allowParents(target)
   checkTarget(target, condition)
-  const replaced = lookAt(path, details)
-  if (old === path) return stats
-  if (condition?.kind === 'if-absent') {
-    await makeExclusively(async () => addName(stats, old, target), details)
-    await disk.syncDirectory(target.place.parent)
-    await unlink(old)
-  } else if (replaced && stats.nlink > 1n && isSameFile(stats, replaced)) {
-    // Two names of one file, as a crash above leaves them: rename(2) does nothing then.
-    await unlink(old)
-  } else {
-    // Whoever wrote the file may not have waited until it is on the disk.
-    if (replaced && disk.durable && stats.isFile()) await syncContent(old)
-    await rename(old, path)
-  }
-  const now = lookAt(path, details)
+  const replaced = lookAt(place.path, details)
+  if (source.place.path === place.path) return stats
+  if (condition?.kind === 'if-absent') await moveIfAbsent(source, target, stats)
+  else if (replaced) await moveOver(source, target, stats, replaced)
+  else await moveToNothing(source, target, etag)
+  const now = lookAt(place.path, details)
   if (!now) throw changed(details)
   return now
+}
+
+async function moveIfAbsent(source: Target, target: Target, stats: BigIntStats): Promise<void> {
+  const { disk, place, details } = target
+  const make = async (): Promise<void> => addName(stats, source.place.path, target)
+  const unmake = async (): Promise<void> => unlink(place.path)
+  await makeExclusively(async () => inDirectory(target, make, unmake), details)
+  await disk.syncDirectory(place.parent)
+  await unlink(source.place.path)
+}
+
+/** What is there is locked and stays until then, and with it its directory. */
+async function moveOver(
+  source: Target,
+  { disk, place }: Target,
+  stats: BigIntStats,
+  replaced: BigIntStats,
+): Promise<void> {
+  const old = source.place.path
+  // Two names of one file, as a crash in `moveIfAbsent` leaves them: rename(2) does nothing then.
+  if (stats.nlink > 1n && isSameFile(stats, replaced)) return unlink(old)
+  // Whoever wrote the file may not have waited until it is on the disk.
+  if (disk.durable && stats.isFile()) await syncContent(old)
+  await rename(old, place.path)
+}
+
+/** The last look and the rename are done at once, so that no link is made on the way between them. */
+async function moveToNothing(
+  source: Target,
+  target: Target,
+  etag: string | undefined,
+): Promise<void> {
+  const [old, path] = [source.place.path, target.place.path]
+  const make = async (): Promise<void> => {
+    requireState(source, etag)
+    allowParents(target)
+    renameSync(old, path)
+  }
+  await inDirectory(target, make, async () => renameSync(path, old))
 }
 
 /** A second name for what is at `path`. Of a link it is a copy: link(2) follows it on some systems. */
