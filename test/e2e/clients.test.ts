@@ -118,8 +118,7 @@ describeS3(
           const signed = await client().presign(store.location.root, key)
           expect(signed.map(({ method }) => method)).toContain('GET')
           for (const one of signed) {
-            const forbidden = await send({ ...one, url: tampered(one.url), fields: undefined })
-            expect(forbidden.status).toBeGreaterThanOrEqual(400)
+            const forbidden = await send(tampered(one))
             const answer = await send(one)
             if (one.old && endpoint.name === 'hawser') {
               expect(answer).toMatchObject({
@@ -128,6 +127,7 @@ describeS3(
               })
               continue
             }
+            expect(forbidden.status).toBe(403)
             expect(answer.ok, `${one.method} ${answer.text}`).toBe(true)
             if (one.method === 'GET') expect(answer.text).toBe('read')
             else expect(await getText(store, key)).toBe(one.method)
@@ -186,7 +186,19 @@ async function send({
   return { ok: response.ok, status: response.status, text: await response.text() }
 }
 
-/** Another signature, another key. */
-function tampered(url: string): string {
-  return url.includes('?') ? url.replace(/(Signature=..)[^&]*/, '$1notthisone') : url
+/** With another signature. */
+function tampered(one: Presigned): Presigned {
+  const url = new URL(one.url)
+  for (const name of ['X-Amz-Signature', 'Signature']) {
+    const signature = url.searchParams.get(name)
+    if (signature !== null) url.searchParams.set(name, other(signature))
+  }
+  const signed = one.fields?.['x-amz-signature']
+  const fields =
+    signed === undefined ? undefined : { ...one.fields, 'x-amz-signature': other(signed) }
+  return { ...one, url: url.href, fields }
+}
+
+function other(signature: string): string {
+  return (signature.startsWith('0') ? '1' : '0') + signature.slice(1)
 }
