@@ -1,6 +1,6 @@
 // Setting a file's time and permissions.
 import { constants, fchmodSync, futimesSync } from 'node:fs'
-import { lutimes, open, type FileHandle } from 'node:fs/promises'
+import { lutimes, open } from 'node:fs/promises'
 import type { Attributes } from '../../core/attributes.ts'
 import type { Key } from '../../core/key.ts'
 import type { CallOptions } from '../../core/store.ts'
@@ -15,10 +15,10 @@ import { utimesText } from './stats.ts'
  */
 const restored = 0o1777
 
-export function setFileAttributes(handle: FileHandle, attributes: Attributes): void {
+export function setFileAttributes(file: { readonly fd: number }, attributes: Attributes): void {
   const { mode, mtime } = attributes
-  if (mode !== undefined) fchmodSync(handle.fd, mode & restored)
-  if (mtime !== undefined) futimesSync(handle.fd, Date.now() / 1000, utimesText(mtime))
+  if (mode !== undefined) fchmodSync(file.fd, mode & restored)
+  if (mtime !== undefined) futimesSync(file.fd, Date.now() / 1000, utimesText(mtime))
 }
 
 /** A link has a time of its own, and no permissions. */

@@ -1,6 +1,6 @@
 // Copies between local directories, by the system: on file systems that share blocks no byte is read.
 import { constants } from 'node:fs'
-import { copyFile, open, rm } from 'node:fs/promises'
+import { copyFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { HawserError } from '../../core/errors.ts'
 import type { Copy, CopySource, ObjectInfo, WriteOptions } from '../../core/store.ts'
@@ -8,6 +8,7 @@ import { changed, lookAt, noFollow, type Disk, type Target } from './disk.ts'
 import { localError } from './errors.ts'
 import { writeDirectory } from './directories.ts'
 import { createLink } from './links.ts'
+import { OpenFile } from './open-file.ts'
 import { allowParents, requireParents } from './paths.ts'
 import { checkTarget, inDirectory, publish } from './publish.ts'
 import { openContent, type Content } from './read.ts'
@@ -74,7 +75,7 @@ async function copyBytes(
     requireParents(source)
     const now = lookAt(source.place.path, source.details)
     if (!now || etagOf(now) !== etagOf(content.stats)) throw changed(source.details)
-    await using file = await open(path, constants.O_RDONLY | noFollow)
+    using file = new OpenFile(path, constants.O_RDONLY | noFollow)
     return infoOf(target.key, await publish(target, path, file, options))
   } catch (error) {
     await rm(path, { force: true })

@@ -3,7 +3,7 @@
 // An upload survives the end of its process, and of the power: `parts` reads every recorded part again and tells only
 // of those whose bytes are what was recorded. Whoever resumes must go by what `parts` tells.
 import { constants } from 'node:fs'
-import { open, rm, unlink, type FileHandle } from 'node:fs/promises'
+import { rm, unlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import { HawserError, isHawserError, type ErrorDetails } from '../../core/errors.ts'
 import { toKey, type Key } from '../../core/key.ts'
@@ -20,6 +20,7 @@ import {
   type PartRecord,
   type PartsFile,
 } from './parts-file.ts'
+import { OpenFile } from './open-file.ts'
 import { allowParents, lookAtParents } from './paths.ts'
 import { checkTarget, createFile, publish } from './publish.ts'
 import { removeEmpty } from './remove.ts'
@@ -50,7 +51,7 @@ export function localMultipart(disk: Disk, prune: boolean): Multipart {
   /** Uploads whose names survive a loss of power. */
   const durableNames = new Set<string>()
 
-  async function makeDurable(file: FileHandle, id: string, at: OpenUpload): Promise<void> {
+  async function makeDurable(file: OpenFile, id: string, at: OpenUpload): Promise<void> {
     const names = durableNames.has(id) ? undefined : disk.syncDirectory(at.target.place.parent)
     await Promise.all([file.datasync(), names])
     durableNames.add(id)
@@ -83,7 +84,7 @@ export function localMultipart(disk: Disk, prune: boolean): Multipart {
     op: string,
     upload: Upload,
     signal: AbortSignal | undefined,
-    task: (file: FileHandle, known: PartsFile, at: OpenUpload, details: ErrorDetails) => Promise<T>,
+    task: (file: OpenFile, known: PartsFile, at: OpenUpload, details: ErrorDetails) => Promise<T>,
   ): Promise<T> {
     const details = disk.details(op, upload.key)
     const at = find(upload, details, signal)
@@ -93,7 +94,7 @@ export function localMultipart(disk: Disk, prune: boolean): Multipart {
     } catch (error) {
       throw localError(error, details)
     } finally {
-      await file.close()
+      file[Symbol.dispose]()
     }
   }
 
@@ -119,7 +120,7 @@ export function localMultipart(disk: Disk, prune: boolean): Multipart {
         allowParents(target)
         checkTarget(target, options.condition)
         const file = await createFile(target, path, options.attributes)
-        await file.close()
+        file[Symbol.dispose]()
         await createPartsFile(partsPath, key, options.attributes ?? {})
         return { key, id }
       } catch (error) {
@@ -160,7 +161,7 @@ export function localMultipart(disk: Disk, prune: boolean): Multipart {
       } catch (error) {
         throw localError(error, details)
       } finally {
-        await file.close()
+        file[Symbol.dispose]()
       }
     },
 
@@ -184,7 +185,7 @@ export function localMultipart(disk: Disk, prune: boolean): Multipart {
     async complete(upload, receipts, options: Partial<CompleteOptions> = {}) {
       return use('complete', upload, options.signal, async (file, known, at, details) => {
         const whole = checkParts(receipts, known, options, details)
-        await file.truncate(whole.size)
+        file.truncate(whole.size)
         const attributes = options.attributes ?? known.attributes
         const stats = await publish(at.target, at.path, file, { ...options, attributes })
         await rm(at.partsPath, { force: true })
@@ -228,11 +229,11 @@ async function openUpload(
   at: OpenUpload,
   upload: Upload,
   details: ErrorDetails,
-): Promise<{ readonly known: PartsFile; readonly file: FileHandle }> {
+): Promise<{ readonly known: PartsFile; readonly file: OpenFile }> {
   try {
     const known = await readPartsFile(at.partsPath)
     if (known?.key !== upload.key) throw gone(details)
-    return { known, file: await open(at.path, constants.O_RDWR | noFollow) }
+    return { known, file: new OpenFile(at.path, constants.O_RDWR | noFollow) }
   } catch (error) {
     throw errnoOf(error) === 'ENOENT' ? gone(details) : localError(error, details)
   }
@@ -260,7 +261,7 @@ async function removeBoth(path: string, partsPath: string): Promise<boolean> {
   return removed
 }
 
-async function isProven(file: FileHandle, record: PartRecord): Promise<boolean> {
+async function isProven(file: OpenFile, record: PartRecord): Promise<boolean> {
   const bytes = recordedBytes(file, record)
   let next = await bytes.next()
   while (!next.done) next = await bytes.next()

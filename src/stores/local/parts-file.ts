@@ -2,11 +2,12 @@
 // each part that was written: number, offset, size (little-endian, 64 bits each) and CRC64NVME.
 // Records are appended whole; of a torn last one nothing counts. They are claims, which `recordedBytes` checks.
 import { constants } from 'node:fs'
-import { open, readFile, writeFile, type FileHandle } from 'node:fs/promises'
+import { open, readFile, writeFile } from 'node:fs/promises'
 import type { Attributes } from '../../core/attributes.ts'
 import { isKey, type Key } from '../../core/key.ts'
 import { Crc64Nvme } from '../../kernels/crc64nvme.ts'
 import { noFollow } from './disk.ts'
+import type { OpenFile } from './open-file.ts'
 
 export interface PartRecord {
   readonly number: number
@@ -85,14 +86,14 @@ function parseHeader(text: string): Pick<PartsFile, 'key' | 'attributes'> | unde
  * @returns at the end whether they are those of the record
  */
 export async function* recordedBytes(
-  file: FileHandle,
+  file: OpenFile,
   record: PartRecord,
 ): AsyncGenerator<Uint8Array, boolean> {
   const crc = new Crc64Nvme()
   let length = 0
   while (length < record.size) {
     const chunk = Buffer.allocUnsafeSlow(Math.min(chunkSize, record.size - length))
-    const { bytesRead } = await file.read(chunk, 0, chunk.length, record.offset + length)
+    const bytesRead = await file.read(chunk, record.offset + length)
     if (bytesRead === 0) return false
     length += bytesRead
     crc.update(chunk.subarray(0, bytesRead))

@@ -4,8 +4,8 @@
 // (`durable: false` leaves both to the system). A crash leaves at most a temporary file, which `uploads` finds.
 // Conditions: `if-absent` is held by the file system (a hard link is made, which fails where the name exists);
 // `if-match` is looked at under a lock of this process, so another process can come between: no trait promises it.
-import { constants, fstatSync, type BigIntStats } from 'node:fs'
-import { link, mkdir, open, rename, rm, unlink, type FileHandle } from 'node:fs/promises'
+import { constants, fstatSync, renameSync, type BigIntStats } from 'node:fs'
+import { link, mkdir, rm, unlink } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import type { Attributes } from '../../core/attributes.ts'
 import { HawserError, type ErrorDetails } from '../../core/errors.ts'
@@ -14,6 +14,7 @@ import type { Condition, WriteOptions } from '../../core/store.ts'
 import { setFileAttributes } from './attributes.ts'
 import { changed, lookAt, noFollow, type Disk, type Target } from './disk.ts'
 import { errnoOf } from './errors.ts'
+import { OpenFile } from './open-file.ts'
 import { allowParents } from './paths.ts'
 import { etagOf, kindOf } from './stats.ts'
 
@@ -22,14 +23,14 @@ export async function createFile(
   target: Target,
   path: string,
   attributes: Attributes | undefined,
-): Promise<FileHandle> {
+): Promise<OpenFile> {
   const flags = constants.O_RDWR | constants.O_CREAT | constants.O_EXCL | noFollow
   const mode = attributes?.mode ?? Number(replaced(target)?.mode ?? 0o666)
   return inDirectory(
     target,
-    async () => open(path, flags, (mode & 0o777) | 0o600),
-    async (handle) => {
-      await handle.close()
+    async () => new OpenFile(path, flags, (mode & 0o777) | 0o600),
+    async (file) => {
+      file[Symbol.dispose]()
       await rm(path, { force: true })
     },
   )
@@ -87,24 +88,24 @@ async function makeDirectory(disk: Disk, path: string): Promise<void> {
 export async function publish(
   target: Target,
   path: string,
-  handle: FileHandle,
+  file: OpenFile,
   options: WriteOptions,
 ): Promise<BigIntStats> {
   const { disk, place, details } = target
   const { attributes = {}, condition } = options
-  if (attributes.mode === undefined) keepMode(handle, replaced(target))
-  setFileAttributes(handle, attributes)
-  if (disk.durable) await handle.sync()
+  if (attributes.mode === undefined) keepMode(file, replaced(target))
+  setFileAttributes(file, attributes)
+  if (disk.durable) await file.sync()
   checkSignal(options.signal, details)
   await disk.alone(place.path, async () => {
     checkTarget(target, condition)
     if (condition?.kind === 'if-absent') {
       await makeExclusively(async () => linkFile(path, place.path, details), details)
       await unlink(path)
-    } else await rename(path, place.path)
+    } else renameSync(path, place.path)
   })
   await disk.syncDirectory(place.parent)
-  return fstatSync(handle.fd, { bigint: true })
+  return fstatSync(file.fd, { bigint: true })
 }
 
 /** The file that will be replaced. */
@@ -117,10 +118,10 @@ function replaced({ place, details }: Target): BigIntStats | undefined {
  * A file that is replaced leaves its permissions to its successor, where the file system has any: but not the right to
  * run as its owner, who may be another one, and whose the bytes are not.
  */
-function keepMode(handle: FileHandle, old: BigIntStats | undefined): void {
+function keepMode(file: OpenFile, old: BigIntStats | undefined): void {
   if (!old) return
   try {
-    setFileAttributes(handle, { mode: Number(old.mode) & 0o777 })
+    setFileAttributes(file, { mode: Number(old.mode) & 0o777 })
   } catch (error) {
     if (errnoOf(error) !== 'EPERM' && errnoOf(error) !== 'ENOTSUP') throw error
   }

@@ -1,5 +1,5 @@
 // Writing: into a temporary file beside the target, verified, then published over it. See publish.ts for what holds.
-import { rm, type FileHandle } from 'node:fs/promises'
+import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { isLink } from '../../core/attributes.ts'
 import { bodySize, readBody } from '../../core/body.ts'
@@ -12,6 +12,7 @@ import { writeDirectory } from './directories.ts'
 import type { Disk, Target } from './disk.ts'
 import { localError } from './errors.ts'
 import { writeLink } from './links.ts'
+import type { OpenFile } from './open-file.ts'
 import { allowParents } from './paths.ts'
 import { checkTarget, createFile, publish } from './publish.ts'
 import { infoOf } from './stats.ts'
@@ -38,15 +39,13 @@ export async function writeFile(
 async function writeBytes(target: Target, body: Body, options: WriteOptions): Promise<ObjectInfo> {
   const { key, place, details } = target
   const path = join(place.parent, partName(newTemporaryId()))
-  const handle = await createFile(target, path, options.attributes)
+  using file = await createFile(target, path, options.attributes)
   try {
-    const crc = await fill(handle, 0, body, options, options.crc64nvme !== undefined, details)
-    return infoOf(key, await publish(target, path, handle, options), crc)
+    const crc = await fill(file, 0, body, options, options.crc64nvme !== undefined, details)
+    return infoOf(key, await publish(target, path, file, options), crc)
   } catch (error) {
     await rm(path, { force: true })
     throw error
-  } finally {
-    await handle.close()
   }
 }
 
@@ -56,7 +55,7 @@ async function writeBytes(target: Target, body: Body, options: WriteOptions): Pr
  * @throws HawserError integrity where the body is not as long as it said, or has not the CRC of the options
  */
 export async function fill(
-  handle: FileHandle,
+  file: OpenFile,
   offset: number,
   body: Body,
   options: Pick<WriteOptions, 'signal' | 'crc64nvme'>,
@@ -72,7 +71,7 @@ export async function fill(
       length += chunk.length
       if (length > size) break
       crc?.update(chunk)
-      await writeFully(handle, chunk, offset + length - chunk.length)
+      await file.write(chunk, offset + length - chunk.length)
     }
   } finally {
     checkSignal(options.signal, details)
@@ -85,11 +84,4 @@ export async function fill(
   if (options.crc64nvme !== undefined && value !== options.crc64nvme)
     throw new HawserError('integrity', 'the bytes do not have the expected CRC64NVME', details)
   return value
-}
-
-async function writeFully(handle: FileHandle, bytes: Uint8Array, position: number): Promise<void> {
-  for (let done = 0; done < bytes.length;) {
-    const { bytesWritten } = await handle.write(bytes, done, bytes.length - done, position + done)
-    done += bytesWritten
-  }
 }
