@@ -209,7 +209,13 @@ function fileBody(
   options: ReadOptions,
   details: ErrorDetails,
 ): ObjectBody {
-  const stream = () => chunksOf(content, range, options, details)
+  // From its first byte on the content is the stream's: the body may be gone while that is still read.
+  const stream = () => {
+    dropped.unregister(content)
+    const chunks = chunksOf(content, range, options, details)
+    dropped.register(chunks, content, content)
+    return chunks
+  }
   const body = objectBody(info, stream, () => free(content))
   dropped.register(body, content, content)
   return body
