@@ -7,6 +7,7 @@ import type { Store } from '../../../../src/core/store.ts'
 import type { VaultContext } from '../../../../src/serve/vault/context.ts'
 import { listObjects } from '../../../../src/serve/vault/listing/objects.ts'
 import { listVersions } from '../../../../src/serve/vault/listing/versions.ts'
+import { remove } from '../../../../src/serve/vault/remove.ts'
 import type { ListPage } from '../../../../src/serve/vault/types.ts'
 import { put } from '../../../../src/serve/vault/write.ts'
 import { localStore } from '../../../../src/stores/local/store.ts'
@@ -15,6 +16,7 @@ import {
   bucketOf,
   call,
   factsOf,
+  md5,
   mortal,
   openContext,
   temporaryDirectory,
@@ -132,6 +134,28 @@ test('a row that was written for a file that never came is no object', async () 
   await expect(killed).rejects.toThrow()
   const page = await listObjects(context, bucket, { ...query, delimiter: '/', limit: 100 })
   expect(page.prefixes).toEqual(['sub/'])
+})
+
+test('objects that are removed and replaced after the Store has listed them', async () => {
+  const { context } = await shelf()
+  for (const key of ['served', 'replaced'])
+    await put(context, bucket, key, bodyOf('old'), factsOf('text/plain'), call)
+  const { store } = context
+  const late: Store = {
+    ...store,
+    async *list(prefix, options) {
+      const entries = await Array.fromAsync(store.list(prefix, options))
+      await remove(context, bucket, 'served', undefined, call)
+      await put(context, bucket, 'replaced', bodyOf('new'), factsOf('text/plain'), call)
+      yield* entries
+    },
+  }
+  const asked = { ...query, prefix: '', after: '9', limit: 10 }
+  const { objects } = await listObjects({ ...context, store: late }, bucket, asked)
+  expect(objects.map(({ key, record }) => [key, record.etag])).toEqual([
+    ['replaced', md5('new')],
+    ['sub/9', expect.stringMatching(/-0$/)],
+  ])
 })
 
 test('a store that lists in no order is refused', async () => {

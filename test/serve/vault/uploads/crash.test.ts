@@ -1,6 +1,6 @@
 // Wherever the process dies, the next one gives each upload its old or its new state, and brings it to its end.
 import { expect, test } from 'vitest'
-import type { Bucket, PartInfo, UploadInfo } from '../../../../src/serve/vault/types.ts'
+import type { Bucket, PartInfo, UploadInfo, Uploads } from '../../../../src/serve/vault/types.ts'
 import { put } from '../../../../src/serve/vault/write.ts'
 import { Killed, bodyOf, bucketOf, call, factsOf } from '../tools.ts'
 import {
@@ -62,12 +62,12 @@ const scenarios: Readonly<Record<string, Scenario>> = {
   },
 }
 
-type Death = (upload: UploadInfo, sent: readonly PartInfo[]) => Promise<boolean>
+type Death = (upload: UploadInfo, sent: readonly PartInfo[]) => Promise<unknown>
 
 /** Begins an upload, dies at each step of its end in turn, and says how the next process goes on. */
 async function eachStep(
   { bucket, key, parts }: Scenario,
-  die: (bucket: Bucket, dying: ReturnType<typeof mortal>) => Death,
+  die: (dying: Uploads) => Death,
   check: (place: Place, upload: UploadInfo, sent: readonly PartInfo[]) => Promise<void>,
 ): Promise<void> {
   let place = await onDisk()
@@ -80,7 +80,7 @@ async function eachStep(
       await send(place, bucket, upload, parts)
       const sent = await place.uploads.parts(upload, 0, 100)
       const dying = mortal(place, at, when)
-      const died = await die(bucket, dying)(upload, sent)
+      const died = (await isKilled(die(dying.uploads)(upload, sent))) || dying.isDead()
       place = await place.restart()
       await check(place, upload, sent)
       expect(await leftoversBut(place, bucket)).toEqual([])
@@ -99,12 +99,10 @@ async function leftoversBut(place: Place, { name }: Bucket): Promise<readonly st
 
 test.each(Object.entries(scenarios))('a completion: %s', async (_name, scenario) => {
   const { bucket, whole } = scenario
-  const die = (_bucket: Bucket, dying: ReturnType<typeof mortal>): Death =>
-    async function complete(upload, sent) {
-      const completion = dying.uploads.complete(bucket, upload, request(sent))
-      if (await isKilled(completion)) return true
-      return dying.isDead()
-    }
+  const die =
+    (dying: Uploads): Death =>
+    (upload, sent) =>
+      dying.complete(bucket, upload, request(sent))
   await eachStep(scenario, die, async (place, upload, sent) => {
     const found = await place.uploads.find(bucket, upload.key, upload.id)
     const version = await place.uploads.complete(bucket, found, request(sent))
@@ -116,11 +114,10 @@ test.each(Object.entries(scenarios))('a completion: %s', async (_name, scenario)
 
 test.each(Object.entries(scenarios))('an abort: %s', async (_name, scenario) => {
   const { bucket } = scenario
-  const die = (_bucket: Bucket, dying: ReturnType<typeof mortal>): Death =>
-    async function abort(upload) {
-      if (await isKilled(dying.uploads.abort(bucket, upload, call))) return true
-      return dying.isDead()
-    }
+  const die =
+    (dying: Uploads): Death =>
+    (upload) =>
+      dying.abort(bucket, upload, call)
   await eachStep(scenario, die, async (place, upload) => {
     const again = place.uploads.abort(bucket, upload, call)
     await again.catch((error: unknown) => expect(error).toMatchObject({ code: 'NoSuchUpload' }))
@@ -132,10 +129,10 @@ test('an abort after a completion that died', async () => {
   const scenario = scenarios['all in place']
   if (!scenario) throw new Error('no scenario')
   const { bucket, whole } = scenario
-  const die = (_bucket: Bucket, dying: ReturnType<typeof mortal>): Death =>
-    async function complete(upload, sent) {
-      return isKilled(dying.uploads.complete(bucket, upload, request(sent)))
-    }
+  const die =
+    (dying: Uploads): Death =>
+    (upload, sent) =>
+      dying.complete(bucket, upload, request(sent))
   await eachStep(scenario, die, async (place, upload) => {
     const aborted = place.uploads.abort(bucket, upload, call)
     await aborted.catch((error: unknown) => expect(error).toMatchObject({ code: 'NoSuchUpload' }))
@@ -151,10 +148,10 @@ test('a part that comes again', async () => {
   const scenario = scenarios['one copied into place, over a version that stays']
   if (!scenario) throw new Error('no scenario')
   const { bucket } = scenario
-  const die = (_bucket: Bucket, dying: ReturnType<typeof mortal>): Death =>
-    async function part(upload) {
-      return isKilled(dying.uploads.part(bucket, upload, 1, body(big), call))
-    }
+  const die =
+    (dying: Uploads): Death =>
+    (upload) =>
+      dying.part(bucket, upload, 1, body(big), call)
   await eachStep(scenario, die, async (place, upload, sent) => {
     const parts = await place.uploads.parts(upload, 0, 10)
     const isNew = parts[0]?.etag !== sent[0]?.etag
