@@ -139,18 +139,30 @@ function neverRead(details: ErrorDetails): HawserError {
   return new HawserError('unsupported', 'a pipe, a socket or a device is not read', details)
 }
 
+/** Closed once and read no more after that: the number may be another file's by then. */
 function fileContent(file: number, stats: BigIntStats, details: ErrorDetails): Content {
+  let isOpen = true
+  const requireOpen = (): void => {
+    if (!isOpen) throw new HawserError('internal', 'the file is closed already', details)
+  }
   return {
     stats,
     async read(target, position) {
+      requireOpen()
       try {
         return (await read(file, target, 0, target.length, position)).bytesRead
       } catch (error) {
         throw localError(error, details)
       }
     },
-    look: () => fstatSync(file, { bigint: true }),
-    close: () => closeSync(file),
+    look() {
+      requireOpen()
+      return fstatSync(file, { bigint: true })
+    },
+    close() {
+      if (isOpen) closeSync(file)
+      isOpen = false
+    },
   }
 }
 

@@ -1,9 +1,12 @@
 import { execFileSync } from 'node:child_process'
 import { appendFile, symlink, truncate, utimes, writeFile, mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
+import { setImmediate as turnOfLoop } from 'node:timers/promises'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import { expect, test } from 'vitest'
 import { localStore } from '../../../src/stores/local/store.ts'
-import { collect, failure, getText, key } from '../../conformance/tools.ts'
+import { bytesOf, collect, expectSame, failure, getText, key } from '../../conformance/tools.ts'
 import { testDirectory } from './directory.ts'
 
 test('a link is read as its target', async () => {
@@ -73,4 +76,35 @@ test('without a condition, a file that became shorter is noticed', async () => {
   const body = await store.read(key('file'))
   await truncate(join(directory, 'file'), 1_000)
   await failure(collect(body), 'precondition-failed')
+})
+
+test('a file stays open while it is read, though nobody holds its body', async () => {
+  setFlagsFromString('--expose-gc')
+  const collectGarbage: unknown = runInNewContext('gc')
+  if (typeof collectGarbage !== 'function') throw new Error('no gc')
+  const directory = await testDirectory()
+  const content = bytesOf(2_000_000, 4)
+  await writeFile(join(directory, 'file'), content)
+  const store = localStore(directory)
+  const chunks: Uint8Array[] = []
+  for await (const chunk of await store.read(key('file'))) {
+    chunks.push(chunk)
+    collectGarbage()
+    await turnOfLoop()
+    await turnOfLoop()
+  }
+  expectSame(Buffer.concat(chunks), content)
+})
+
+test('a body that is left twice, or read again, touches no other file', async () => {
+  const directory = await testDirectory()
+  await writeFile(join(directory, 'file'), 'x')
+  const store = localStore(directory)
+  const left = await store.read(key('file'))
+  const other = await store.read(key('file'))
+  await left[Symbol.asyncIterator]().return?.()
+  const another = await store.read(key('file'))
+  await left[Symbol.asyncIterator]().return?.()
+  await expect(collect(left)).rejects.toMatchObject({ code: 'internal' })
+  for (const body of [other, another]) expect(Buffer.concat(await collect(body))).toHaveLength(1)
 })
