@@ -7,7 +7,6 @@ import {
   maxSkew,
   signatureText,
   signedHeadersText,
-  version2,
   version4a,
   type AuthenticationOptions,
   type Claim,
@@ -23,8 +22,12 @@ export function isPresigned(query: ReadonlyMap<string, string>): boolean {
     query.has('X-Amz-Algorithm') ||
     query.has('X-Amz-Signature') ||
     query.has('X-Amz-Credential') ||
-    (query.has('Signature') && query.has('AWSAccessKeyId'))
+    isVersion2(query)
   )
+}
+
+export function isVersion2(query: ReadonlyMap<string, string>): boolean {
+  return query.has('Signature') && query.has('AWSAccessKeyId') && !query.has('X-Amz-Algorithm')
 }
 
 /** @throws S3Error AuthorizationQueryParametersError, and what S3 answers to other ways to sign */
@@ -36,7 +39,6 @@ export function fromQuery(head: RequestHead, options: AuthenticationOptions): Cl
   const expires = query.get('X-Amz-Expires')
   const signedHeaders = query.get('X-Amz-SignedHeaders')
   const signature = query.get('X-Amz-Signature')
-  if (algorithm === undefined && query.has('AWSAccessKeyId')) throw version2()
   if (algorithm === 'AWS4-ECDSA-P256-SHA256') throw version4a()
   if (
     algorithm === undefined ||

@@ -1,4 +1,5 @@
-// Who sends a request: Signature Version 4, in the Authorization header or in the query of a presigned address.
+// Who sends a request: Signature Version 4, in the Authorization header or in the query of a presigned address. For
+// presigned addresses of version 2 see version2.ts.
 //
 // Rules: "Authenticating Requests (AWS Signature Version 4)" in the Amazon S3 API Reference.
 import { timingSafeEqual } from 'node:crypto'
@@ -18,8 +19,9 @@ import { canonicalPath } from './canonical.ts'
 import type { AuthenticationOptions, Claim } from './claim.ts'
 import { fromHeader } from './header.ts'
 import { payloadOf } from './payload.ts'
-import { fromQuery, isPresigned } from './query.ts'
+import { fromQuery, isPresigned, isVersion2 } from './query.ts'
 import type { Authenticated, Identity } from './types.ts'
+import { verifyVersion2 } from './version2.ts'
 
 const anonymous: Identity = { kind: 'anonymous' }
 // oxlint-disable-next-line no-control-regex -- every character but those of ASCII
@@ -44,6 +46,7 @@ export function authenticate(
         'parameter or the Authorization header should be specified',
       extra: { ArgumentName: 'Authorization' },
     })
+  if (presigned && isVersion2(head.query)) return verifyVersion2(head, accounts, options)
   if (presigned) return verify(head, accounts, options, fromQuery(head, options))
   if (authorization !== undefined)
     return verify(head, accounts, options, fromHeader(head, authorization, options))

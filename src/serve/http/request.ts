@@ -22,6 +22,7 @@ export function readHead(message: IncomingMessage, domains: readonly string[]): 
     rawQuery,
     bucket,
     key,
+    hosted: hosted !== undefined,
     query: parseQuery(rawQuery),
     headers,
   }

@@ -12,6 +12,8 @@ export interface RequestHead {
   readonly rawQuery: string
   readonly bucket: string | undefined
   readonly key: string | undefined
+  /** The host names the bucket, and the path does not. */
+  readonly hosted: boolean
   /** Decoded; of a name that comes twice the first one. */
   readonly query: ReadonlyMap<string, string>
   /** Lower-case names. */

@@ -43,7 +43,7 @@ export function isObject(stored: Stored | undefined): stored is StoredObject {
 
 /**
  * @param rows newest first
- * @param file what is at the object's own name; only files are objects
+ * @param file what is at the object's own name
  */
 export function resolve(
   store: Store,
@@ -52,7 +52,8 @@ export function resolve(
   rows: readonly VersionRow[],
   file: Entry | undefined,
 ): Resolved {
-  const plain = file?.kind === 'file' ? file : undefined
+  // Only a file system has directories, links and devices that are no objects.
+  const plain = file?.kind === 'file' || !store.traits.hierarchical ? file : undefined
   const match = plain && matchOf(store, plain)
   const owner = rows.find((row) => !row.marker && row.match === match)
   const versions: Stored[] = []

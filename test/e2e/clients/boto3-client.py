@@ -71,7 +71,7 @@ def presign(bucket, key):
     old = boto3.client("s3").generate_presigned_url("get_object", Params=where)
     assert "AWSAccessKeyId=" in old, old
     return [
-        {"method": "GET", "url": old, "old": True},
+        {"method": "GET", "url": old},
         {"method": "GET", "url": client.generate_presigned_url("get_object", Params=where)},
         {"method": "PUT", "url": client.generate_presigned_url("put_object", Params=where)},
         {"method": "POST", **form},

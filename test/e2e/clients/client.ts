@@ -15,8 +15,6 @@ export interface Presigned {
   readonly url: string
   /** Of a form, before the file. */
   readonly fields?: Readonly<Record<string, string>> | undefined
-  /** By Signature V2. */
-  readonly old?: boolean
 }
 
 export interface Client {

@@ -47,7 +47,7 @@ export const s3cmd: MakeClient = (client, endpoint, home) => {
     },
     async presign(bucket, key) {
       const url = await run('signurl', `s3://${bucket}/${key}`, '+3600')
-      return [{ method: 'GET', url: url.trim(), old: true }]
+      return [{ method: 'GET', url: url.trim() }]
     },
   }
 }

@@ -29,6 +29,7 @@ export function headOf(
     rawQuery,
     bucket: undefined,
     key: undefined,
+    hosted: false,
     query,
     headers,
   }

@@ -13,6 +13,7 @@ function head(line: string, headers: RequestHead['headers'] = {}): RequestHead {
     rawQuery,
     bucket: bucket === '' ? undefined : bucket,
     key: key.join('/') === '' ? undefined : key.join('/'),
+    hosted: false,
     query: new Map(new URLSearchParams(rawQuery)),
     headers,
   }
