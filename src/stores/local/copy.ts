@@ -75,7 +75,7 @@ async function copyBytes(
     requireParents(source)
     const now = lookAt(source.place.path, source.details)
     if (!now || etagOf(now) !== etagOf(content.stats)) throw changed(source.details)
-    using file = new OpenFile(path, constants.O_RDONLY | noFollow)
+    using file = await OpenFile.open(path, constants.O_RDONLY | noFollow)
     return infoOf(target.key, await publish(target, path, file, options))
   } catch (error) {
     await rm(path, { force: true })

@@ -185,7 +185,7 @@ export function localMultipart(disk: Disk, prune: boolean): Multipart {
     async complete(upload, receipts, options: Partial<CompleteOptions> = {}) {
       return use('complete', upload, options.signal, async (file, known, at, details) => {
         const whole = checkParts(receipts, known, options, details)
-        file.truncate(whole.size)
+        await file.truncate(whole.size)
         const attributes = options.attributes ?? known.attributes
         const stats = await publish(at.target, at.path, file, { ...options, attributes })
         await rm(at.partsPath, { force: true })
@@ -233,7 +233,7 @@ async function openUpload(
   try {
     const known = await readPartsFile(at.partsPath)
     if (known?.key !== upload.key) throw gone(details)
-    return { known, file: new OpenFile(at.path, constants.O_RDWR | noFollow) }
+    return { known, file: await OpenFile.open(at.path, constants.O_RDWR | noFollow) }
   } catch (error) {
     throw errnoOf(error) === 'ENOENT' ? gone(details) : localError(error, details)
   }

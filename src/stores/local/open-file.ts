@@ -1,11 +1,11 @@
-// A file that is open for writing. What only touches memory is done at once: a name, a small piece. Asking a thread for
-// that costs ten times as much as doing it. What waits for a disk, a thread does.
+// A file that is open for writing. A small piece is written, and the file closed, at once: that only touches memory, and
+// asking a thread for it costs ten times as much as doing it. What may wait for a disk, a thread does.
 import {
   closeSync,
   fdatasync as fdatasyncCallback,
   fsync as fsyncCallback,
-  ftruncateSync,
-  openSync,
+  ftruncate as ftruncateCallback,
+  open as openCallback,
   read as readCallback,
   write as writeCallback,
   writeSync,
@@ -14,6 +14,8 @@ import { promisify } from 'node:util'
 
 const fdatasync = promisify(fdatasyncCallback)
 const fsync = promisify(fsyncCallback)
+const ftruncate = promisify(ftruncateCallback)
+const openFile = promisify(openCallback)
 const read = promisify(readCallback)
 const write = promisify(writeCallback)
 
@@ -23,9 +25,12 @@ const smallPiece = 64 * 1024
 export class OpenFile implements Disposable {
   readonly fd: number
 
-  /** Opens it at once. */
-  constructor(path: string, flags: number, mode?: number) {
-    this.fd = openSync(path, flags, mode)
+  private constructor(fd: number) {
+    this.fd = fd
+  }
+
+  static async open(path: string, flags: number, mode?: number): Promise<OpenFile> {
+    return new OpenFile(await openFile(path, flags, mode))
   }
 
   /** All of the bytes. */
@@ -50,8 +55,8 @@ export class OpenFile implements Disposable {
     await fdatasync(this.fd)
   }
 
-  truncate(size: number): void {
-    ftruncateSync(this.fd, size)
+  async truncate(size: number): Promise<void> {
+    await ftruncate(this.fd, size)
   }
 
   [Symbol.dispose](): void {

@@ -4,8 +4,8 @@
 // (`durable: false` leaves both to the system). A crash leaves at most a temporary file, which `uploads` finds.
 // Conditions: `if-absent` is held by the file system (a hard link is made, which fails where the name exists);
 // `if-match` is looked at under a lock of this process, so another process can come between: no trait promises it.
-import { constants, fstatSync, renameSync, type BigIntStats } from 'node:fs'
-import { link, mkdir, rm, unlink } from 'node:fs/promises'
+import { constants, fstatSync, type BigIntStats } from 'node:fs'
+import { link, mkdir, rename, rm, unlink } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import type { Attributes } from '../../core/attributes.ts'
 import { HawserError, type ErrorDetails } from '../../core/errors.ts'
@@ -28,7 +28,7 @@ export async function createFile(
   const mode = attributes?.mode ?? Number(replaced(target)?.mode ?? 0o666)
   return inDirectory(
     target,
-    async () => new OpenFile(path, flags, (mode & 0o777) | 0o600),
+    async () => OpenFile.open(path, flags, (mode & 0o777) | 0o600),
     async (file) => {
       file[Symbol.dispose]()
       await rm(path, { force: true })
@@ -102,7 +102,7 @@ export async function publish(
     if (condition?.kind === 'if-absent') {
       await makeExclusively(async () => linkFile(path, place.path, details), details)
       await unlink(path)
-    } else renameSync(path, place.path)
+    } else await rename(path, place.path)
   })
   await disk.syncDirectory(place.parent)
   return fstatSync(file.fd, { bigint: true })
