@@ -1,5 +1,6 @@
 // Buckets that were changed at random, through the server and by hand, are listed as their keys are, page by page.
 import * as fc from 'fast-check'
+import { constants } from 'node:fs'
 import { mkdir, rm, symlink, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { expect, test } from 'vitest'
@@ -111,13 +112,16 @@ async function changed(
   return bucketOf(versioning, name)
 }
 
+const writing = constants.O_WRONLY | constants.O_CREAT | constants.O_TRUNC | constants.O_NOFOLLOW
+
 /** What is impossible on a disk is not done. */
 async function byHand(bucket: string, { do: what, key: name }: Change): Promise<void> {
   const path = join(bucket, name)
   if (!path.startsWith(`${bucket}/`)) return
   try {
     await mkdir(dirname(path), { recursive: true })
-    if (what === 'place') await writeFile(path, 'by hand')
+    // Not through a link: the file would be another one.
+    if (what === 'place') await writeFile(path, 'by hand', { flag: writing })
     else if (what === 'take') await rm(path, { recursive: true })
     else if (what === 'directory') await mkdir(path)
     else if (what === 'link') await symlink('target', path)
