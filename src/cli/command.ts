@@ -36,10 +36,14 @@ export type Outcome =
       readonly region: string
       /** What is served. */
       readonly address: string
+      /** Whether it was not there before. */
+      readonly isNew: boolean
       /** Made for this run, because none were given: nobody else knows them. */
       readonly credentials:
         | { readonly accessKeyId: string; readonly secretAccessKey: Secret }
         | undefined
+      /** Whether everybody may read. */
+      readonly anonymous: boolean
       readonly readOnly: boolean
       /** Resolves when it has ended in good order. */
       readonly closed: Promise<void>

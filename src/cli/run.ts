@@ -61,7 +61,7 @@ async function runCommand(
     const outcome = await command.run(operands, given, context)
     toPrograms = outcome.kind !== 'bytes'
     if (outcome.kind === 'bucket') session.note(`${outcome.done} ${outcome.address}`)
-    const exitCode = await printOutcome(outcome, output, options.json)
+    const exitCode = await printOutcome(outcome, output, options)
     await output.flush()
     return exitCode
   } catch (error) {

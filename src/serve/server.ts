@@ -1,9 +1,10 @@
 // A store as an S3 endpoint: opens what it needs, listens, and closes everything again.
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { HawserError } from '../core/errors.ts'
 import { Opened } from '../core/opened.ts'
+import type { Location } from '../core/location.ts'
 import type { Store } from '../core/store.ts'
 import { accountsOf } from './auth/accounts.ts'
 import { listen } from './http/listen.ts'
@@ -31,6 +32,7 @@ export interface S3Server extends AsyncDisposable {
 export async function serveS3(store: Store, options: ServeOptions = {}): Promise<S3Server> {
   const checked = checkOptions(options, store.location)
   const { credentials } = checked
+  await makeRoot(store.location)
   await using opened = new Opened()
   const ledger = checked.ledger ?? opened.use(await temporaryDirectory()).path
   const [first, ...others] = credentials.map(({ accessKeyId }) => accessKeyId)
@@ -65,6 +67,19 @@ export async function serveS3(store: Store, options: ServeOptions = {}): Promise
     credentials,
     close,
     [Symbol.asyncDispose]: close,
+  }
+}
+
+/** A directory is made before what the server keeps in it: that is for this user alone, and the objects are not. */
+async function makeRoot(location: Location): Promise<void> {
+  if (location.scheme !== 'file') return
+  try {
+    await mkdir(location.root, { recursive: true })
+  } catch (cause) {
+    const code = cause instanceof Error && 'code' in cause ? cause.code : undefined
+    const reason =
+      code === 'EEXIST' ? 'this is a file, not a directory' : `it cannot be made: ${String(code)}`
+    throw new HawserError('local-io', reason, { op: 'serve', location, cause })
   }
 }
 

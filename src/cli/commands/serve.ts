@@ -1,12 +1,16 @@
 // `serve s3`: shows a directory, or any other store, to S3 clients.
 import { createHash } from 'node:crypto'
+import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { defaultStateDirectory } from '../../config/environment.ts'
 import { flag, type OptionValues, text, value } from '../../config/option.ts'
-import { HawserError } from '../../core/errors.ts'
+import { HawserError, isHawserError } from '../../core/errors.ts'
+import { emptyKey } from '../../core/key.ts'
+import type { HawserEvent } from '../../core/events.ts'
 import { addressOfPlace, type Place, placeId } from '../../core/place.ts'
 import { Secret } from '../../core/secret.ts'
+import type { Store } from '../../core/store.ts'
 import { below } from '../../layers/below.ts'
 import type { ServeOptions } from '../../serve/options.ts'
 import { serveS3, type S3Server } from '../../serve/server.ts'
@@ -35,6 +39,10 @@ const options = {
   readOnly: flag('--read-only', 'refuse every change'),
   tlsCert: text('--tls-cert <file>', 'serve over TLS, with this certificate (PEM)'),
   tlsKey: text('--tls-key <file>', "the certificate's private key (PEM)"),
+  ledger: text(
+    '--ledger <dir>',
+    'where to keep what the store cannot hold (DIR/.hawser/s3; of other stores below --state-dir)',
+  ),
   domain: value<readonly string[]>(
     '--domain <names>',
     'also take addresses like http://BUCKET.NAME; several with commas between them',
@@ -49,7 +57,7 @@ export const serve: Command = defineCommand({
   arguments: { usage: 's3 [DIR|URL]', min: 1, max: 2 },
   options,
   details:
-    'The first part of each path below DIR (the working directory) is the bucket, the rest the key: objects are plain files. What a file cannot hold is kept in DIR/.hawser/s3. Without an access key one is made and shown.',
+    'The first part of each path below DIR (the working directory) is the bucket, the rest the key: objects are plain files. What a file cannot hold is kept in DIR/.hawser/s3. DIR is made where it is missing. Without an access key one is made for this run, and shown. Ctrl-C ends the server.',
   examples: [
     ['serve s3 ./data', 'to programs on this machine, at http://127.0.0.1:9000'],
     ['serve s3 ./public --listen 0.0.0.0:80 --anonymous read', 'for everybody to read'],
@@ -59,13 +67,19 @@ export const serve: Command = defineCommand({
     if (protocol !== 's3')
       throw usageError(`serve knows the protocol s3, not ${JSON.stringify(protocol)}`)
     const place = await context.open(target.endsWith('/') ? target : `${target}/`)
-    const server = await serveS3(below(place), await serveOptions(given, place, context))
+    const store = below(place)
+    const { scheme, root } = store.location
+    const isNew = scheme === 'file' && !existsSync(root)
+    if (scheme !== 'file') await checkReach(store, context.signal)
+    const server = await serveS3(store, await serveOptions(given, place, context))
     return {
       kind: 'server',
       url: server.url,
       region: server.region,
       address: addressOfPlace(place),
+      isNew,
       credentials: given.accessKey === undefined ? server.credentials[0] : undefined,
+      anonymous: given.anonymous !== undefined,
       readOnly: given.readOnly,
       closed: untilInterrupted(server, context.signal),
     }
@@ -82,10 +96,28 @@ async function serveOptions(given: Options, place: Place, context: Context): Pro
     region: context.options.region,
     credentials: credentialsOf(given),
     tls: await tlsOf(given),
-    ledger: ledgerOf(place, context),
+    ledger: given.ledger ?? defaultLedger(place, context),
     onRequest: ({ error, ...record }) =>
       context.onEvent({ type: 'request', ...record, code: error }),
+    onFailure: (cause, id) => context.onEvent(failureOf(cause, id)),
   }
+}
+
+/** What a client is told as no more than an error of the server's, with the name of its request. */
+function failureOf(cause: unknown, id: string): HawserEvent & { type: 'warn' } {
+  const [address, reason] = isHawserError(cause)
+    ? [cause.address, cause.message]
+    : [undefined, cause instanceof Error ? String(cause) : 'unknown']
+  return { type: 'warn', address, message: `${reason} (request ${id})` }
+}
+
+/** Says at once what every request would run into. */
+async function checkReach(store: Store, signal: AbortSignal): Promise<void> {
+  if (store.location.root === '')
+    throw usageError('serve needs a bucket', 'Write s3://BUCKET/ or s3://BUCKET/PREFIX/.')
+  const entries = store.list(emptyKey, { shallow: true, signal })[Symbol.asyncIterator]()
+  await entries.next()
+  await entries.return?.()
 }
 
 /** `127.0.0.1:9000`, `[::1]:9000`, `:9000` (this machine) or `9000`. */
@@ -123,7 +155,7 @@ async function readPem(path: string): Promise<string> {
 }
 
 /** Beside the objects of a directory; of any other store on this machine, with what runs know. */
-function ledgerOf(place: Place, context: Context): string | undefined {
+function defaultLedger(place: Place, context: Context): string | undefined {
   if (place.store.location.scheme === 'file') return undefined
   const name = createHash('sha256').update(placeId(place)).digest('hex').slice(0, 16)
   const { stateDir } = context.options

@@ -25,6 +25,7 @@ const verbs: Readonly<Record<string, string>> = {
   listBuckets: 'list the buckets of',
   createBucket: 'create',
   removeBucket: 'remove',
+  serve: 'serve',
 }
 
 /** One line, a hint below it where there is one, and from `-v` on what the service said about the request. */

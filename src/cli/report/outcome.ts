@@ -1,10 +1,12 @@
 // Prints what a command gives back, as text or as JSON lines.
+import type { GlobalOptions } from '../../config/options.ts'
 import { md5FromEtag } from '../../core/digest.ts'
 import { exitCodeOf } from '../../core/exit-codes.ts'
 import type { Entry, ObjectInfo } from '../../core/store.ts'
 import type { BucketEntry, Outcome } from '../command.ts'
 import { formatBytes, formatCount, formatLocalTime, isoTime } from './format.ts'
 import { entryRecord, infoRecord, jsonLine } from './records.ts'
+import { serverLines, serverRecord } from './server.ts'
 import type { Output } from './stdout.ts'
 import { escapeControls } from './text.ts'
 
@@ -12,7 +14,7 @@ import { escapeControls } from './text.ts'
 export async function printOutcome(
   outcome: Outcome,
   output: Output,
-  json: boolean,
+  { json, quiet }: Pick<GlobalOptions, 'json' | 'quiet'>,
 ): Promise<number> {
   switch (outcome.kind) {
     case 'entries':
@@ -41,7 +43,7 @@ export async function printOutcome(
       break
     }
     case 'server':
-      await output.text(json ? serverRecord(outcome) : serverLines(outcome))
+      await output.text(json ? serverRecord(outcome) : serverLines(outcome, quiet))
       await output.flush()
       await outcome.closed
       break
@@ -125,25 +127,4 @@ export function objectLines(address: string, info: ObjectInfo): string {
   )
   const width = Math.max(...shown.map(([name]) => name.length))
   return shown.map(([name, value]) => `${name.padEnd(width)}  ${value}\n`).join('')
-}
-
-type Server = Outcome & { kind: 'server' }
-
-function serverLines({ url, region, address, credentials, readOnly }: Server): string {
-  const served = `serving ${escapeControls(address)}${readOnly ? ', to be read only,' : ''} at ${url}`
-  const how = [`  export AWS_ENDPOINT_URL=${url} AWS_REGION=${region}`]
-  if (credentials) {
-    const { accessKeyId, secretAccessKey } = credentials
-    const secret = secretAccessKey.reveal()
-    how.push(`  export AWS_ACCESS_KEY_ID=${accessKeyId} AWS_SECRET_ACCESS_KEY=${secret}`)
-  }
-  return `${served}; Ctrl-C ends it\n${how.join('\n')}\n`
-}
-
-function serverRecord({ url, region, address, credentials, readOnly }: Server): string {
-  const made = credentials && {
-    accessKeyId: credentials.accessKeyId,
-    secretAccessKey: credentials.secretAccessKey.reveal(),
-  }
-  return `${jsonLine({ type: 'server', url, region, address, readOnly, ...made })}\n`
 }

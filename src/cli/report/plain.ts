@@ -20,7 +20,8 @@ export class PlainReporter implements Reporter {
 
   event(event: HawserEvent, now: number): string {
     this.#said ??= now
-    this.#busy = event.type !== 'summary' && event.type !== 'request'
+    if (event.type === 'start') this.#busy = true
+    if (event.type === 'summary') this.#busy = false
     this.#progress.take(event, now)
     return this.#lines
       .of(event)

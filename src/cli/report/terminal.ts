@@ -33,7 +33,8 @@ export class TerminalReporter implements Reporter {
 
   event(event: HawserEvent, now: number): string {
     this.#progress.take(event, now)
-    this.#busy = event.type !== 'summary' && event.type !== 'request'
+    if (event.type === 'start') this.#busy = true
+    if (event.type === 'summary') this.#busy = false
     const lines = this.#lines.of(event)
     if (lines.length === 0) return this.#busy ? '' : this.#clear()
     return `${this.#clear()}${lines.join('\n')}\n`
