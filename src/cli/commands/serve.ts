@@ -121,7 +121,7 @@ async function checkReach(store: Store, signal: AbortSignal): Promise<void> {
 }
 
 /** `127.0.0.1:9000`, `[::1]:9000`, `:9000` (this machine) or `9000`. */
-function parseListen(given: string): { host: string; port: number } | undefined {
+export function parseListen(given: string): { host: string; port: number } | undefined {
   const match = /^(?:(\[[0-9a-fA-F:.]+\]|[\w.-]*):)?(\d{1,5})$/.exec(given)
   const port = Number(match?.[2])
   if (!match || port > 65_535) return undefined
