@@ -16,7 +16,9 @@ export type S3ErrorCode =
   | 'EntityTooLarge'
   | 'EntityTooSmall'
   | 'ExpiredToken'
+  | 'IllegalLocationConstraintException'
   | 'IllegalVersionIdException'
+  | 'IllegalVersioningConfigurationException'
   | 'IncompleteBody'
   | 'InternalError'
   | 'InvalidAccessKeyId'
@@ -24,8 +26,10 @@ export type S3ErrorCode =
   | 'InvalidBucketName'
   | 'InvalidBucketState'
   | 'InvalidDigest'
+  | 'InvalidLocationConstraint'
   | 'InvalidObjectState'
   | 'InvalidPart'
+  | 'InvalidPartNumber'
   | 'InvalidPartOrder'
   | 'InvalidPolicyDocument'
   | 'InvalidRange'
@@ -36,6 +40,7 @@ export type S3ErrorCode =
   | 'InvalidURI'
   | 'KeyTooLongError'
   | 'MalformedPOSTRequest'
+  | 'MalformedTrailerError'
   | 'MalformedXML'
   | 'MaxMessageLengthExceeded'
   | 'MetadataTooLarge'
@@ -77,7 +82,12 @@ const catalogue: Readonly<Record<S3ErrorCode, readonly [status: number, text: st
   EntityTooLarge: [400, 'The upload exceeds the largest size that is allowed.'],
   EntityTooSmall: [400, 'A part is smaller than the smallest size that is allowed.'],
   ExpiredToken: [400, 'The provided token has expired.'],
+  IllegalLocationConstraintException: [400, 'Buckets are not made in that region here.'],
   IllegalVersionIdException: [400, 'The version ID is not valid.'],
+  IllegalVersioningConfigurationException: [
+    400,
+    'The versioning configuration that you specified is not valid.',
+  ],
   IncompleteBody: [400, 'You did not send the number of bytes given by the Content-Length header.'],
   InternalError: [500, 'We encountered an internal error. Please try again.'],
   InvalidAccessKeyId: [403, 'The access key that you provided does not exist here.'],
@@ -85,8 +95,10 @@ const catalogue: Readonly<Record<S3ErrorCode, readonly [status: number, text: st
   InvalidBucketName: [400, 'The bucket name is not valid.'],
   InvalidBucketState: [409, 'The request is not valid for the present state of the bucket.'],
   InvalidDigest: [400, 'The Content-MD5 or checksum that you specified is not valid.'],
+  InvalidLocationConstraint: [400, 'The location constraint is not a region.'],
   InvalidObjectState: [403, 'The operation is not valid for the state of the object.'],
   InvalidPart: [400, 'A part could not be found, or its ETag or checksum is not that of the part.'],
+  InvalidPartNumber: [416, 'The object has no part of that number.'],
   InvalidPartOrder: [400, 'The list of parts was not in ascending order of part numbers.'],
   InvalidPolicyDocument: [400, 'The content of the form does not meet the policy document.'],
   InvalidRange: [416, 'The requested range is not satisfiable.'],
@@ -97,6 +109,7 @@ const catalogue: Readonly<Record<S3ErrorCode, readonly [status: number, text: st
   InvalidURI: [400, 'The URI could not be parsed.'],
   KeyTooLongError: [400, 'Your key is too long.'],
   MalformedPOSTRequest: [400, 'The body of the POST request is not well-formed form data.'],
+  MalformedTrailerError: [400, 'The headers behind the body are not those that were announced.'],
   MalformedXML: [400, 'The XML was not well-formed, or did not validate against the schema.'],
   MaxMessageLengthExceeded: [400, 'Your request was too large.'],
   MetadataTooLarge: [400, 'Your metadata headers exceed the largest size that is allowed.'],

@@ -14,7 +14,7 @@ import { Signer } from '../../src/stores/s3/sign.ts'
 import { canonicalQuery, encodeKey, payloadHash } from '../../src/wire/sigv4.ts'
 import { parseXml, textOf, type XmlElement } from '../../src/wire/xml.ts'
 
-const region = 'us-east-1'
+const usual = 'us-east-1'
 const credentials = { accessKeyId: 'tester', secretAccessKey: new Secret('testing') }
 
 export interface Sent {
@@ -61,20 +61,21 @@ export class Reply {
 
 /** Speaks to a server as one user, and tells what it answers. */
 export class TestClient {
-  #server: S3Server | undefined
+  #server: Pick<S3Server, 'url'> | undefined
   #buckets = 0
   readonly #now: () => number
-  readonly #signer = new Signer(region)
+  readonly #signer: Signer
   readonly #agent = new http.Agent({ keepAlive: true })
 
-  constructor(now: () => number) {
+  constructor(now: () => number, region = usual) {
     this.#now = now
+    this.#signer = new Signer(region)
   }
 
   /** What was behind an answer of 500: the server tells it to nobody else. */
   readonly failures: unknown[] = []
 
-  start(server: S3Server): void {
+  start(server: Pick<S3Server, 'url'>): void {
     this.#server = server
   }
   stop(): void {
@@ -143,7 +144,8 @@ export class TestClient {
 
 /** A server that runs while the tests of the file do. */
 export function served(options: ServeOptions = {}): TestClient {
-  const client = new TestClient(options.clock ?? Date.now)
+  const { clock = Date.now, region = usual } = options
+  const client = new TestClient(clock, region)
   const ending: (() => Promise<void>)[] = []
   beforeAll(async () => {
     const directory = await mkdtemp(join(tmpdir(), 'hawser-serve-'))

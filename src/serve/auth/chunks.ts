@@ -17,7 +17,8 @@ const trailerSignature = 'x-amz-trailer-signature'
  * The bytes of the chunks, as views of those of the source. The last ones of a signed chunk come only after its signature
  * was found true; those before them come as they arrive: whoever stores them must be able to take them back.
  * @param trailer Called once, at the end, with the trailers by lower-case name
- * @throws S3Error SignatureDoesNotMatch, IncompleteBody where the source ends early, InvalidRequest for another framing
+ * @throws S3Error SignatureDoesNotMatch, IncompleteBody where the source ends early, InvalidRequest for another framing,
+ *   MalformedTrailerError
  */
 export async function* decodeChunks(
   source: AsyncIterable<Uint8Array>,
@@ -56,6 +57,10 @@ function malformed(message: string): S3Error {
   return new S3Error('InvalidRequest', { message })
 }
 
+function malformedTrailers(message: string): S3Error {
+  return new S3Error('MalformedTrailerError', { message })
+}
+
 const headerText = /^([0-9a-fA-F]{1,13})(?:;chunk-signature=([0-9a-f]{64}))?$/
 
 function readHeader(line: string, signed: boolean): { size: number; signature: string } {
@@ -76,7 +81,7 @@ function readTrailers(text: string, chain: ChunkChain | undefined): ReadonlyMap<
     const [, name = '', value = ''] = trailerText.exec(line) ?? []
     const key = name.toLowerCase()
     if (key === '' || headers.has(key) || signature !== undefined)
-      throw malformed('The trailing headers are not valid ones.')
+      throw malformedTrailers('The trailing headers are not valid ones.')
     if (chain && key === trailerSignature) signature = value
     else {
       headers.set(key, value)
@@ -85,7 +90,7 @@ function readTrailers(text: string, chain: ChunkChain | undefined): ReadonlyMap<
   }
   if (chain) {
     if (signature === undefined || !signatureText.test(signature))
-      throw malformed('The trailing headers are not signed.')
+      throw malformedTrailers('The trailing headers are not signed.')
     chain.verifyTrailers(signed, signature)
   }
   return headers

@@ -18,7 +18,7 @@ export interface Claims {
   readonly checksum: StatedChecksum | undefined
 }
 
-/** @throws S3Error InvalidDigest, InvalidRequest where a claim cannot be true of any body */
+/** @throws S3Error InvalidDigest, MalformedTrailerError, InvalidRequest where a claim cannot be true of any body */
 export function claimsOf({ headers, payload }: Told): Claims {
   const md5 = headers['content-md5']?.trim()
   if (md5 !== undefined && !isMd5(md5)) {
@@ -28,8 +28,8 @@ export function claimsOf({ headers, payload }: Told): Claims {
   const checksum = statedChecksum(headers)
   const trailer = payload.kind === 'chunked' && payload.trailer
   if (checksum !== undefined && checksum.value === undefined && !trailer) {
-    const message = 'The value specified in the x-amz-trailer header is not supported'
-    throw new S3Error('InvalidRequest', { message })
+    const message = 'The x-amz-trailer header announces what the framing of this body cannot bring.'
+    throw new S3Error('MalformedTrailerError', { message })
   }
   return { md5, sha256: payload.kind === 'signed' ? payload.sha256 : undefined, checksum }
 }
@@ -55,7 +55,7 @@ export function computedChecksum(computed: Computed, algorithm: ChecksumAlgorith
 
 /**
  * @param trailer the headers behind the body, where there are some
- * @throws S3Error XAmzContentSHA256Mismatch, BadDigest, InvalidRequest
+ * @throws S3Error XAmzContentSHA256Mismatch, BadDigest, MalformedTrailerError, InvalidRequest
  */
 export function judge(
   claims: Claims,
@@ -102,7 +102,7 @@ function trailing(
   const value = trailer?.get(header)
   if (value === undefined) {
     const message = `The trailing header ${header} was announced, and did not come.`
-    throw new S3Error('InvalidRequest', { message })
+    throw new S3Error('MalformedTrailerError', { message })
   }
   if (isChecksum(algorithm, value)) return value
   const message = `Value for ${header} trailing header is invalid.`

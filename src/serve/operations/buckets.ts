@@ -70,16 +70,36 @@ export const createBucket: Operation = async (request, { vault, region }) => {
   const body = await readSmall(request, MAX_XML)
   const { location, tags } = body.trim() === '' ? nothingSaid : parseConfiguration(body)
   if (location !== undefined && location !== '' && location !== region)
-    throw new S3Error('InvalidArgument', {
-      message: `The specified location constraint is not valid: buckets are made in ${region} here.`,
-      extra: { ArgumentName: 'LocationConstraint', ArgumentValue: location },
-    })
+    throw wrongLocation(location, region)
   const name = request.bucket ?? ''
   const { signal } = request
-  await vault.buckets.create(name, ownerOf(request), { signal })
+  try {
+    await vault.buckets.create(name, ownerOf(request), { signal })
+  } catch (error) {
+    if (!isOwnAgain(error, region)) throw error
+    return { status: 200, headers: { location: `/${name}` } }
+  }
   if (Object.keys(tags).length > 0)
     await vault.buckets.update(await vault.buckets.get(name, { signal }), { tags })
   return { status: 200, headers: { location: `/${name}` } }
+}
+
+/** In the first region alone, for the sake of old clients: BucketAlreadyOwnedByYou in the list of S3's error codes. */
+function isOwnAgain(error: unknown, region: string): boolean {
+  return (
+    region === 'us-east-1' && error instanceof S3Error && error.code === 'BucketAlreadyOwnedByYou'
+  )
+}
+
+function wrongLocation(location: string, region: string): S3Error {
+  const isRegion = location === 'EU' || /^[a-z]{2,3}(?:-[a-z]+)+-\d+$/.test(location)
+  return new S3Error(
+    isRegion ? 'IllegalLocationConstraintException' : 'InvalidLocationConstraint',
+    {
+      message: `The ${location} location constraint does not fit: buckets are made in ${region} here.`,
+      extra: { LocationConstraint: location },
+    },
+  )
 }
 
 interface Configuration {

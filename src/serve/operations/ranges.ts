@@ -36,7 +36,7 @@ export function contentRange({ start, end }: ByteRange, size: number): string {
   return `bytes ${start}-${end - 1}/${size}`
 }
 
-/** The bytes of a part; what was not uploaded in parts is one part. @throws S3Error InvalidRange */
+/** The bytes of a part; what was not uploaded in parts is one part. @throws S3Error InvalidPartNumber */
 export function partRange(
   parts: ObjectRecord['parts'],
   number: number,
@@ -51,8 +51,7 @@ export function partRange(
       start += part.size
     }
   }
-  throw new S3Error('InvalidRange', {
-    message: 'The requested part number is not satisfiable.',
+  throw new S3Error('InvalidPartNumber', {
     extra: { PartNumberRequested: String(number), ActualPartCount: String(parts?.length ?? 1) },
     headers: { 'content-range': `bytes */${size}` },
   })

@@ -25,11 +25,9 @@ export const putBucketVersioning: Operation = async (request, service) => {
     if (mfa === 'Enabled')
       throw new S3Error('NotImplemented', { message: 'MfaDelete is not implemented.' })
     const status = textOf(root, 'Status')
-    if (
-      (mfa !== undefined && mfa !== 'Disabled') ||
-      (status !== 'Enabled' && status !== 'Suspended')
-    )
-      throw new S3Error('MalformedXML')
+    if (mfa !== undefined && mfa !== 'Disabled') throw new S3Error('MalformedXML')
+    if (status === undefined) throw new S3Error('IllegalVersioningConfigurationException')
+    if (status !== 'Enabled' && status !== 'Suspended') throw new S3Error('MalformedXML')
     return status === 'Enabled' ? 'enabled' : 'suspended'
   })
   await service.vault.buckets.update(bucket, { versioning })

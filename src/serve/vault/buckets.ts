@@ -73,13 +73,16 @@ function directoryKey(name: string): Key {
 }
 
 /**
- * S3: 3 to 63 characters, lower-case letters, digits, dots and hyphens; begins and ends with a letter or digit; no two
- * dots side by side, no IP address.
+ * "Bucket naming rules" in the Amazon S3 User Guide: 3 to 63 characters, lower-case letters, digits, dots and hyphens;
+ * begins and ends with a letter or digit; no two dots side by side, no IP address, nothing that S3 keeps for itself.
  */
 function isNewName(name: string): boolean {
   if (!/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/.test(name)) return false
-  return !name.includes('..') && !/^\d+\.\d+\.\d+\.\d+$/.test(name)
+  if (name.includes('..') || /^\d+\.\d+\.\d+\.\d+$/.test(name)) return false
+  return !reserved.test(name)
 }
+
+const reserved = /^(?:xn--|sthree-|amzn-s3-demo-)|(?:-s3alias|--ol-s3|\.mrap|--x-s3|--table-s3)$/
 
 /** Of directories that are there already more is taken, but nothing hidden. */
 function isServedName(name: string): boolean {

@@ -26,17 +26,12 @@ export async function remove(
 ): Promise<Removed> {
   return context.locks.alone(bucket.name, key, async () => {
     const before = await look(context, bucket.name, key, options)
-    checkRemoval(before, options)
+    checkConditions(options.conditions, before)
     if (version !== undefined) return removeVersion(context, bucket, key, version, before, options)
     if (bucket.versioning !== 'off') return mark(context, bucket, key, before)
     await removeStored(context, before, before.versions)
     return { version: undefined, marker: false }
   })
-}
-
-/** A removal of what is not there succeeds, whatever it was to match. */
-function checkRemoval(before: Resolved, { conditions }: PutOptions): void {
-  if (before.versions.length > 0) checkConditions(conditions, before)
 }
 
 async function removeVersion(

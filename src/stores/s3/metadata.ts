@@ -8,6 +8,7 @@ import {
   attributesToMetadata,
 } from '../../core/attributes.ts'
 import { HawserError } from '../../core/errors.ts'
+import { decodeWords, encodeWord } from '../../wire/encoded-words.ts'
 
 const prefix = 'x-amz-meta-'
 
@@ -44,7 +45,7 @@ export function metadataHeaders(given: GivenMetadata, op: string): Record<string
 export function metadataFrom(headers: ReadonlyMap<string, string>): UserMetadata {
   const all: Record<string, string> = {}
   for (const [name, value] of headers)
-    if (name.startsWith(prefix)) all[name.slice(prefix.length)] = decodeValue(value)
+    if (name.startsWith(prefix)) all[name.slice(prefix.length)] = decodeWords(value)
   const attributes = attributesFromMetadata(all)
   const { mtime, mode, ...metadata } = all
   if (mtime !== undefined && attributes.mtime === undefined) metadata['mtime'] = mtime
@@ -52,30 +53,8 @@ export function metadataFrom(headers: ReadonlyMap<string, string>): UserMetadata
   return { attributes, metadata }
 }
 
+/** Spaces that are doubled, or around the text, do not survive every signature and proxy. */
 export function encodeValue(value: string): string {
-  if (/^(?:[!-~]+(?: [!-~]+)*)?$/.test(value) && !value.includes('=?')) return value
-  return `=?UTF-8?B?${Buffer.from(value).toString('base64')}?=`
-}
-
-const words = /^=\?[^?\s]+\?[BQbq]\?[^?]*\?=(?:\s+=\?[^?\s]+\?[BQbq]\?[^?]*\?=)*$/
-const word = /=\?([^?\s]+)\?([BQbq])\?([^?]*)\?=/g
-
-/** The text that encoded words mean; a value of another form, or in another charset than UTF-8, as it is. */
-export function decodeValue(value: string): string {
-  if (!words.test(value)) return value
-  const bytes: Buffer[] = []
-  for (const [, charset = '', encoding = '', text = ''] of value.matchAll(word)) {
-    if (!/^(?:utf-8|us-ascii)$/i.test(charset)) return value
-    bytes.push(/b/i.test(encoding) ? Buffer.from(text, 'base64') : quotedPrintable(text))
-  }
-  return Buffer.concat(bytes).toString() // joined first: a character may be split over two words
-}
-
-function quotedPrintable(text: string): Buffer {
-  const latin1 = text
-    .replaceAll('_', ' ')
-    .replaceAll(/=([0-9A-Fa-f]{2})/g, (_, hex: string) =>
-      String.fromCharCode(Number.parseInt(hex, 16)),
-    )
-  return Buffer.from(latin1, 'latin1')
+  const isPlain = /^(?:[!-~]+(?: [!-~]+)*)?$/.test(value) && !value.includes('=?')
+  return isPlain ? value : encodeWord(value)
 }

@@ -250,9 +250,9 @@ describe('refused:', () => {
     ['a header without an end', unsigned, '0'.repeat(300), 'InvalidRequest'],
     ['a wrong signature', signed, `3${signature}\r\nabc\r\n`, 'SignatureDoesNotMatch'],
     ['a wrong signature at the end', signed, `0${signature}\r\n\r\n`, 'SignatureDoesNotMatch'],
-    ['more after the end', unsigned, '0\r\n\r\nmore\r\n', 'InvalidRequest'],
-    ['a trailer that is none', unsigned, '0\r\nabc\r\n\r\n', 'InvalidRequest'],
-    ['a trailer twice', unsigned, '0\r\na:1\r\nA:2\r\n\r\n', 'InvalidRequest'],
+    ['more after the end', unsigned, '0\r\n\r\nmore\r\n', 'MalformedTrailerError'],
+    ['a trailer that is none', unsigned, '0\r\nabc\r\n\r\n', 'MalformedTrailerError'],
+    ['a trailer twice', unsigned, '0\r\na:1\r\nA:2\r\n\r\n', 'MalformedTrailerError'],
     ['a trailer cut off', unsigned, '0\r\na:1', 'IncompleteBody'],
     ['too much of them', unsigned, `0\r\na:${'1'.repeat(9000)}\r\n\r\n`, 'InvalidRequest'],
   ])('%s', async (_, payload, body, code) => {
@@ -262,10 +262,10 @@ describe('refused:', () => {
   test('trailers without their signature, behind it, or with a wrong one', async () => {
     const good = frame([abc], signedWithTrailer, crc).toString()
     for (const [bad, code] of [
-      [good.replace(/x-amz-trailer-signature.*\r\n/, ''), 'InvalidRequest'],
-      [`${good.slice(0, -2)}a:b\r\n\r\n`, 'InvalidRequest'],
+      [good.replace(/x-amz-trailer-signature.*\r\n/, ''), 'MalformedTrailerError'],
+      [`${good.slice(0, -2)}a:b\r\n\r\n`, 'MalformedTrailerError'],
       [good.replace('sOO8', 'sOO9'), 'SignatureDoesNotMatch'],
-      [good.replace(/trailer-signature:./, 'trailer-signature:x'), 'InvalidRequest'],
+      [good.replace(/trailer-signature:./, 'trailer-signature:x'), 'MalformedTrailerError'],
     ] as const)
       await expect(decode([Buffer.from(bad)], signedWithTrailer)).rejects.toThrow(refusal(code))
   })

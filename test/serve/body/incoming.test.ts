@@ -251,7 +251,7 @@ describe.each([small, large])('%i bytes', (size) => {
         code: 'InvalidRequest',
         message: 'Value for x-amz-checksum-crc32c trailing header is invalid.',
       })
-      expectRefused(await put(chunks('')), { code: 'InvalidRequest' })
+      expectRefused(await put(chunks('')), { code: 'MalformedTrailerError' })
       expectRefused(await put(chunks('', 'x-amz-meta-a')), { code: 'InvalidRequest' })
     })
 
@@ -295,7 +295,7 @@ describe('incomingBody refuses', () => {
 
   test('the announcement of a trailer that cannot come', async () => {
     const refused = await put({ headers: { 'x-amz-trailer': 'x-amz-checksum-crc32' } })
-    expectRefused(refused, { code: 'InvalidRequest' })
+    expectRefused(refused, { code: 'MalformedTrailerError' })
   })
 })
 

@@ -3,6 +3,7 @@ import { textOf } from '../../../src/wire/xml.ts'
 import { served } from '../client.ts'
 
 const s3 = served()
+const elsewhere = served({ region: 'eu-west-1' })
 
 function location(region: string): string {
   const constraint = `<LocationConstraint>${region}</LocationConstraint>`
@@ -41,21 +42,43 @@ test('buckets are listed by pages', async () => {
 })
 
 describe('a bucket that cannot be made', () => {
-  test('is there', async () => {
-    await s3.done('PUT', 'twice')
-    expect(await s3.refused('PUT', 'twice')).toMatchObject({
+  test('is there, but for the first region, which takes it as made', async () => {
+    await elsewhere.done('PUT', 'twice')
+    expect(await elsewhere.refused('PUT', 'twice')).toMatchObject({
       status: 409,
       code: 'BucketAlreadyOwnedByYou',
     })
+    await s3.done('PUT', 'twice')
+    await s3.put('twice/key', 'kept')
+    expect((await s3.done('PUT', 'twice')).header('location')).toBe('/twice')
+    expect((await s3.done('GET', 'twice/key')).text).toBe('kept')
   })
 
-  test.each(['ab', 'Upper', 'a..b', '192.168.0.1'])('has the name %s', async (name) => {
+  test.each([
+    'ab',
+    'Upper',
+    'a..b',
+    '192.168.0.1',
+    'xn--a',
+    'sthree-a',
+    'amzn-s3-demo-a',
+    'a-s3alias',
+    'a--ol-s3',
+    'a.mrap',
+    'a--x-s3',
+    'a--table-s3',
+  ])('has the name %s', async (name) => {
     expect(await s3.refused('PUT', name)).toMatchObject({ code: 'InvalidBucketName' })
   })
 
   test('is elsewhere', async () => {
     expect(await s3.refused('PUT', 'elsewhere', { body: location('eu-west-1') })).toMatchObject({
       status: 400,
+      code: 'IllegalLocationConstraintException',
+    })
+    expect(await s3.refused('PUT', 'elsewhere', { body: location('the moon') })).toMatchObject({
+      status: 400,
+      code: 'InvalidLocationConstraint',
     })
     await s3.done('PUT', 'elsewhere', { body: location('us-east-1') })
   })

@@ -42,6 +42,16 @@ test('a condition', async () => {
   await s3.done('DELETE', name, { headers: { 'if-match': etag } })
 })
 
+test('a condition on what is not there, or covered by a marker, does not hold', async () => {
+  const name = `${await s3.bucket('Enabled')}/a`
+  const gone = { status: 404, code: 'NoSuchKey' }
+  expect(await s3.refused('DELETE', name, { headers: { 'if-match': '*' } })).toMatchObject(gone)
+  const etag = (await s3.put(name, 'x')).header('etag') ?? ''
+  await s3.done('DELETE', name)
+  for (const match of ['*', etag])
+    expect(await s3.refused('DELETE', name, { headers: { 'if-match': match } })).toMatchObject(gone)
+})
+
 test('a second factor is not implemented', async () => {
   const name = `${await s3.bucket()}/a`
   expect(await s3.refused('DELETE', name, { headers: { 'x-amz-mfa': 'x 1' } })).toMatchObject({

@@ -61,7 +61,7 @@ test('the bytes of a part', () => {
 
 test('what was not uploaded in parts is one', () => {
   expect(partRange(undefined, 1, 8)).toEqual({ start: 0, end: 8, checksum: undefined })
-  expect(refusedCode(() => partRange(undefined, 2, 8))).toBe('InvalidRange')
+  expect(refusedCode(() => partRange(undefined, 2, 8))).toBe('InvalidPartNumber')
 })
 
 test('a range of a source is exact', () => {

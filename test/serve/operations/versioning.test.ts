@@ -17,7 +17,7 @@ test('is off, and then enabled or suspended', async () => {
 
 test.each([
   ['<Status>On</Status>', 'MalformedXML'],
-  ['', 'MalformedXML'],
+  ['', 'IllegalVersioningConfigurationException'],
   ['<Status>Enabled</Status><MfaDelete>Enabled</MfaDelete>', 'NotImplemented'],
 ])('%s is refused', async (inside, code) => {
   const body = `<VersioningConfiguration>${inside}</VersioningConfiguration>`
