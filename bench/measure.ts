@@ -53,7 +53,7 @@ export function medianCost(costs: readonly Cost[]): Cost {
   }
 }
 
-function median(values: readonly number[]): number {
+export function median(values: readonly number[]): number {
   const sorted = values.toSorted((a, b) => a - b)
   const upper = sorted[Math.floor(sorted.length / 2)] ?? NaN
   const lower = sorted[Math.ceil(sorted.length / 2) - 1] ?? NaN

@@ -10,8 +10,11 @@ export interface HawserServer {
   stop(): Promise<void>
 }
 
-export async function startHawser(): Promise<HawserServer> {
-  const state = await mkdtemp(join(tmpdir(), 'hawser-serve-'))
+/** @param options.directory where its objects are, in a directory of their own */
+export async function startHawser(
+  options: { readonly directory?: string } = {},
+): Promise<HawserServer> {
+  const state = await mkdtemp(join(options.directory ?? tmpdir(), 'hawser-serve-'))
   const [main, other] = [newCredentials(), newCredentials()]
   const program = join(import.meta.dirname, 'programs', 'serve-s3.ts')
   const command = [process.execPath, program, join(state, 'data')]
