@@ -218,10 +218,15 @@ export interface Multipart {
   /** Frees the parts. An upload that is gone counts as aborted. */
   abort(upload: Upload, options?: CallOptions): Promise<void>
   /** Unfinished uploads below the prefix. */
-  uploads(
-    prefix: Key,
-    options?: CallOptions,
-  ): AsyncIterable<Upload & { readonly started: Date | undefined }>
+  uploads(prefix: Key, options?: CallOptions): AsyncIterable<UnfinishedUpload>
+}
+export interface UnfinishedUpload extends Upload {
+  readonly started: Date | undefined
+  /**
+   * Of what nobody can continue, as the end of a process leaves it in the middle of a write: when bytes last came to it.
+   * Another process may still be writing, so only its age tells whether it is a leftover.
+   */
+  readonly abandoned?: Date | undefined
 }
 export interface PartLimits {
   readonly minPart: number

@@ -24,6 +24,17 @@ CREATE TABLE versions (
 
 CREATE INDEX hidden ON versions (bucket, key) WHERE place IS NOT NULL OR marker = 1;
 
+CREATE INDEX places ON versions (place) WHERE place IS NOT NULL;
+
+CREATE TABLE leftovers (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  place TEXT NOT NULL UNIQUE
+) STRICT;
+
+CREATE TRIGGER left AFTER DELETE ON versions WHEN OLD.place IS NOT NULL BEGIN
+  INSERT OR IGNORE INTO leftovers (place) VALUES (OLD.place);
+END;
+
 CREATE TABLE uploads (
   id TEXT PRIMARY KEY,
   bucket TEXT NOT NULL,

@@ -4,10 +4,13 @@ import { compareKeys, emptyKey, toKey, type Key } from '../../core/key.ts'
 import type { Entry } from '../../core/store.ts'
 import { S3Error } from '../errors.ts'
 import type { VaultContext } from './context.ts'
+import { freeAll, sweepWrites } from './leftovers.ts'
 import { removeBytes } from './remove-bytes.ts'
 import type { Bucket, Buckets, CallOptions } from './types.ts'
+import { abortUploads } from './uploads/of-bucket.ts'
+import type { Writers } from './writers.ts'
 
-export function bucketsOf(context: VaultContext): Buckets {
+export function bucketsOf(context: VaultContext, writers: Writers): Buckets {
   const { store, ledger, locks } = context
   return {
     async *list(options) {
@@ -18,11 +21,7 @@ export function bucketsOf(context: VaultContext): Buckets {
       yield* [...names.values()].toSorted((a, b) => compareKeys(a.name, b.name))
     },
 
-    async get(name, options) {
-      const bucket = ledger.bucket(name) ?? (await handmade(context, name, options))
-      if (!bucket) throw new S3Error('NoSuchBucket', { extra: { BucketName: name } })
-      return bucket
-    },
+    get: (name, options) => requireBucket(context, name, options),
 
     async create(name, owner, options) {
       if (!isNewName(name)) throw new S3Error('InvalidBucketName', { extra: { BucketName: name } })
@@ -37,13 +36,21 @@ export function bucketsOf(context: VaultContext): Buckets {
       })
     },
 
-    remove: (bucket, options) =>
-      locks.alone(bucket.name, '', async () => {
-        if (!(await isEmpty(context, bucket.name, options)))
-          throw new S3Error('BucketNotEmpty', { extra: { BucketName: bucket.name } })
-        await ledger.write({ do: 'remove-bucket', name: bucket.name })
-        if (store.traits.hierarchical) await removeDirectories(context, bucket.name, options)
-      }),
+    remove: ({ name }, options) =>
+      writers.shutOut(name, async () =>
+        locks.alone(name, '', async () => {
+          if (!(await isEmpty(context, name, options)))
+            throw new S3Error('BucketNotEmpty', { extra: { BucketName: name } })
+          // First, because what comes to be there by hand meanwhile stops it.
+          if (store.traits.hierarchical) await removeDirectories(context, name, options)
+          const left = await abortUploads(context, name)
+          await ledger.write({ do: 'remove-bucket', name }, ...left)
+          await freeAll(
+            context,
+            left.map(({ place }) => place),
+          )
+        }),
+      ),
 
     async update(bucket, change) {
       if (change.versioning !== undefined && !store.rename)
@@ -61,6 +68,17 @@ export function bucketsOf(context: VaultContext): Buckets {
 function exists({ name, owner }: Bucket, asking: string): S3Error {
   const code = owner === asking ? 'BucketAlreadyOwnedByYou' : 'BucketAlreadyExists'
   return new S3Error(code, { extra: { BucketName: name } })
+}
+
+/** @throws S3Error NoSuchBucket */
+export async function requireBucket(
+  context: VaultContext,
+  name: string,
+  options: CallOptions,
+): Promise<Bucket> {
+  const bucket = context.ledger.bucket(name) ?? (await handmade(context, name, options))
+  if (!bucket) throw new S3Error('NoSuchBucket', { extra: { BucketName: name } })
+  return bucket
 }
 
 /** A bucket that was made by hand gets its row, so that it is still there when its last object has gone. */
@@ -153,10 +171,13 @@ async function isEmpty(
 
 /** The bucket's directory, and the empty ones below it: innermost first. */
 async function removeDirectories(
-  { store }: VaultContext,
+  context: VaultContext,
   name: string,
   { signal }: CallOptions,
 ): Promise<void> {
+  const { store } = context
+  // Nobody here writes into it.
+  await sweepWrites(context, directoryKey(name), Infinity, signal)
   const found: Key[] = []
   const list = store.list(directoryKey(name), { directories: true, signal })
   for await (const entry of list) if (entry.kind === 'directory') found.push(entry.key)

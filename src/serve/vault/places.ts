@@ -8,10 +8,26 @@ import { toKey, type Key } from '../../core/key.ts'
 import type { Store } from '../../core/store.ts'
 
 /** Below it lies what cannot lie at its own name. No bucket can have such a name. */
-export const hiddenPlace = '.hawser/s3/'
+const hiddenPlace = '.hawser/s3/'
+const uploadsPlace = `${hiddenPlace}uploads/`
 
 export function plainKey(bucket: string, key: string): Key {
   return toKey(`${bucket}/${key}`)
+}
+
+/** Where an upload is assembled, where the Store places parts. */
+export function assembledKey(id: string): Key {
+  return toKey(`${uploadsPlace}${id}`)
+}
+
+/** The upload that is assembled at the place. */
+export function uploadIdOf(place: string): string | undefined {
+  return place.startsWith(uploadsPlace) ? place.slice(uploadsPlace.length) : undefined
+}
+
+/** Below it lie the parts of an upload that are objects of their own. */
+export function partsPlace(id: string): Key {
+  return toKey(`${hiddenPlace}parts/${id}/`)
 }
 
 /** A name that nothing else has. */

@@ -7,6 +7,7 @@
 // Where rows tell bytes by their time, the row at a plain name comes first and counts once its bytes are there.
 // In the hidden place, whose names are never used twice, bytes come first and count once their row is there.
 import { randomBytes } from 'node:crypto'
+import { isHawserError } from '../../core/errors.ts'
 import { toKey, type Key } from '../../core/key.ts'
 import type { Entry } from '../../core/store.ts'
 import { checkConditions } from './conditions.ts'
@@ -14,7 +15,8 @@ import type { VaultContext } from './context.ts'
 import type { Change, VersionRow } from './ledger/types.ts'
 import { look } from './look.ts'
 import { isToldByTime, matchOf, matchOfTime } from './match.ts'
-import { newHiddenKey } from './places.ts'
+import { freeAll } from './leftovers.ts'
+import { newHiddenKey, plainKey } from './places.ts'
 import { removeBytes } from './remove-bytes.ts'
 import { isObject, nullVersion, type Resolved, type Stored, type StoredObject } from './resolve.ts'
 import type { Bucket, ObjectRecord, ObjectVersion, PutOptions } from './types.ts'
@@ -37,7 +39,9 @@ export class Publication implements AsyncDisposable {
   readonly #key: string
   readonly #options: PutOptions
   #lock: Disposable | undefined
+  #beginning: Promise<void> | undefined
   #row: VersionRow | undefined
+  /** The new row is in the ledger, and the bytes may not be published. */
   #written = false
   #before: Resolved | undefined
 
@@ -50,10 +54,13 @@ export class Publication implements AsyncDisposable {
 
   /**
    * From here on nobody else changes the key, until this is disposed of.
-   * @returns what the key holds, once what must stay has left its own name
    * @throws S3Error PreconditionFailed
    */
-  async begin(draft: Draft): Promise<Resolved> {
+  async begin(draft: Draft): Promise<void> {
+    return (this.#beginning = this.#begin(draft))
+  }
+
+  async #begin(draft: Draft): Promise<void> {
     const { ledger, store, locks } = this.#context
     const { name, versioning } = this.#bucket
     this.#lock = await locks.acquire(name, this.#key)
@@ -70,7 +77,6 @@ export class Publication implements AsyncDisposable {
     }
     if (changes.length > 0) await ledger.write(...changes)
     if (moved) await moveBytes(this.#context, stays.place, moved)
-    return moved ? look(this.#context, name, this.#key, this.#options) : before
   }
 
   /** The bytes are published. @param entry what the Store says of them */
@@ -82,23 +88,42 @@ export class Publication implements AsyncDisposable {
     const changes: Change[] = []
     if (!this.#written)
       changes.push({ do: 'put-version', row: { ...row, match: matchOf(store, entry) } })
+    // It was a leftover until now: see `put`.
+    if (row.place !== undefined) changes.push({ do: 'remove-leftover', place: row.place })
     const replaced = before.versions.filter(({ version }) => version.version === row.version)
     changes.push(...removals([...before.stale, ...replaced.flatMap(({ row: old }) => old ?? [])]))
-    this.#written = false
+    const places = placesOf([...before.stale, ...replaced.flatMap(({ row: old }) => old ?? [])])
     const written = changes.length > 0 ? ledger.write(...changes) : undefined
     // A row at a plain name is there already, and what it replaced no longer counts: no need to wait.
-    if (changes[0]?.do === 'put-version') await written
-    else written?.catch(() => {})
+    if (this.#written && places.length === 0) written?.catch(() => {})
+    else if (this.#written) await written?.catch(() => {})
+    else await written
+    this.#written = false
     await this.#removeReplaced(replaced, row)
+    await freeAll(this.#context, places)
     const { key, version, modified, size, record } = row
     return { kind: 'object', key, version, latest: true, modified, size, record }
   }
 
-  /** Frees the key. A row that was written and not committed is taken back; where it stays, it counts for nothing. */
+  /**
+   * Frees the key. A row that was written and not committed is taken back, unless its bytes are there: a Store may fail
+   * after it has published them. Where it stays without them, it counts for nothing.
+   */
   async [Symbol.asyncDispose](): Promise<void> {
-    if (this.#written && this.#row)
+    // A Store that gives up may not wait for what it has asked of its source.
+    await this.#beginning?.catch(() => {})
+    if (this.#written && this.#row && (await this.#isUnpublished(this.#row)))
       await this.#context.ledger.write(...removals([this.#row])).catch(() => {})
     this.#lock?.[Symbol.dispose]()
+  }
+
+  async #isUnpublished({ match }: VersionRow): Promise<boolean> {
+    const { store } = this.#context
+    try {
+      return matchOf(store, await store.stat(plainKey(this.#bucket.name, this.#key))) !== match
+    } catch (error) {
+      return isHawserError(error) && error.code === 'not-found'
+    }
   }
 
   #rowOf(draft: Draft, version: string, before: Resolved): VersionRow {
@@ -117,10 +142,10 @@ export class Publication implements AsyncDisposable {
     }
   }
 
-  /** The bytes of what was replaced, where the new ones did not take their place. */
+  /** Bytes at the object's own name, where the new ones did not take their place. */
   async #removeReplaced(replaced: readonly Stored[], row: VersionRow): Promise<void> {
     for (const stored of replaced)
-      if (isObject(stored) && !(stored.plain && row.place === undefined))
+      if (isObject(stored) && stored.plain && row.place !== undefined)
         await removeBytes(this.#context.store, stored.place)
   }
 }
@@ -178,6 +203,11 @@ export async function moveBytes(
   if (row.place === undefined || !store.rename)
     throw new Error('a version is kept where none can be moved')
   await store.rename({ key: from }, toKey(row.place))
+}
+
+/** The hidden places of rows, which are leftovers when the rows have gone. */
+export function placesOf(rows: readonly VersionRow[]): readonly string[] {
+  return rows.flatMap(({ place }) => place ?? [])
 }
 
 export function removals(rows: readonly VersionRow[]): Change[] {

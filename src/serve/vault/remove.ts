@@ -2,6 +2,7 @@
 import { checkConditions } from './conditions.ts'
 import type { VaultContext } from './context.ts'
 import type { Change, VersionRow } from './ledger/types.ts'
+import { freeAll } from './leftovers.ts'
 import { look } from './look.ts'
 import { isRefusedName, isDirectoryName, plainKey } from './places.ts'
 import {
@@ -10,6 +11,7 @@ import {
   moveBytes,
   newVersion,
   nextSequence,
+  placesOf,
   removals,
 } from './publication.ts'
 import { removeBytes } from './remove-bytes.ts'
@@ -53,15 +55,22 @@ async function removeVersion(
  * count without their row, after it.
  */
 async function removeStored(
-  { store, ledger }: VaultContext,
-  { stale }: Resolved,
+  context: VaultContext,
+  { stale, remains }: Resolved,
   removed: readonly Stored[],
 ): Promise<void> {
-  const objects = removed.filter(isObject)
-  for (const { place, plain } of objects) if (plain) await removeBytes(store, place)
+  const { store, ledger } = context
+  if (remains !== undefined) await removeBytes(store, remains)
+  for (const stored of removed)
+    if (isObject(stored) && stored.plain) await removeBytes(store, stored.place)
   const rows = [...stale, ...removed.flatMap(({ row }) => row ?? [])]
-  if (rows.length > 0) await ledger.write(...removals(rows))
-  for (const { place, plain } of objects) if (!plain) await removeBytes(store, place)
+  if (rows.length === 0) return
+  const written = ledger.write(...removals(rows))
+  const hidden = placesOf(rows)
+  // Rows of bytes that are gone count for nothing: no need to wait.
+  if (hidden.length === 0 && removed.every(isObject)) written.catch(() => {})
+  else await written
+  await freeAll(context, hidden)
 }
 
 /** Covers the key with a delete marker; where versioning is suspended, it takes the place of the null version. */

@@ -35,6 +35,8 @@ export interface Resolved {
   readonly versions: readonly Stored[]
   /** What no longer counts. */
   readonly stale: readonly VersionRow[]
+  /** A file at the object's own name whose row is stale: when the row goes, it must not be taken for a new one. */
+  readonly remains: Key | undefined
 }
 
 export function isObject(stored: Stored | undefined): stored is StoredObject {
@@ -69,7 +71,8 @@ export function resolve(
     else stale.push(row)
     if (stored) seen.add(row.version)
   }
-  return { versions, stale }
+  const isRemains = owner !== undefined && stale.includes(owner)
+  return { versions, stale, remains: isRemains ? plainKey(bucket, key) : undefined }
 }
 
 /** Undefined where the bytes are gone. */

@@ -6,7 +6,9 @@ import type { ChecksumAlgorithm, Digests, IncomingBody } from '../body/types.ts'
 import { S3Error } from '../errors.ts'
 import { checkConditions } from './conditions.ts'
 import type { VaultContext } from './context.ts'
+import { free } from './leftovers.ts'
 import { look } from './look.ts'
+import { matchOf } from './match.ts'
 import { isDirectoryName, isRefusedName, newHiddenKey, plainKey } from './places.ts'
 import { Publication } from './publication.ts'
 import { find, type OpenStored } from './read.ts'
@@ -122,8 +124,10 @@ async function sourceOf(
   const stored = await find(context, bucket, version.key, version.version, options)
   const same = isObject(stored) && stored.version.record.etag === version.record.etag
   if (!same) throw new S3Error('PreconditionFailed')
-  const { etag } = await context.store.stat(stored.place, options)
-  return { location, key: stored.place, etag }
+  const entry = await context.store.stat(stored.place, options)
+  // It may have been replaced between the two looks.
+  if (matchOf(context.store, entry) !== stored.match) throw new S3Error('PreconditionFailed')
+  return { location, key: stored.place, etag: entry.etag }
 }
 
 type KnownDigests = Pick<ObjectRecord, 'etag' | 'checksum'>
@@ -141,19 +145,26 @@ function knownDigests(
 
 /** At the object's own name; in the hidden place where the Store refuses that name. */
 async function atItsPlace(
-  { store }: VaultContext,
+  context: VaultContext,
   bucket: Bucket,
   key: string,
   write: (place: Key, plain: boolean) => Promise<ObjectVersion>,
 ): Promise<ObjectVersion> {
-  if (!isDirectoryName(store, key)) {
+  if (!isDirectoryName(context.store, key)) {
     try {
       return await write(plainKey(bucket.name, key), true)
     } catch (error) {
       if (!isRefusedName(error)) throw error
     }
   }
-  return write(newHiddenKey(), false)
+  const place = newHiddenKey()
+  await context.ledger.write({ do: 'put-leftover', place })
+  try {
+    return await write(place, false)
+  } catch (error) {
+    await free(context, place)
+    throw error
+  }
 }
 
 /** Before a body is read in vain; looked at again when its turn has come. @throws S3Error PreconditionFailed */

@@ -48,15 +48,6 @@ const nothing = { size: 0, crc64nvme: 1n }
 
 /** With `prune`, directories that an abort empties go too, as with a removal. */
 export function localMultipart(disk: Disk, prune: boolean): Multipart {
-  /** Uploads whose names survive a loss of power. */
-  const durableNames = new Set<string>()
-
-  async function makeDurable(file: OpenFile, id: string, at: OpenUpload): Promise<void> {
-    const names = durableNames.has(id) ? undefined : disk.syncDirectory(at.target.place.parent)
-    await Promise.all([file.datasync(), names])
-    durableNames.add(id)
-  }
-
   function find(
     upload: Upload,
     details: ErrorDetails,
@@ -121,7 +112,8 @@ export function localMultipart(disk: Disk, prune: boolean): Multipart {
         checkTarget(target, options.condition)
         const file = await createFile(target, path, options.attributes)
         file[Symbol.dispose]()
-        await createPartsFile(partsPath, key, options.attributes ?? {})
+        await createPartsFile(partsPath, key, options.attributes ?? {}, disk.durable)
+        await disk.syncDirectory(place.parent)
         return { key, id }
       } catch (error) {
         await removeBoth(path, partsPath)
@@ -134,7 +126,7 @@ export function localMultipart(disk: Disk, prune: boolean): Multipart {
         if (known.records.has(slot.number)) await appendPart(at.partsPath, { ...slot, ...nothing })
         const crc = await fill(file, slot.offset, body, options, true, details)
         const durable = options.durable === true && disk.durable
-        if (durable) await makeDurable(file, upload.id, at)
+        if (durable) await file.datasync()
         const size = body instanceof Uint8Array ? body.length : body.size
         const record = { ...slot, size, crc64nvme: crc ?? 0n }
         await appendPart(at.partsPath, record, durable)
@@ -189,7 +181,6 @@ export function localMultipart(disk: Disk, prune: boolean): Multipart {
         const attributes = options.attributes ?? known.attributes
         const stats = await publish(at.target, at.path, file, { ...options, attributes })
         await rm(at.partsPath, { force: true })
-        durableNames.delete(upload.id)
         return infoOf(upload.key, stats, whole.crc64nvme)
       })
     },
@@ -198,7 +189,6 @@ export function localMultipart(disk: Disk, prune: boolean): Multipart {
       const details = disk.details('abort', upload.key)
       try {
         const { target, path, partsPath } = find(upload, details, options.signal)
-        durableNames.delete(upload.id)
         const removed = await removeBoth(path, partsPath)
         if (removed && prune) await removeEmpty(target.place)
       } catch (error) {
@@ -218,8 +208,10 @@ export function localMultipart(disk: Disk, prune: boolean): Multipart {
         const file = lookAt(join(parent, partName(id)), details)
         // Each once: by its file, or, where a crash left only what was known of it, by that.
         if (file && entry.key.endsWith(partsName(id))) continue
-        const key = (await targetOf(join(parent, partsName(id)))) ?? entry.key
-        if (key.startsWith(prefix)) yield { key, id, started: file?.birthtime }
+        const target = await targetOf(join(parent, partsName(id)))
+        const key = target ?? entry.key
+        const abandoned = target === undefined ? file?.mtime : undefined
+        if (key.startsWith(prefix)) yield { key, id, started: file?.birthtime, abandoned }
       }
     },
   }

@@ -30,9 +30,10 @@ export async function createPartsFile(
   path: string,
   key: Key,
   attributes: Attributes,
+  durable: boolean,
 ): Promise<void> {
   const header = { key, mtime: attributes.mtime?.toString(), mode: attributes.mode }
-  await writeFile(path, `${JSON.stringify(header)}\n`, { flag: 'wx', mode: 0o600 })
+  await writeFile(path, `${JSON.stringify(header)}\n`, { flag: 'wx', mode: 0o600, flush: durable })
 }
 
 export async function appendPart(path: string, record: PartRecord, durable = false): Promise<void> {

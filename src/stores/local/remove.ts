@@ -1,5 +1,6 @@
 // Removing files, links and empty directories.
 import { rmdir, unlink } from 'node:fs/promises'
+import { dirname } from 'node:path'
 import { isHawserError } from '../../core/errors.ts'
 import { checkSignal } from '../../core/signal.ts'
 import type { CallOptions, KeyRef, Removal } from '../../core/store.ts'
@@ -8,7 +9,10 @@ import { errnoOf, localError } from './errors.ts'
 import { lookAtParents, type Place } from './paths.ts'
 import { etagOf } from './stats.ts'
 
-/** With `prune`, directories that this call emptied go too, up to the root, which stays. */
+/**
+ * With `prune`, directories that this call emptied go too, up to the root, which stays. That names are gone is durable
+ * when the call ends.
+ */
 export async function* removeFiles(
   disk: Disk,
   refs: AsyncIterable<KeyRef>,
@@ -18,6 +22,8 @@ export async function* removeFiles(
   checkSignal(options.signal, disk.details('remove', undefined))
   // Keys come mostly in order, so a directory is looked at when the next key is in another one.
   let last: Place | undefined
+  const leave = async (place: Place, next?: Place): Promise<void> =>
+    disk.syncDirectory(prune ? await removeEmpty(place, next) : place.parent)
   try {
     for await (const ref of refs) {
       checkSignal(options.signal, disk.details('remove', ref.key))
@@ -26,10 +32,10 @@ export async function* removeFiles(
         const target = disk.target('remove', ref.key, options.signal)
         const { place } = target
         if (last && last.parent !== place.parent) {
-          await removeEmpty(last, place)
+          await leave(last, place)
           last = undefined
         }
-        if ((await removeOne(target, ref.etag)) && prune) last = place
+        if (await removeOne(target, ref.etag)) last = place
       } catch (caught) {
         if (!isHawserError(caught)) throw caught
         error = caught
@@ -37,7 +43,7 @@ export async function* removeFiles(
       yield { key: ref.key, error }
     }
   } finally {
-    if (last) await removeEmpty(last)
+    if (last) await leave(last)
   }
 }
 
@@ -61,14 +67,20 @@ async function removeOne(
   })
 }
 
-/** Removes the directories of the place that are empty, innermost first, but those that lead to the next place. */
-export async function removeEmpty(place: Place, next?: Place): Promise<void> {
+/**
+ * Removes the directories of the place that are empty, innermost first, but those that lead to the next place.
+ * @returns the innermost one that stays
+ */
+export async function removeEmpty(place: Place, next?: Place): Promise<string> {
+  let { parent: stays } = place
   for (const parent of place.parents.toReversed()) {
-    if (next?.parents.includes(parent)) return
+    if (next?.parents.includes(parent)) break
     try {
       await rmdir(parent)
     } catch {
-      return // Not empty, or not ours to remove: it stays.
+      break // Not empty, or not ours to remove: it stays.
     }
+    stays = dirname(parent)
   }
+  return stays
 }

@@ -1,6 +1,9 @@
 import { mkdir, readdir, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { expect, test } from 'vitest'
+import { Readable } from 'node:stream'
+import { expect, test, vi } from 'vitest'
+import { Disk } from '../../../src/stores/local/disk.ts'
+import { removeFiles } from '../../../src/stores/local/remove.ts'
 import { localStore } from '../../../src/stores/local/store.ts'
 import { key, keys, put, remove } from '../../conformance/tools.ts'
 import { testDirectory } from './directory.ts'
@@ -56,4 +59,15 @@ test('the etag tells a file that was changed in place', async () => {
     { error: { code: 'precondition-failed' } },
   ])
   expect(await keys(store, '')).toEqual(['file'])
+})
+
+test('that names are gone is durable when the call ends', async () => {
+  const directory = await testDirectory()
+  const store = localStore(directory)
+  for (const name of ['a/b/1', 'a/b/2', 'a/c/1', 'a/kept', 'x']) await put(store, name)
+  const disk = new Disk(directory, true)
+  const synced = vi.spyOn(disk, 'syncDirectory')
+  const refs = ['a/b/1', 'a/b/2', 'a/c/1', 'x'].map((name) => ({ key: key(name) }))
+  await Array.fromAsync(removeFiles(disk, Readable.from(refs)))
+  expect(synced.mock.calls.flat()).toEqual([join(directory, 'a'), join(directory, 'a'), directory])
 })

@@ -26,6 +26,8 @@ const sql = {
   putPart: `INSERT OR REPLACE INTO parts
     (upload, number, size, etag, checksum, crc64nvme, modified, place, position, receipt)
     SELECT id, ?, ?, ?, ?, ?, ?, ?, ?, ? FROM uploads WHERE id = ?`,
+  putLeftover: 'INSERT OR IGNORE INTO leftovers (place) VALUES (?)',
+  removeLeftover: 'DELETE FROM leftovers WHERE place = ?',
 }
 
 /** @throws HawserError invalid-argument for what no row can hold: it must not fail what is written with it */
@@ -46,9 +48,13 @@ export function toSteps(change: Change): readonly Step[] {
     case 'remove-upload':
       return sql.removeUpload.map((each) => ({ sql: each, rows: [[change.id]] }))
     case 'put-part':
+      return [{ sql: sql.putPart, rows: [fromPart(change.row)] }]
+    case 'put-leftover':
+      return [{ sql: sql.putLeftover, rows: [[toKey(change.place)]] }]
+    case 'remove-leftover':
       break
   }
-  return [{ sql: sql.putPart, rows: [fromPart(change.row)] }]
+  return [{ sql: sql.removeLeftover, rows: [[change.place]] }]
 }
 
 function fromVersion(row: VersionRow): SqlValue[] {

@@ -4,7 +4,7 @@ import { damageOf, errorOf, faultOf, type Fault } from '../../../state/fault.ts'
 import type { Row, SqlValue } from '../../../state/protocol.ts'
 import { afterPrefix } from '../../../state/ranges.ts'
 import type { Connection } from '../../../state/sqlite.ts'
-import { toText, wholeText } from '../../../state/values.ts'
+import { toNumber, toText, wholeText } from '../../../state/values.ts'
 import * as rows from './rows.ts'
 import { ledgerSchema } from './schema.ts'
 import type { Ledger, VersionRow } from './types.ts'
@@ -28,6 +28,10 @@ const sql = {
     AND (key, started, id) >= (?, ?, ?) AND key < ? ORDER BY key, started, id LIMIT ?`,
   part: `${parts} WHERE upload = ? AND number = ?`,
   parts: `${parts} WHERE upload = ? AND number > ? ORDER BY number LIMIT ?`,
+  completed: `${uploads} WHERE completed IS NOT NULL ORDER BY json_extract(completed, '$.at')`,
+  leftovers: `SELECT ${rows.leftoverColumns} FROM leftovers WHERE id > ? AND id <= ? ORDER BY id LIMIT ?`,
+  lastLeftover: 'SELECT coalesce(max(id), 0) FROM leftovers',
+  isNamed: 'SELECT 1 FROM versions INDEXED BY places WHERE place = ? LIMIT 1',
 }
 
 export type LedgerReads = Omit<Ledger, 'write' | typeof Symbol.asyncDispose>
@@ -85,6 +89,14 @@ export function readsOf(connection: Connection, directory: string): LedgerReads 
     },
     part: (upload, number) => read(sql.part, [upload, number], rows.toPart)[0],
     parts: (upload, after, limit) => read(sql.parts, [upload, after, limit], rows.toPart),
+    completed: () =>
+      read(sql.completed, [], rows.toUpload).map(({ id, completed }) => ({
+        id,
+        at: completed?.at ?? 0,
+      })),
+    leftovers: (after, upTo, limit) => read(sql.leftovers, [after, upTo, limit], rows.toLeftover),
+    lastLeftover: () => read(sql.lastLeftover, [], ([id]) => toNumber(id))[0] ?? 0,
+    isNamed: (place) => read(sql.isNamed, [place], () => true).length > 0,
   }
 }
 

@@ -2,7 +2,7 @@
 import type { Row, SqlValue } from '../../../state/protocol.ts'
 import * as values from '../../../state/values.ts'
 import * as records from './records.ts'
-import type { BucketRow, PartRow, UploadRow, VersionRow } from './types.ts'
+import type { BucketRow, LeftoverRow, PartRow, UploadRow, VersionRow } from './types.ts'
 
 const { toNumber, toOptionalText, toText, wholeText } = values
 
@@ -53,6 +53,11 @@ export function toUpload(row: Row): UploadRow {
     stride: optionally(stride, toNumber),
     completed: optionally(completed, (value) => records.toCompletion(toText(value))),
   }
+}
+
+export const leftoverColumns = 'id, place'
+export function toLeftover([id, place]: Row): LeftoverRow {
+  return { id: toNumber(id), place: toText(place) }
 }
 
 export const partColumns = `upload, number, size, etag, checksum, crc64nvme, modified, place, position, receipt`

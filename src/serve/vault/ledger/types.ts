@@ -6,6 +6,13 @@
 import type { ChecksumAlgorithm, Checksum } from '../../body/types.ts'
 import type { CorsRule, Facts, ObjectRecord, Versioning } from '../types.ts'
 
+/** A place in the hidden place whose bytes nothing needs, or which is about to get some. */
+export interface LeftoverRow {
+  /** Rises. */
+  readonly id: number
+  readonly place: string
+}
+
 export interface VersionRow {
   readonly bucket: string
   readonly key: string
@@ -74,6 +81,7 @@ export interface PartRow {
 export type Change =
   /** Instead of the row of that bucket, key and sequence. */
   | { readonly do: 'put-version'; readonly row: VersionRow }
+  /** Its place becomes a leftover. */
   | {
       readonly do: 'remove-version'
       readonly bucket: string
@@ -82,13 +90,15 @@ export type Change =
       readonly sequence: number
     }
   | { readonly do: 'put-bucket'; readonly row: BucketRow }
-  /** With all that is known of its objects and uploads. */
+  /** With all that is known of its objects and uploads. The objects' places become leftovers. */
   | { readonly do: 'remove-bucket'; readonly name: string }
   | { readonly do: 'put-upload'; readonly row: UploadRow }
   /** With its parts. */
   | { readonly do: 'remove-upload'; readonly id: string }
   /** Nothing, where its upload is gone. */
   | { readonly do: 'put-part'; readonly row: PartRow }
+  | { readonly do: 'put-leftover'; readonly place: string }
+  | { readonly do: 'remove-leftover'; readonly place: string }
 
 export interface Ledger extends AsyncDisposable {
   bucket(name: string): BucketRow | undefined
@@ -126,9 +136,17 @@ export interface Ledger extends AsyncDisposable {
       readonly limit: number
     },
   ): readonly UploadRow[]
+  /** When uploads were completed, in milliseconds since 1970: the oldest first. */
+  completed(): readonly { readonly id: string; readonly at: number }[]
   part(upload: string, number: number): PartRow | undefined
   /** By number, those after the one given. */
   parts(upload: string, after: number, limit: number): readonly PartRow[]
+  /** By id, those after one and up to another. */
+  leftovers(after: number, upTo: number, limit: number): readonly LeftoverRow[]
+  /** The id of the newest one; 0 where there is none. */
+  lastLeftover(): number
+  /** Whether a version has its bytes at the place. */
+  isNamed(place: string): boolean
   /**
    * All of it or nothing; on the disk when it resolves. A read sees it from then on, and may before.
    * @throws HawserError no-space, local-io: what comes later may succeed; invalid-argument where a number is not whole

@@ -2,9 +2,9 @@
 import { randomBytes } from 'node:crypto'
 import type { Upload } from '../../../core/store.ts'
 import type { UploadRow } from '../ledger/types.ts'
-import { isDirectoryName, isRefusedName, newHiddenKey, plainKey } from '../places.ts'
+import { assembledKey, isDirectoryName, isRefusedName, newHiddenKey, plainKey } from '../places.ts'
 import type { Bucket, CallOptions, NewUpload, UploadInfo } from '../types.ts'
-import { assembledKey, forgetOld, infoOf, placesParts, type Desk } from './desk.ts'
+import { forgetOld, infoOf, placesParts, type Desk } from './desk.ts'
 
 export async function begin(
   desk: Desk,
@@ -13,9 +13,11 @@ export async function begin(
   { facts, checksum }: NewUpload,
   options: CallOptions,
 ): Promise<UploadInfo> {
-  const { ledger, clock } = desk.context
+  const { ledger, clock, store } = desk.context
   await forgetOld(desk)
   const id = randomBytes(16).toString('hex')
+  const place = placesParts(store) ? assembledKey(id) : undefined
+  if (place !== undefined) await ledger.write({ do: 'put-leftover', place })
   const time = clock.next()
   const backing = await beginBacking(desk, id, bucket, key, facts, time, options)
   const row: UploadRow = {
@@ -30,7 +32,10 @@ export async function begin(
     completed: undefined,
   }
   try {
-    await ledger.write({ do: 'put-upload', row })
+    await ledger.write(
+      { do: 'put-upload', row },
+      ...(place === undefined ? [] : [{ do: 'remove-leftover', place } as const]),
+    )
   } catch (error) {
     await desk.multipart.abort(backing)
     throw error

@@ -1,9 +1,8 @@
 // The end of an upload: completed or aborted.
-import { isHawserError } from '../../../core/errors.ts'
-import { toKey } from '../../../core/key.ts'
-import type { UploadRow } from '../ledger/types.ts'
+import type { Change, UploadRow } from '../ledger/types.ts'
+import { free } from '../leftovers.ts'
 import { look } from '../look.ts'
-import { removeBytes } from '../remove-bytes.ts'
+import { assembledKey } from '../places.ts'
 import { isObject } from '../resolve.ts'
 import type { Bucket, CallOptions, CompleteRequest, ObjectVersion } from '../types.ts'
 import { checkWhole, chooseParts } from './choice.ts'
@@ -11,13 +10,11 @@ import {
   forgetOld,
   noSuchUpload,
   openRow,
-  partsPlace,
   placesParts,
   receptionOf,
   timeOf,
   type Desk,
 } from './desk.ts'
-import { abortOthers } from './layout.ts'
 import { publishPassed, publishPlaced } from './publish.ts'
 import { maxParts, uploadOf } from './receive.ts'
 import { etagOf, fingerprintOf, recordOf } from './record.ts'
@@ -61,33 +58,21 @@ async function completeNow(
 }
 
 /** Frees everything; what is still on its way is freed when it arrives. @throws S3Error NoSuchUpload */
-export async function abort(
-  desk: Desk,
-  bucket: Bucket,
-  id: string,
-  options: CallOptions,
-): Promise<void> {
-  return desk.turns.alone(id, '', async () => abortNow(desk, bucket, id, options))
+export async function abort(desk: Desk, id: string, options: CallOptions): Promise<void> {
+  return desk.turns.alone(id, '', async () => abortNow(desk, id, options))
 }
 
-async function abortNow(
-  desk: Desk,
-  bucket: Bucket,
-  id: string,
-  options: CallOptions,
-): Promise<void> {
+async function abortNow(desk: Desk, id: string, options: CallOptions): Promise<void> {
   const { ledger, store } = desk.context
   const row = openRow(desk, id)
-  await desk.multipart.abort(uploadOf(row.backing), options)
   if (placesParts(store)) {
-    await abortOthers(desk, row)
-    // Left by a completion that did not come to its end; but then it may be an object by now.
-    const { versions } = await look(desk.context, bucket.name, row.key, options)
-    if (!versions.filter(isObject).some(({ place }) => place === row.backing.key))
-      await removeBytes(store, toKey(row.backing.key), options)
-    await removeParts(desk, id)
+    const place = assembledKey(id)
+    await ledger.write({ do: 'remove-upload', id }, { do: 'put-leftover', place })
+    await free(desk.context, place)
+  } else {
+    await desk.multipart.abort(uploadOf(row.backing), options)
+    await ledger.write({ do: 'remove-upload', id })
   }
-  await ledger.write({ do: 'remove-upload', id })
   desk.receptions.delete(id)
 }
 
@@ -115,25 +100,17 @@ async function finish(
 ): Promise<void> {
   const { ledger, store } = desk.context
   const { id } = row
-  if (placesParts(store)) {
-    try {
-      await desk.multipart.abort(uploadOf(row.backing))
-      await removeParts(desk, id)
-    } catch (error) {
-      if (!isHawserError(error)) throw error
-    }
-  }
   const at = timeOf(desk)
-  await ledger.write(
+  const changes: Change[] = [
     { do: 'remove-upload', id },
     { do: 'put-upload', row: { ...row, completed: { version, parts, at } } },
-  )
+  ]
+  if (placesParts(store)) {
+    const place = assembledKey(id)
+    await ledger.write(...changes, { do: 'put-leftover', place })
+    await free(desk.context, place, uploadOf(row.backing))
+  } else await ledger.write(...changes)
   desk.receptions.delete(id)
   desk.completed.set(id, at)
   await forgetOld(desk)
-}
-
-/** The parts that are objects of their own. */
-async function removeParts({ context: { store } }: Desk, id: string): Promise<void> {
-  for await (const { key } of store.list(partsPlace(id))) await removeBytes(store, key)
 }

@@ -1,11 +1,9 @@
 // What the operations of uploads share: the ledger's rows, and what is under way in this process.
-import { toKey, type Key } from '../../../core/key.ts'
 import type { Multipart, Store } from '../../../core/store.ts'
 import { S3Error } from '../../errors.ts'
 import type { VaultContext } from '../context.ts'
 import type { UploadRow } from '../ledger/types.ts'
 import { KeyLocks } from '../locks.ts'
-import { hiddenPlace } from '../places.ts'
 import type { UploadInfo } from '../types.ts'
 
 /** An upload that gets its parts in this process. */
@@ -40,15 +38,6 @@ export function multipartOf({ multipart }: Store): Multipart {
 /** Parts lie at their offsets in an object of the hidden place, which gets its name at last. */
 export function placesParts({ multipart, rename }: Store): boolean {
   return multipart?.readPart !== undefined && rename !== undefined
-}
-
-export function assembledKey(id: string): Key {
-  return toKey(`${hiddenPlace}uploads/${id}`)
-}
-
-/** Below it lie the parts that are objects of their own. */
-export function partsPlace(id: string): Key {
-  return toKey(`${hiddenPlace}parts/${id}/`)
 }
 
 /** @throws S3Error NoSuchUpload where it is unknown, aborted or completed */

@@ -108,7 +108,7 @@ async function anew(
 }
 
 /** The Store's uploads for the same key, but the one that has the parts. */
-export async function abortOthers({ multipart }: Desk, { backing }: UploadRow): Promise<void> {
+async function abortOthers({ multipart }: Desk, { backing }: UploadRow): Promise<void> {
   for await (const { key, id } of multipart.uploads(toKey(backing.key)))
     if (key === backing.key && id !== backing.id) await multipart.abort({ key, id })
 }

@@ -9,12 +9,12 @@ import type { Source, Upload } from '../../../core/store.ts'
 import type { IncomingBody } from '../../body/types.ts'
 import { S3Error } from '../../errors.ts'
 import type { Change, PartRow, UploadRow } from '../ledger/types.ts'
+import { partsPlace } from '../places.ts'
 import { removeBytes } from '../remove-bytes.ts'
 import type { CallOptions, PartInfo } from '../types.ts'
 import {
   noSuchUpload,
   openRow,
-  partsPlace,
   placesParts,
   receptionOf,
   timeOf,

@@ -11,7 +11,9 @@ import { infoOfPart, receivePart } from './receive.ts'
 
 export function uploadsOf(context: VaultContext): Uploads {
   const receptions: Desk['receptions'] = new Map()
-  const completed: Desk['completed'] = new Map()
+  const completed: Desk['completed'] = new Map(
+    context.ledger.completed().map(({ id, at }) => [id, at]),
+  )
   const desk: Desk = {
     context,
     get multipart() {
@@ -57,6 +59,6 @@ export function uploadsOf(context: VaultContext): Uploads {
 
     list: async (bucket, query) => listUploads(desk, bucket, query),
     complete: (bucket, { id }, request) => complete(desk, bucket, id, request),
-    abort: (bucket, { id }, options) => abort(desk, bucket, id, options),
+    abort: (_bucket, { id }, options) => abort(desk, id, options),
   }
 }

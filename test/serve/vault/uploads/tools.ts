@@ -8,6 +8,7 @@ import { replayBody } from '../../../../src/serve/body/incoming.ts'
 import type { ChecksumAlgorithm, IncomingBody } from '../../../../src/serve/body/types.ts'
 import type { VaultContext } from '../../../../src/serve/vault/context.ts'
 import { openLedger } from '../../../../src/serve/vault/ledger/ledger.ts'
+import { sweep } from '../../../../src/serve/vault/leftovers.ts'
 import { open } from '../../../../src/serve/vault/read.ts'
 import type {
   Bucket,
@@ -21,7 +22,7 @@ import { uploadsOf } from '../../../../src/serve/vault/uploads/uploads.ts'
 import { localStore } from '../../../../src/stores/local/store.ts'
 import { memoryStore } from '../../../../src/stores/memory/store.ts'
 import { KeyLocks } from '../../../../src/serve/vault/locks.ts'
-import { Killed, call, contextOf, factsOf, temporaryDirectory } from '../tools.ts'
+import { Killed, call, contextOf, factsOf, signal, temporaryDirectory } from '../tools.ts'
 
 /** The least size of a part that is not the last one. */
 export const MiB5: number = 5 * 2 ** 20
@@ -54,7 +55,9 @@ async function placeOf(directory: string, openStore: () => Store): Promise<Place
     directory,
     async restart() {
       await ledger[Symbol.asyncDispose]()
-      return placeOf(directory, openStore)
+      const next = await placeOf(directory, openStore)
+      await sweep(next.context, next.context.ledger.lastLeftover(), signal)
+      return next
     },
   }
 }
