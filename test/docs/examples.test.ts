@@ -12,6 +12,7 @@ import { createBucketName, describeS3 } from '../servers/s3.ts'
 const root = join(import.meta.dirname, '..', '..')
 const readme = readFileSync(join(root, 'README.md'), 'utf8')
 const eventsFormat = readFileSync(join(root, 'docs', 'formats', 'events.md'), 'utf8')
+const serveGuide = readFileSync(join(root, 'docs', 'serve.md'), 'utf8')
 const runFile = promisify(execFile)
 
 /** The fenced blocks of a language. */
@@ -114,7 +115,7 @@ function makeTree(folder: string, files: number): void {
 }
 
 describe('the library', () => {
-  const examples = blocks('ts')
+  const examples = [...blocks('ts'), ...blocks('ts', serveGuide)]
   let folder: string
   beforeAll(() => {
     folder = mkdtempSync(join(tmpdir(), 'hawser-types-'))

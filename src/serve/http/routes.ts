@@ -111,7 +111,7 @@ const uploadPartCopy = long('UploadPartCopy', operations.uploadPartCopy)
 const postForm = write('PostObject', postObject)
 
 /** Subresources of S3 that are not implemented, with any method. */
-const unsupported: ReadonlySet<string> = new Set([
+export const unsupported: ReadonlySet<string> = new Set([
   'accelerate',
   'analytics',
   'append',
@@ -167,6 +167,14 @@ const parameters: ReadonlySet<string> = new Set([
   'version-id-marker',
   'versionId',
 ])
+
+/** The operations that there are, as S3 calls them. */
+export function operationNames(): readonly string[] {
+  const routes = [ofService, ofBucket, ofObject].flatMap((level) => Object.values(level))
+  const named = routes.flatMap(({ plain, sub = [] }) => [plain, ...sub.map(([, route]) => route)])
+  const special = [listObjectsV2, copyObject, uploadPartCopy, postForm]
+  return [...named, ...special].flatMap((route) => route?.name ?? [])
+}
 
 /** @throws S3Error NotImplemented, MethodNotAllowed */
 export function routeOf(head: RequestHead): Route {
