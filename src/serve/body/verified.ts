@@ -1,5 +1,6 @@
 // Bytes that are judged while they pass: collected, digested, and the last of them held back until all is well.
 import { S3Error } from '../errors.ts'
+import { giveBack, isRoom, pieceSize, takeBuffer, type SharedBuffer } from './buffers.ts'
 import { computedChecksum } from './claims.ts'
 import { beginDigests } from './digest-thread.ts'
 import { computeOnce, type Computed } from './digests.ts'
@@ -17,17 +18,6 @@ export interface Unverified {
   judge(computed: Computed): void
 }
 
-/**
- * Each becomes one write. A body holds three at most, and one while its client is silent. One that fits into a piece is
- * digested in this thread: another one could only begin when all of it has come.
- */
-const pieceSize = 512 * 1024
-/** Buffers kept for the next body. */
-const kept = 8
-const idle: SharedBuffer[] = []
-
-type SharedBuffer = Uint8Array<SharedArrayBuffer>
-
 export function verifiedBody(body: Unverified): IncomingBody {
   let computed: Computed | undefined
   return {
@@ -38,6 +28,7 @@ export function verifiedBody(body: Unverified): IncomingBody {
         computed = result
         await whenVerified?.()
       }
+      // What fits into a piece is digested here: another thread could only begin when all of it has come.
       return body.size <= pieceSize ? whole(body, accept) : pieces(body, accept)
     },
     digests() {
@@ -73,36 +64,41 @@ async function* whole(body: Unverified, accept: Accept): AsyncGenerator<Uint8Arr
   if (bytes.length > 0) yield bytes
 }
 
-/** While one piece is with the caller, the next one is filled, and it and the one before may still be in digestion. */
+/**
+ * While one piece is with the caller, the next one is filled, and the one before may still be in digestion: a body holds
+ * three buffers at most, and one while its client is silent or there is no room for more.
+ */
 async function* pieces(body: Unverified, accept: Accept): AsyncGenerator<Uint8Array> {
   const remote = beginDigests([...body.algorithms])
   const collector = new Collector(body)
-  const given: { readonly buffer: SharedBuffer; readonly digested: Promise<unknown> }[] = []
+  const digesting: Promise<unknown>[] = []
+  let ahead: Promise<Piece> | undefined = collector.next()
   let judged = false
   try {
-    for (let ahead = collector.next(); !judged;) {
-      const { buffer, length, last } = await ahead
-      if (given.length === 2) {
-        const [oldest] = given.splice(0, 1)
-        await oldest?.digested
-        release(oldest?.buffer)
-      }
+    while (ahead) {
+      const { buffer, length, last }: Piece = await ahead
+      ahead = undefined
       const bytes = buffer.subarray(0, length)
-      given.push({ buffer, digested: quiet(remote.update(bytes)) })
-      if (last) {
-        await accept(await remote.digest())
-        judged = true
-      } else {
-        ahead = quiet(collector.next())
+      const digested = quiet(remote.update(bytes))
+      try {
+        digesting.push(digested)
+        if (digesting.length === 3) await digesting.shift()
+        if (last) {
+          await accept(await remote.digest())
+          judged = true
+        } else if (isRoom()) ahead = quiet(collector.next())
+        yield bytes
+        if (!last && !ahead) await digested
+      } finally {
+        // The caller has no more to do with it, and the thread soon.
+        void quiet(digested.finally(() => giveBack(buffer)))
       }
-      yield bytes
+      if (!last) ahead ??= collector.next()
     }
-    for (const { buffer } of given) release(buffer)
   } finally {
-    // Buffers that may still be read or filled are left to the garbage collector.
     if (!judged) {
-      remote.forget()
-      collector.leave()
+      void Promise.allSettled(digesting).then(() => remote.forget())
+      void collector.leave(ahead)
     }
   }
 }
@@ -119,6 +115,9 @@ class Collector {
   readonly #source: AsyncIterator<Uint8Array>
   #length = 0
   #rest: Uint8Array = new Uint8Array()
+  /** It is being filled. */
+  #buffer: SharedBuffer | undefined
+  #left = false
 
   constructor(body: Unverified) {
     this.#size = body.size
@@ -126,32 +125,42 @@ class Collector {
   }
 
   async next(): Promise<Piece> {
-    let buffer: SharedBuffer | undefined
     let filled = 0
     for (;;) {
       if (this.#rest.length === 0) {
         const { done, value } = await this.#source.next()
+        if (this.#left) throw new S3Error('IncompleteBody')
         if (done === true) {
-          if (this.#length < this.#size || buffer === undefined) throw new S3Error('IncompleteBody')
-          return { buffer, length: filled, last: true }
+          if (this.#length < this.#size || !this.#buffer) throw new S3Error('IncompleteBody')
+          return this.#give(this.#buffer, filled, true)
         }
         this.#rest = value
         this.#length += value.length
         if (this.#length > this.#size) throw new S3Error('IncompleteBody')
       }
-      buffer ??= idle.pop() ?? new Uint8Array(new SharedArrayBuffer(pieceSize))
+      const buffer = (this.#buffer ??= takeBuffer())
       const taken = this.#rest.subarray(0, buffer.length - filled)
       buffer.set(taken, filled)
       filled += taken.length
       this.#rest = this.#rest.subarray(taken.length)
       const more = this.#length < this.#size || this.#rest.length > 0
-      if (filled === buffer.length && more) return { buffer, length: filled, last: false }
+      if (filled === buffer.length && more) return this.#give(buffer, filled, false)
     }
   }
 
-  /** What it waits for may come late, or never. */
-  leave(): void {
+  #give(buffer: SharedBuffer, length: number, last: boolean): Piece {
+    this.#buffer = undefined
+    return { buffer, length, last }
+  }
+
+  /** What it waits for may come late, or never. @param ahead The piece that was asked for, and that nobody wants */
+  async leave(ahead: Promise<Piece> | undefined): Promise<void> {
+    this.#left = true
+    if (this.#buffer) giveBack(this.#buffer)
+    this.#buffer = undefined
     void quiet(Promise.resolve(this.#source.return?.()))
+    const piece = await ahead?.catch(() => undefined)
+    if (piece) giveBack(piece.buffer)
   }
 }
 
@@ -159,10 +168,6 @@ class Collector {
 function quiet<T>(promise: Promise<T>): Promise<T> {
   promise.catch(() => {})
   return promise
-}
-
-function release(buffer: SharedBuffer | undefined): void {
-  if (buffer !== undefined && idle.length < kept) idle.push(buffer)
 }
 
 function digestsOf(computed: Computed, algorithm: ChecksumAlgorithm): Digests {
