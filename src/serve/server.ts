@@ -54,6 +54,7 @@ export async function serveS3(store: Store, options: ServeOptions = {}): Promise
         now: checked.now,
         accounts: accountsOf(credentials),
         scheme: checked.tls ? 'https' : 'http',
+        fieldsTimeout: checked.limits.headersTimeout,
       },
     }),
   )

@@ -7,7 +7,7 @@ export interface Limits {
   readonly requests: number
   /** Connections at the same time; the next one is closed at once. */
   readonly connections: number
-  /** Milliseconds in which a request's headers must have come. */
+  /** Milliseconds in which a request's headers must have come, and then the fields of a form. */
   readonly headersTimeout: number
   /** Milliseconds without a byte in either direction while it is the client's turn; then the connection is closed. */
   readonly idleTimeout: number

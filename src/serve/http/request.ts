@@ -69,8 +69,11 @@ function splitPath(
 }
 
 function keyOf(raw: string): string | undefined {
-  if (raw === '') return undefined
-  const key = decode(raw)
+  return raw === '' ? undefined : checkKeyLength(decode(raw))
+}
+
+/** The key. @throws S3Error KeyTooLongError */
+export function checkKeyLength(key: string): string {
   if (key.length * 3 > maxKeyBytes) {
     const size = Buffer.byteLength(key)
     if (size > maxKeyBytes)

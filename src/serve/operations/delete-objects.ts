@@ -10,6 +10,7 @@ import {
 } from '../../wire/xml.ts'
 import { statedChecksum } from '../body/checksum-headers.ts'
 import { S3Error, asS3Error } from '../errors.ts'
+import { checkKeyLength } from '../http/request.ts'
 import type { Operation, S3Request } from '../http/types.ts'
 import type { Conditions, Removed } from '../vault/types.ts'
 import { bucketOf } from './arguments.ts'
@@ -34,6 +35,7 @@ export const deleteObjects: Operation = async (request, service) => {
       const { key, version, conditions } = object
       try {
         const { signal } = request
+        checkKeyLength(key)
         const removed = await service.vault.remove(bucket, key, version, { conditions, signal })
         if (!quiet) results[index] = deletedElement(object, removed)
       } catch (error) {

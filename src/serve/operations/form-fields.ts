@@ -1,16 +1,14 @@
 // The fields of a browser's form, and what a PutObject would have in its headers.
 //
 // Rules: "POST Object" in the Amazon S3 API Reference.
-import { S3Error } from '../errors.ts'
 import type { FormReader } from '../http/form-data.ts'
+import { checkKeyLength } from '../http/request.ts'
 import { invalidArgument } from './arguments.ts'
 import { MAX_OBJECT_TAGS, parseTagging } from './tags.ts'
 import { parseBody } from './xml.ts'
 
 /** By lower-case name. */
 export type Fields = ReadonlyMap<string, string>
-
-const maxKeyBytes = 1024
 
 /** Up to the file. @throws S3Error InvalidArgument where there is none, or a field comes twice */
 export async function readFields(form: FormReader): Promise<Fields> {
@@ -45,12 +43,7 @@ export function keyFrom(fields: Fields): string {
       '',
       "Bucket POST must contain a field named 'key'.  If it is specified, please check the order of the fields.",
     )
-  const size = Buffer.byteLength(key)
-  if (size > maxKeyBytes)
-    throw new S3Error('KeyTooLongError', {
-      extra: { Size: String(size), MaxSizeAllowed: String(maxKeyBytes) },
-    })
-  return key
+  return checkKeyLength(key)
 }
 
 const asHeader: ReadonlySet<string> = new Set([

@@ -18,6 +18,8 @@ import { Spool } from './spool.ts'
 export interface FormService extends Service {
   readonly accounts: Accounts
   readonly scheme: 'http' | 'https'
+  /** Milliseconds in which the fields of a form have to come: only behind them is it known who sends it. */
+  readonly fieldsTimeout: number
 }
 
 /** S3: the form without its file. */
@@ -29,7 +31,7 @@ export async function postObject(request: S3Request, service: FormService): Prom
   const bucket = request.bucket ?? ''
   const source = request.body.iterator({ destroyOnReturn: false })
   const form = new FormReader(source, boundaryOf(request.headers['content-type']), maxForm)
-  const fields = await readFields(form)
+  const fields = await inTime(request, service.fieldsTimeout, () => readFields(form))
   const { identity, lengthRange } = checkPolicy(fields, {
     bucket,
     accounts: service.accounts,
@@ -55,6 +57,20 @@ export async function postObject(request: S3Request, service: FormService): Prom
     service,
   )
   return success(request, service, key, fields, put)
+}
+
+/** Whoever is too slow is left: the request's stream ends with RequestTimeout. */
+async function inTime<T>(
+  { body }: S3Request,
+  milliseconds: number,
+  task: () => Promise<T>,
+): Promise<T> {
+  const timer = setTimeout(() => body.destroy(new S3Error('RequestTimeout')), milliseconds)
+  try {
+    return await task()
+  } finally {
+    clearTimeout(timer)
+  }
 }
 
 async function readFile(form: FormReader, range: CheckedPolicy['lengthRange']): Promise<Spool> {

@@ -42,8 +42,13 @@ async function atPlain<T>(
   try {
     return await use(plainKey(bucket, key))
   } catch (error) {
-    if (isRefusedName(error) || (isHawserError(error) && error.code === 'not-found'))
-      return undefined
+    if (isRefusedName(error) || isNoObject(store, error)) return undefined
     throw error
   }
+}
+
+/** There is nothing, or what is never read: a pipe, a socket or a device among the files. */
+function isNoObject({ traits }: Store, error: unknown): boolean {
+  if (!isHawserError(error)) return false
+  return error.code === 'not-found' || (traits.hierarchical && error.code === 'unsupported')
 }

@@ -82,6 +82,7 @@ export async function startHttp(options: TestOptions = {}): Promise<TestServer> 
       now: Date.now,
       accounts: accountsOf(users),
       scheme: 'http',
+      fieldsTimeout: options.limits?.headersTimeout ?? defaultLimits.headersTimeout,
     },
     onRequest: (record) => {
       records.push(record)

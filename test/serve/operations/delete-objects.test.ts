@@ -91,6 +91,15 @@ describe('over HTTP', () => {
     await s3.done('DELETE', bucket)
   })
 
+  test('keys that no object can have are refused, each for itself', async () => {
+    const bucket = await s3.bucket('Enabled')
+    const reply = await s3.done('POST', bucket, request(object('ä'.repeat(513)) + object('a')))
+    expect(reply.all('Error', 'Code')).toEqual(['KeyTooLongError'])
+    expect(reply.all('Deleted', 'Key')).toEqual(['a'])
+    const versions = await s3.done('GET', bucket, { query: { versions: '' } })
+    expect(versions.all('DeleteMarker', 'Key')).toEqual(['a'])
+  })
+
   test('a list that may have been changed on its way is refused', async () => {
     const bucket = await s3.bucket()
     const { body = '', ...rest } = request(object('a'))

@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto'
 import { readdir } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 import type { ServeCredentials } from '../../../src/serve/options.ts'
 import { scopeOf, signingKey, timestamp } from '../../../src/wire/sigv4.ts'
 import { startHttp, users, Wire, type TestServer } from '../http/tools.ts'
@@ -199,4 +199,20 @@ test('a form that ends in its file leaves nothing', async () => {
   const text = await post(server, whole.slice(0, whole.lastIndexOf('\r\n--')))
   expect(text).toContain('<Code>MalformedPOSTRequest</Code>')
   expect(server.put.size).toBe(0)
+})
+
+test('fields that come too slowly are not waited for: nobody knows who sends them', async () => {
+  const server = await startHttp({ limits: { headersTimeout: 50 } })
+  const answered = new Promise((resolve) => {
+    server.onRecord = resolve
+  })
+  const wire = new Wire(server.port)
+  wire.send(
+    `POST /bucket HTTP/1.1\r\nHost: here\r\nContent-Type: multipart/form-data; boundary=${boundary}\r\n` +
+      `Content-Length: 1000\r\n\r\n--${boundary}\r\n`,
+  )
+  const trickle = setInterval(() => wire.send('x'), 10)
+  onTestFinished(() => clearInterval(trickle))
+  await Promise.all([wire.end(), answered])
+  expect(server.records).toMatchObject([{ operation: 'PostObject', error: 'RequestTimeout' }])
 })
