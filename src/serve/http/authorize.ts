@@ -15,13 +15,17 @@ export interface Rules {
   readonly shared: boolean
 }
 
+/** They tell of what is not an object yet: nothing to read for everybody. */
+const ofWriters: ReadonlySet<string> = new Set(['ListMultipartUploads', 'ListParts'])
+
 /** Decides by the kind of the request alone. @throws S3Error AccessDenied */
 export function authorize(route: Route, identity: Identity, rules: Rules): void {
   if (rules.readOnly && route.access === 'write')
     throw new S3Error('AccessDenied', { message: 'This server is read-only.' })
   // A form brings its own signature along, in its fields.
   if (route.name === 'PostObject' || identity.kind === 'user') return
-  if (!rules.anonymousRead || route.access === 'write') throw new S3Error('AccessDenied')
+  if (!rules.anonymousRead || route.access === 'write' || ofWriters.has(route.name))
+    throw new S3Error('AccessDenied')
 }
 
 /** Decides by the buckets that the request names. @throws S3Error AccessDenied, NoSuchBucket, InvalidArgument */

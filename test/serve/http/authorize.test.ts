@@ -14,6 +14,11 @@ test('without a signature nothing is allowed, or reading alone', async () => {
   const put = await ask(open.port, { method: 'PUT', path: '/bucket/key' }, 'new')
   expect(put).toContain('<Code>AccessDenied</Code>')
   expect(open.put.size).toBe(0)
+  for (const asked of [
+    { path: '/bucket', query: { uploads: '' } },
+    { path: '/bucket/key', query: { uploadId: 'x' } },
+  ])
+    expect(await ask(open.port, asked)).toContain('<Code>AccessDenied</Code>')
 })
 
 test('a bucket is for its owner alone, also as the source of a copy', async () => {
