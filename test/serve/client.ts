@@ -67,7 +67,7 @@ export class TestClient {
   readonly #signer: Signer
   readonly #agent = new http.Agent({ keepAlive: true })
 
-  constructor(now: () => number, region = usual) {
+  constructor(now: () => number, region: string = usual) {
     this.#now = now
     this.#signer = new Signer(region)
   }
