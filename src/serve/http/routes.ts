@@ -112,6 +112,7 @@ const postForm = write('PostObject', postObject)
 
 /** Subresources of S3 that are not implemented, with any method. */
 export const unsupported: ReadonlySet<string> = new Set([
+  'abac',
   'accelerate',
   'analytics',
   'append',
@@ -122,6 +123,8 @@ export const unsupported: ReadonlySet<string> = new Set([
   'lifecycle',
   'logging',
   'metadataConfiguration',
+  'metadataInventoryTable',
+  'metadataJournalTable',
   'metadataTable',
   'metrics',
   'notification',
