@@ -8,17 +8,19 @@
 // In the hidden place, whose names are never used twice, bytes come first and count once their row is there.
 import { randomBytes } from 'node:crypto'
 import { isHawserError } from '../../core/errors.ts'
-import { toKey, type Key } from '../../core/key.ts'
+import type { Key } from '../../core/key.ts'
 import type { Entry } from '../../core/store.ts'
 import { checkConditions } from './conditions.ts'
 import type { VaultContext } from './context.ts'
 import type { Change, VersionRow } from './ledger/types.ts'
+import { displace, displaced } from './displace.ts'
 import { look } from './look.ts'
 import { isToldByTime, matchOf, matchOfTime } from './match.ts'
 import { freeAll } from './leftovers.ts'
-import { newHiddenKey, plainKey } from './places.ts'
+import { plainKey } from './places.ts'
+import { placesOf, removals } from './removals.ts'
 import { removeBytes } from './remove-bytes.ts'
-import { isObject, nullVersion, type Resolved, type Stored, type StoredObject } from './resolve.ts'
+import { isObject, nullVersion, type Resolved, type Stored } from './resolve.ts'
 import type { Bucket, ObjectRecord, ObjectVersion, PutOptions } from './types.ts'
 
 /** A version that is about to be published. */
@@ -69,14 +71,10 @@ export class Publication implements AsyncDisposable {
     this.#before = before
     this.#row = this.#rowOf(draft, newVersion(versioning), before)
     const stays = displaced(before, this.#row.version)
-    const moved = stays && hiddenRow(name, stays, this.#row.sequence - 1)
-    const changes: Change[] = moved ? [{ do: 'put-version', row: moved }] : []
-    if (draft.plain && isToldByTime(store)) {
-      changes.push({ do: 'put-version', row: this.#row })
-      this.#written = true
-    }
-    if (changes.length > 0) await ledger.write(...changes)
-    if (moved) await moveBytes(this.#context, stays.place, moved)
+    this.#written = draft.plain && isToldByTime(store)
+    const written = this.#written ? [this.#row] : []
+    if (stays) await displace(this.#context, name, stays, this.#row.sequence - 1, written)
+    else await ledger.write(...written.map((row) => ({ do: 'put-version', row }) as const))
   }
 
   /** The bytes are published. @param entry what the Store says of them */
@@ -154,15 +152,6 @@ export function newVersion(versioning: Bucket['versioning']): string {
   return versioning === 'enabled' ? randomBytes(16).toString('hex') : nullVersion
 }
 
-/** The version at the object's own name, if it is another than the one that comes. */
-export function displaced(
-  { versions }: Resolved,
-  replacedVersion: string | undefined,
-): StoredObject | undefined {
-  const stored = versions.filter(isObject).find(({ plain }) => plain)
-  return stored && stored.version.version !== replacedVersion ? stored : undefined
-}
-
 /**
  * Of a version that comes now; the number before it is free too.
  * @param time microseconds since 1970
@@ -172,50 +161,4 @@ export function nextSequence({ versions, stale }: Resolved, time: number): numbe
   for (const { sequence } of stale) next = Math.max(next, sequence + 2)
   for (const { row } of versions) if (row) next = Math.max(next, row.sequence + 2)
   return next
-}
-
-/**
- * The row of a version that goes to the hidden place.
- * @param sequence for one that was put there by hand, and gets its first row
- */
-export function hiddenRow(bucket: string, stored: StoredObject, sequence: number): VersionRow {
-  const { version, row, match } = stored
-  return {
-    bucket,
-    key: version.key,
-    version: version.version,
-    sequence: row?.sequence ?? sequence,
-    marker: false,
-    place: newHiddenKey(),
-    match,
-    size: version.size,
-    modified: version.modified,
-    record: version.record,
-  }
-}
-
-/** Moves bytes to where their row says that they are. */
-export async function moveBytes(
-  { store }: VaultContext,
-  from: Key,
-  row: VersionRow,
-): Promise<void> {
-  if (row.place === undefined || !store.rename)
-    throw new Error('a version is kept where none can be moved')
-  await store.rename({ key: from }, toKey(row.place))
-}
-
-/** The hidden places of rows, which are leftovers when the rows have gone. */
-export function placesOf(rows: readonly VersionRow[]): readonly string[] {
-  return rows.flatMap(({ place }) => place ?? [])
-}
-
-export function removals(rows: readonly VersionRow[]): Change[] {
-  return rows.map(({ bucket, key, version, sequence }) => ({
-    do: 'remove-version',
-    bucket,
-    key,
-    version,
-    sequence,
-  }))
 }

@@ -1,19 +1,13 @@
 // Deletes: the latest version goes or is covered by a delete marker, or a named version goes for good.
 import { checkConditions } from './conditions.ts'
 import type { VaultContext } from './context.ts'
-import type { Change, VersionRow } from './ledger/types.ts'
+import { displace, displaced } from './displace.ts'
+import type { VersionRow } from './ledger/types.ts'
 import { freeAll } from './leftovers.ts'
 import { look } from './look.ts'
 import { isRefusedName, isDirectoryName, plainKey } from './places.ts'
-import {
-  displaced,
-  hiddenRow,
-  moveBytes,
-  newVersion,
-  nextSequence,
-  placesOf,
-  removals,
-} from './publication.ts'
+import { newVersion, nextSequence } from './publication.ts'
+import { placesOf, removals } from './removals.ts'
 import { removeBytes } from './remove-bytes.ts'
 import { isObject, type Resolved, type Stored } from './resolve.ts'
 import type { Bucket, PutOptions, Removed } from './types.ts'
@@ -95,11 +89,8 @@ async function mark(
     record: undefined,
   }
   const stays = displaced(before, version)
-  const moved = stays && hiddenRow(bucket.name, stays, row.sequence - 1)
-  const changes: Change[] = [{ do: 'put-version', row }]
-  if (moved) changes.push({ do: 'put-version', row: moved })
-  await context.ledger.write(...changes)
-  if (moved) await moveBytes(context, stays.place, moved)
+  if (stays) await displace(context, bucket.name, stays, row.sequence - 1, [row])
+  else await context.ledger.write({ do: 'put-version', row })
   const replaced = before.versions.filter((stored) => stored.version.version === version)
   await removeStored(context, before, replaced)
   return { version, marker: true }

@@ -23,6 +23,8 @@ export interface StoredObject {
   readonly plain: boolean
   /** See match.ts. */
   readonly match: string
+  /** The Store's, where it is at the object's own name. */
+  readonly etag: string | undefined
 }
 export interface StoredMarker {
   readonly version: DeleteMarker
@@ -66,7 +68,7 @@ export function resolve(
     versions.push(handmade(store, bucket, key, plain, match))
   }
   for (const row of rows) {
-    const stored = fromRow(row, row === owner, versions.length === 0)
+    const stored = fromRow(row, row === owner ? plain : undefined, versions.length === 0)
     if (stored && !seen.has(row.version)) versions.push(stored)
     else stale.push(row)
     if (stored) seen.add(row.version)
@@ -76,7 +78,7 @@ export function resolve(
 }
 
 /** Undefined where the bytes are gone. */
-function fromRow(row: VersionRow, atPlain: boolean, latest: boolean): Stored | undefined {
+function fromRow(row: VersionRow, atPlain: Entry | undefined, latest: boolean): Stored | undefined {
   const { key, version, modified, size, record, match } = row
   if (row.marker) return { version: { kind: 'marker', key, version, latest, modified }, row }
   if (!record) return undefined
@@ -86,8 +88,9 @@ function fromRow(row: VersionRow, atPlain: boolean, latest: boolean): Stored | u
     row,
     // A row names the hidden place just before its bytes go there.
     place: atPlain || row.place === undefined ? plainKey(row.bucket, key) : toKey(row.place),
-    plain: atPlain,
+    plain: atPlain !== undefined,
     match,
+    etag: atPlain?.etag,
   }
 }
 
@@ -112,6 +115,7 @@ function handmade(
     place: plainKey(bucket, key),
     plain: true,
     match,
+    etag: file.etag,
   }
 }
 

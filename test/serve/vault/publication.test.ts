@@ -1,11 +1,16 @@
 // When the Store fails in the middle of a publication.
+import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { HawserError } from '../../../src/core/errors.ts'
 import type { Store } from '../../../src/core/store.ts'
 import type { VaultContext } from '../../../src/serve/vault/context.ts'
+import type { Ledger } from '../../../src/serve/vault/ledger/types.ts'
+import { look } from '../../../src/serve/vault/look.ts'
 import { open } from '../../../src/serve/vault/read.ts'
-import { copy, put } from '../../../src/serve/vault/write.ts'
+import { remove } from '../../../src/serve/vault/remove.ts'
+import { copy } from '../../../src/serve/vault/copy.ts'
+import { put } from '../../../src/serve/vault/write.ts'
 import { localStore } from '../../../src/stores/local/store.ts'
 import {
   bodyOf,
@@ -62,7 +67,7 @@ test('a store that gives up without waiting for its source leaves the key free',
   expect((await contentOf(real, bucket, 'key'))?.text).toBe('later')
 })
 
-test('a copy is never of bytes that came meanwhile', async () => {
+test('a copy is of what was asked for, whatever comes meanwhile', async () => {
   let looks = 0
   const { real, changed } = await contextWith((store) => ({
     async stat(key, options) {
@@ -74,10 +79,51 @@ test('a copy is never of bytes that came meanwhile', async () => {
   await save(real, 'was asked for', 'source')
   const from = await open(real, bucket, 'source', undefined, call)
   const to = { bucket, key: 'copy', facts: factsOf('text/copy'), checksum: undefined }
-  await expect(copy(changed, from, to, call)).rejects.toMatchObject({ code: 'PreconditionFailed' })
+  const copied = await copy(changed, from, to, call)
   expect(looks).toBe(2)
-  expect(await contentOf(real, bucket, 'copy')).toBeUndefined()
-  await copy(real, await open(real, bucket, 'source', undefined, call), to, call)
-  const copied = await open(real, bucket, 'copy', undefined, call)
-  expect(copied.version.record.etag).toBe(md5('came meanwhile'))
+  expect(copied.record.etag).toBe(md5('was asked for'))
+  expect(await contentOf(real, bucket, 'copy')).toEqual({
+    text: 'was asked for',
+    type: 'text/copy',
+  })
+})
+
+describe.each(['a put', 'a removal'] as const)('before %s moves a version away', (name) => {
+  const versioned = bucketOf('enabled')
+  const change = (context: VaultContext): Promise<unknown> =>
+    name === 'a put'
+      ? put(context, versioned, 'key', bodyOf('new'), factsOf('text/new'), call)
+      : remove(context, versioned, 'key', undefined, call)
+
+  test('it is replaced by hand: what was put there stays', async () => {
+    const directory = await temporaryDirectory()
+    const store = localStore(join(directory, 'data'))
+    const real = await openContext(store, directory)
+    await put(real, versioned, 'key', bodyOf('old'), factsOf('text/old'), call)
+    const ledger: Ledger = {
+      ...real.ledger,
+      async write(...changes) {
+        await real.ledger.write(...changes)
+        if (changes.some((each) => each.do === 'put-version' && each.row.place !== undefined))
+          await writeFile(join(directory, 'data/bucket/key'), 'by hand')
+      },
+    }
+    await expect(change({ ...real, ledger })).rejects.toMatchObject({ code: 'OperationAborted' })
+    const { versions } = await look(real, 'bucket', 'key', call)
+    expect(versions.map(({ version }) => version.kind)).toEqual(['object'])
+    expect(await contentOf(real, versioned, 'key')).toEqual({ text: 'by hand', type: undefined })
+  })
+
+  test('the disk is full: it is as it was', async () => {
+    const { real, changed } = await contextWith(() => ({
+      async rename() {
+        throw new HawserError('no-space', 'no space left', { op: 'rename' })
+      },
+    }))
+    await put(real, versioned, 'key', bodyOf('old'), factsOf('text/old'), call)
+    const before = real.ledger.versions('bucket', 'key')
+    await expect(change(changed)).rejects.toThrow('no space left')
+    expect(real.ledger.versions('bucket', 'key')).toEqual(before)
+    expect(await contentOf(real, versioned, 'key')).toEqual({ text: 'old', type: 'text/old' })
+  })
 })

@@ -9,7 +9,8 @@ import { look } from '../../../src/serve/vault/look.ts'
 import { find, open } from '../../../src/serve/vault/read.ts'
 import { remove } from '../../../src/serve/vault/remove.ts'
 import { update } from '../../../src/serve/vault/update.ts'
-import { copy, put } from '../../../src/serve/vault/write.ts'
+import { copy } from '../../../src/serve/vault/copy.ts'
+import { put } from '../../../src/serve/vault/write.ts'
 import type { Bucket, ObjectVersion, Versioning } from '../../../src/serve/vault/types.ts'
 import {
   bodyOf,
