@@ -20,6 +20,7 @@ export type S3ErrorCode =
   | 'IllegalVersionIdException'
   | 'IllegalVersioningConfigurationException'
   | 'IncompleteBody'
+  | 'IncorrectNumberOfFilesInPostRequest'
   | 'InternalError'
   | 'InvalidAccessKeyId'
   | 'InvalidArgument'
@@ -43,9 +44,11 @@ export type S3ErrorCode =
   | 'MalformedTrailerError'
   | 'MalformedXML'
   | 'MaxMessageLengthExceeded'
+  | 'MaxPostPreDataLengthExceededError'
   | 'MetadataTooLarge'
   | 'MethodNotAllowed'
   | 'MissingContentLength'
+  | 'MissingRequestBodyError'
   | 'NoSuchBucket'
   | 'NoSuchCORSConfiguration'
   | 'NoSuchKey'
@@ -57,6 +60,7 @@ export type S3ErrorCode =
   | 'OperationAborted'
   | 'PreconditionFailed'
   | 'RequestHeaderSectionTooLarge'
+  | 'RequestIsNotMultiPartContent'
   | 'RequestTimeTooSkewed'
   | 'RequestTimeout'
   | 'RestoreAlreadyInProgress'
@@ -89,6 +93,7 @@ const catalogue: Readonly<Record<S3ErrorCode, readonly [status: number, text: st
     'The versioning configuration that you specified is not valid.',
   ],
   IncompleteBody: [400, 'You did not send the number of bytes given by the Content-Length header.'],
+  IncorrectNumberOfFilesInPostRequest: [400, 'A form must bring exactly one file.'],
   InternalError: [500, 'We encountered an internal error. Please try again.'],
   InvalidAccessKeyId: [403, 'The access key that you provided does not exist here.'],
   InvalidArgument: [400, 'An argument is not valid.'],
@@ -112,9 +117,14 @@ const catalogue: Readonly<Record<S3ErrorCode, readonly [status: number, text: st
   MalformedTrailerError: [400, 'The headers behind the body are not those that were announced.'],
   MalformedXML: [400, 'The XML was not well-formed, or did not validate against the schema.'],
   MaxMessageLengthExceeded: [400, 'Your request was too large.'],
+  MaxPostPreDataLengthExceededError: [
+    400,
+    'The fields ahead of the file are larger than is allowed.',
+  ],
   MetadataTooLarge: [400, 'Your metadata headers exceed the largest size that is allowed.'],
   MethodNotAllowed: [405, 'The method is not allowed against this resource.'],
   MissingContentLength: [411, 'You must provide the Content-Length header.'],
+  MissingRequestBodyError: [400, 'The body of the request is empty.'],
   NoSuchBucket: [404, 'The bucket does not exist.'],
   NoSuchCORSConfiguration: [404, 'The CORS configuration does not exist.'],
   NoSuchKey: [404, 'The key does not exist.'],
@@ -126,6 +136,7 @@ const catalogue: Readonly<Record<S3ErrorCode, readonly [status: number, text: st
   OperationAborted: [409, 'A conflicting operation is in progress against this resource.'],
   PreconditionFailed: [412, 'At least one of the preconditions that you specified did not hold.'],
   RequestHeaderSectionTooLarge: [400, 'The headers and query are larger than is allowed.'],
+  RequestIsNotMultiPartContent: [400, 'What is posted to a bucket must be form data with a file.'],
   RequestTimeTooSkewed: [403, 'The time of the request differs too much from the time here.'],
   RequestTimeout: [400, 'Nothing was received from your connection for too long.'],
   RestoreAlreadyInProgress: [409, 'The object is being restored already.'],

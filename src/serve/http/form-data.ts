@@ -35,7 +35,7 @@ export class FormReader {
 
   /**
    * The next part, whose content is to be taken before the one after it; undefined behind the last.
-   * @throws S3Error MalformedPOSTRequest, MaxMessageLengthExceeded
+   * @throws S3Error MalformedPOSTRequest, MaxPostPreDataLengthExceededError
    */
   async next(): Promise<FormPart | undefined> {
     if (this.#first) {
@@ -57,7 +57,7 @@ export class FormReader {
     return { name, filename: parameter(disposition, 'filename') }
   }
 
-  /** The part's content as text. @throws S3Error MaxMessageLengthExceeded, MalformedPOSTRequest */
+  /** The part's content as text. @throws S3Error MaxPostPreDataLengthExceededError, MalformedPOSTRequest */
   async text(): Promise<string> {
     const latin1 = await this.#until(this.#delimiter)
     try {
@@ -130,7 +130,5 @@ function parameter(disposition: string | undefined, name: string): string | unde
 }
 
 function tooLong(): S3Error {
-  return new S3Error('MaxMessageLengthExceeded', {
-    message: 'Your POST request fields preceding the upload file were too large.',
-  })
+  return new S3Error('MaxPostPreDataLengthExceededError')
 }

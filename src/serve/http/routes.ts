@@ -179,7 +179,7 @@ export function operationNames(): readonly string[] {
   return [...named, ...special].flatMap((route) => route?.name ?? [])
 }
 
-/** @throws S3Error NotImplemented, MethodNotAllowed */
+/** @throws S3Error NotImplemented, MethodNotAllowed, RequestIsNotMultiPartContent */
 export function routeOf(head: RequestHead): Route {
   const { method, bucket, key, query, headers } = head
   const routes = bucket === undefined ? ofService : key === undefined ? ofBucket : ofObject
@@ -191,8 +191,10 @@ export function routeOf(head: RequestHead): Route {
     })
   const found = query.size === 0 ? known.plain : chosen(head, known)
   if (found === undefined) {
-    if (method === 'POST' && bucket !== undefined && key === undefined && isForm(headers))
-      return postForm
+    if (method === 'POST' && bucket !== undefined && key === undefined) {
+      if (isForm(headers)) return postForm
+      throw new S3Error('RequestIsNotMultiPartContent')
+    }
     throw new S3Error('MethodNotAllowed', {
       extra: { Method: method, ResourceType: resourceType(head) },
     })

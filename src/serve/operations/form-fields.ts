@@ -1,6 +1,7 @@
 // The fields of a browser's form, and what a PutObject would have in its headers.
 //
 // Rules: "POST Object" in the Amazon S3 API Reference.
+import { S3Error } from '../errors.ts'
 import type { FormReader } from '../http/form-data.ts'
 import { checkKeyLength } from '../http/request.ts'
 import { invalidArgument } from './arguments.ts'
@@ -10,13 +11,12 @@ import { parseBody } from './xml.ts'
 /** By lower-case name. */
 export type Fields = ReadonlyMap<string, string>
 
-/** Up to the file. @throws S3Error InvalidArgument where there is none, or a field comes twice */
+/** Up to the file. @throws S3Error IncorrectNumberOfFilesInPostRequest, and InvalidArgument where a field comes twice */
 export async function readFields(form: FormReader): Promise<Fields> {
   const fields = new Map<string, string>()
   for (;;) {
     const part = await form.next()
-    if (!part)
-      throw invalidArgument('file', '0', 'POST requires exactly one file upload per request.')
+    if (!part) throw new S3Error('IncorrectNumberOfFilesInPostRequest')
     const name = part.name.toLowerCase()
     if (name === 'file') {
       const filename = (part.filename ?? '').replace(/^.*[/\\]/s, '')

@@ -5,7 +5,7 @@ import { S3Error } from '../errors.ts'
 import type { S3Request } from '../http/types.ts'
 import { MAX_XML } from './limits.ts'
 
-/** What `take` makes of the document in the request's body. @throws S3Error MalformedXML */
+/** What `take` makes of the document in the request's body. @throws S3Error MalformedXML, MissingRequestBodyError */
 export async function fromXml<T>(
   request: S3Request,
   root: string,
@@ -14,8 +14,9 @@ export async function fromXml<T>(
   return parseBody(await readSmall(request, MAX_XML), root, take)
 }
 
-/** As fromXml, of a text. @throws S3Error MalformedXML */
+/** As fromXml, of a text. @throws S3Error MalformedXML, MissingRequestBodyError */
 export function parseBody<T>(text: string, root: string, take: (root: XmlElement) => T): T {
+  if (text.trim() === '') throw new S3Error('MissingRequestBodyError')
   try {
     const element = parseXml(text)
     if (element.name !== root) throw new MalformedXml(`<${element.name}> is not <${root}>`)

@@ -18,6 +18,39 @@ export const buckets: Scenario = async (stage) => {
   await stage.ask('again', 'PUT', bucket, {}, '200')
   await stage.ask('by somebody else', 'PUT', bucket, { as: 'other' }, '409 BucketAlreadyExists')
   await stage.ask(
+    'ListBuckets',
+    'GET',
+    '',
+    { query: { prefix: bucket }, show: ['ListAllMyBucketsResult/Prefix', 'BucketRegion'] },
+    differs(
+      '200 ListAllMyBucketsResult/Prefix=BUCKET BucketRegion=us-east-1',
+      '200',
+      'ListBuckets: prefix, and the region of each; Ceph lists all, and tells no region',
+    ),
+  )
+  await stage.ask(
+    'ListBuckets, a number that is none',
+    'GET',
+    '',
+    { query: { 'max-buckets': 'many' } },
+    differs(
+      '400 InvalidArgument',
+      '200',
+      'ListBuckets: max-buckets is a number from 1 to 10,000; Ceph ignores it',
+    ),
+  )
+  await stage.ask(
+    'ListBuckets by nobody',
+    'GET',
+    '',
+    { as: 'anonymous' },
+    differs(
+      '403 AccessDenied',
+      '200',
+      'ListBuckets: anonymous requests are never supported; Ceph shows that nobody has none',
+    ),
+  )
+  await stage.ask(
     'HEAD',
     'HEAD',
     bucket,

@@ -143,5 +143,60 @@ export const forms: Scenario = async (stage) => {
     '400 EntityTooSmall',
   )
   await post('a file of the right length', { conditions: [['content-length-range', 5, 5]] }, '204')
+  const send = async (
+    label: string,
+    body: string,
+    type: string,
+    expected: Expected,
+  ): Promise<void> => {
+    await stage.ask(
+      label,
+      'POST',
+      bucket,
+      { as: 'anonymous', body, headers: { 'content-type': type } },
+      expected,
+    )
+  }
+  const formData = `multipart/form-data; boundary=${boundary}`
+  await send(
+    'no form',
+    'x',
+    'text/plain',
+    differs(
+      '400 RequestIsNotMultiPartContent',
+      '400 InvalidArgument',
+      'List of error codes: RequestIsNotMultiPartContent; Ceph has a general one',
+    ),
+  )
+  await send(
+    'nothing',
+    '',
+    formData,
+    differs(
+      '400 MalformedPOSTRequest',
+      '400 InvalidArgument',
+      'List of error codes: MalformedPOSTRequest; Ceph has a general one',
+    ),
+  )
+  await send(
+    'no file',
+    `--${boundary}\r\nContent-Disposition: form-data; name="key"\r\n\r\nk\r\n--${boundary}--\r\n`,
+    formData,
+    differs(
+      '400 IncorrectNumberOfFilesInPostRequest',
+      '403 AccessDenied',
+      'List of error codes: IncorrectNumberOfFilesInPostRequest; Ceph looks for a policy first',
+    ),
+  )
+  await send(
+    'a form cut off',
+    form({}).slice(0, -20),
+    formData,
+    differs(
+      '400 MalformedPOSTRequest',
+      '400 InvalidArgument',
+      'List of error codes: MalformedPOSTRequest; Ceph has a general one',
+    ),
+  )
   await post('no policy', { plain: true }, '403 AccessDenied')
 }

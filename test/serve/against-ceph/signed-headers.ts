@@ -11,7 +11,7 @@ export const heads: Scenario = async (stage) => {
     key,
     { as: 'wrong secret', show: ['AWSAccessKeyId'] },
     differs(
-      '403 SignatureDoesNotMatch AWSAccessKeyId=5932DFF9641C060746BA',
+      '403 SignatureDoesNotMatch AWSAccessKeyId=MAIN',
       '403 SignatureDoesNotMatch',
       'S3 names the key whose secret was wrong; Ceph does not',
     ),

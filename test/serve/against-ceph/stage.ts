@@ -77,6 +77,7 @@ export class Stage {
 
   constructor(endpoint: S3Endpoint) {
     this.endpoint = endpoint
+    this.call(endpoint.accessKeyId, 'MAIN')
   }
 
   get isCeph(): boolean {

@@ -55,9 +55,9 @@ export const configuration: Scenario = async (stage) => {
     'nothing',
     '',
     differs(
-      '400 MalformedXML',
+      '400 MissingRequestBodyError',
       '400 InvalidArgument',
-      'List of error codes: MalformedXML; Ceph has one code for all',
+      'List of error codes: MissingRequestBodyError; Ceph has one code for all',
     ),
   )
   await stage.ask(

@@ -106,12 +106,16 @@ test.each([
   expect(codeOf(line)).toBe('NotImplemented')
 })
 
-test.each(['POST /', 'PUT /', 'DELETE /', 'POST /b', 'POST /b/k', 'PATCH /b/k', 'constructor /b'])(
+test.each(['POST /', 'PUT /', 'DELETE /', 'POST /b/k', 'PATCH /b/k', 'constructor /b'])(
   '%s is not allowed',
   (line) => {
     expect(codeOf(line)).toBe('MethodNotAllowed')
   },
 )
+
+test('only a form is posted to a bucket', () => {
+  expect(codeOf('POST /b')).toBe('RequestIsNotMultiPartContent')
+})
 
 test('what is written is known to be a write', () => {
   const reads = ['GET /', 'GET /b', 'GET /b/k', 'HEAD /b/k', 'GET /b?cors', 'GET /b/k?uploadId=x']

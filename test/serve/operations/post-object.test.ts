@@ -165,7 +165,7 @@ test.each<[string, Form, string]>([
   [
     'too many fields',
     { fields: { key: 'a', 'x-amz-meta-a': 'x'.repeat(30_000) } },
-    'MaxMessageLengthExceeded',
+    'MaxPostPreDataLengthExceededError',
   ],
   [
     'too much metadata',
@@ -184,10 +184,10 @@ test.each<[string, Form, string]>([
 test.each([
   ['', 'MalformedPOSTRequest'],
   ['--a-boundary', 'MalformedPOSTRequest'],
-  ['--a-boundary--\r\n', 'InvalidArgument'],
+  ['--a-boundary--\r\n', 'IncorrectNumberOfFilesInPostRequest'],
   ['--a-boundary\r\nContent-Disposition: form-data\r\n\r\n', 'MalformedPOSTRequest'],
   ['--a-boundary\r\nContent-Disposition: form-data; name="key"\r\n\r\na', 'MalformedPOSTRequest'],
-  ['x'.repeat(30_000), 'MaxMessageLengthExceeded'],
+  ['x'.repeat(30_000), 'MaxPostPreDataLengthExceededError'],
 ])('%.70s is %s', async (body, code) => {
   const server = await startHttp()
   expect(await post(server, body)).toContain(`<Code>${code}</Code>`)
