@@ -15,6 +15,10 @@ export interface XmlElement {
 export class MalformedXml extends Error {}
 
 const maxDepth = 32
+/** A completion of 10,000 parts has 80,000 at most. */
+const maxElements = 200_000
+/** Of a tag, with its attributes. */
+const maxTagLength = 64 * 1024
 /** A listing of 1,000 keys of 1,024 bytes, each percent-encoded, stays well below. */
 export const maxXmlLength: number = 16 * 1024 * 1024
 
@@ -33,6 +37,7 @@ export function parseXml(text: string): XmlElement {
   const stack: OpenElement[] = []
   let current: OpenElement | undefined
   let root: XmlElement | undefined
+  let elements = 0
   // S3 sends white space ahead of an answer that takes long, and some servers send a byte order mark.
   let at = text.charCodeAt(0) === 0xfeff ? 1 : 0
   for (;;) {
@@ -68,7 +73,9 @@ export function parseXml(text: string): XmlElement {
       at = find(text, '?>', tag + 2) + 2
     } else {
       if (root) throw new MalformedXml('a second root element')
+      if (++elements > maxElements) throw new MalformedXml('too many elements')
       const close = endOfTag(text, tag + 1)
+      if (close - tag > maxTagLength) throw new MalformedXml('a tag that is too long')
       const empty = text.charCodeAt(close - 1) === 0x2f
       const qualified = startTag(text.slice(tag + 1, empty ? close - 1 : close))
       const name = qualified.slice(qualified.indexOf(':') + 1)

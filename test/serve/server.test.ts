@@ -138,6 +138,14 @@ test('a port that is taken', async () => {
   })
 })
 
+test('an address that this machine has not', async () => {
+  const credentials = [{ accessKeyId: 'one', secretAccessKey: new Secret('secret') }]
+  await expect(serveS3(memoryStore(), { host: '192.0.2.1', credentials })).rejects.toMatchObject({
+    code: 'local-io',
+    hint: expect.stringContaining('one of its own'),
+  })
+})
+
 test('over TLS', async () => {
   const [cert, key] = await Promise.all(
     ['cert.pem', 'key.pem'].map((name) => readFile(join(tls, name))),

@@ -70,6 +70,8 @@ describe('what is not well-formed is refused:', () => {
     '<!DOCTYPE a [<!ENTITY b "c">]><a>&b;</a>',
     `${'<a>'.repeat(33)}${'</a>'.repeat(33)}`,
     `<a>${' '.repeat(maxXmlLength)}</a>`,
+    `<a>${'<b/>'.repeat(200_000)}</a>`,
+    `<a ${'b="c" '.repeat(1_000_000)}/>`,
   ])('%.40s', (text) => {
     expect(() => parseXml(text)).toThrow(MalformedXml)
   })

@@ -120,14 +120,20 @@ async function bind(server: Server, { host, port }: ListenOptions): Promise<numb
     const reason = cause instanceof Error && 'code' in cause ? cause.code : undefined
     throw new HawserError('local-io', `cannot listen on ${host}, port ${port}`, {
       op: 'serve',
-      hint:
-        reason === 'EADDRINUSE' ? 'Another program listens there: choose another port.' : undefined,
+      hint: hints.get(reason),
       cause,
     })
   }
   const address = server.address()
   return typeof address === 'object' && address ? address.port : port
 }
+
+const hints: ReadonlyMap<unknown, string> = new Map([
+  ['EADDRINUSE', 'Another program listens there: choose another port.'],
+  ['EACCES', 'Ports below 1024 are for the administrator: choose another port.'],
+  ['EADDRNOTAVAIL', 'This machine has no such address: choose one of its own.'],
+  ['ENOTFOUND', 'This machine has no such address: choose one of its own.'],
+])
 
 /** Names that do not come again: a beginning by chance, and a number. */
 function requestIds(): () => string {

@@ -43,10 +43,12 @@ export const restoreObject: Operation = async (request, service) => {
 }
 
 const day = 86_400_000
+/** The last one that a Date can say. */
+const lastDay = 100_000_000 * day
 
 /** Days are counted to the next midnight, UTC, behind them ("Restoring an archived object" in the S3 User Guide). */
 export function expiryOf(ready: number, days: number): number {
-  return Math.ceil((ready + days * day) / day) * day
+  return Math.min(Math.ceil((ready + days * day) / day) * day, lastDay)
 }
 
 /** @throws S3Error MalformedXML, InvalidArgument; NotImplemented for a query instead of a restoration */

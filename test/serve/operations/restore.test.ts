@@ -56,6 +56,7 @@ test('an expiry is at midnight', () => {
   const midnight = Date.UTC(2024, 0, 2)
   expect(expiryOf(midnight, 1)).toBe(Date.UTC(2024, 0, 3))
   expect(expiryOf(midnight + 1, 1)).toBe(Date.UTC(2024, 0, 4))
+  expect(new Date(expiryOf(midnight, 2 ** 31 - 1)).getTime()).not.toBeNaN()
 })
 
 const restore = (inside: string): ReturnType<typeof parseXml> =>
