@@ -1,8 +1,7 @@
 // `hawser serve s3`, as a user meets it: what it says, who may use it, how it ends, and what goes wrong.
-import { execFile, execFileSync, spawn } from 'node:child_process'
+import { execFile, execFileSync } from 'node:child_process'
 import { once } from 'node:events'
 import {
-  chmodSync,
   mkdirSync,
   mkdtempSync,
   readFileSync,
@@ -79,20 +78,18 @@ $`,
 
 test('on a terminal it is the same, and Ctrl-C ends it', async () => {
   const command = `exec '${launcher}' serve s3 '${newDirectory()}' --listen 127.0.0.1:0`
-  const child = spawn('script', ['-qec', command, '/dev/null'], {
+  const running = runFile('script', ['-qec', command, '/dev/null'], {
     cwd: folder,
     env: { ...env, TERM: 'xterm' },
   })
+  const { child } = running
   let seen = ''
-  const ready = Promise.withResolvers<void>()
-  child.stdout.on('data', (chunk: Buffer) => {
-    seen += String(chunk)
-    if (seen.includes('SECRET_ACCESS_KEY')) ready.resolve()
+  child.stdout?.on('data', (text: string) => {
+    const isReady = seen.includes('SECRET_ACCESS_KEY')
+    seen += text
+    if (!isReady && seen.includes('SECRET_ACCESS_KEY')) child.stdin?.write('\u0003')
   })
-  const exit = once(child, 'close')
-  await Promise.race([ready.promise, exit])
-  child.stdin.write('\u0003')
-  expect(await exit).toEqual([0, null])
+  await running
   const lines = seen.split('\r\n')
   expect(lines[0]).toMatch(/^serving .* at http:.*; Ctrl-C ends it$/)
   expect(lines.slice(-2)).toEqual([
@@ -240,13 +237,24 @@ test('what is behind a 5xx reaches the one who runs the server', async () => {
 
 test('a directory that cannot be written is served with its ledger elsewhere', async () => {
   const directory = newDirectory()
-  mkdirSync(join(folder, directory, 'bucket'), { recursive: true })
-  writeFileSync(join(folder, directory, 'bucket', 'file'), 'content')
-  chmodSync(join(folder, directory), 0o555)
-  await using server = await serve(directory, ...keys, '--read-only', '--ledger', 'its-ledger')
-  const read = await client(server.url, 'cat', 's3://bucket/file')
-  expect(read).toMatchObject({ code: 0, stdout: 'content' })
-  expect((await client(server.url, 'ls', `${directory}/`)).stdout).not.toContain('.hawser')
+  const mount = join(folder, directory)
+  mkdirSync(mount)
+  execFileSync('mount', ['-t', 'tmpfs', 'tmpfs', mount])
+  try {
+    mkdirSync(join(mount, 'bucket'))
+    writeFileSync(join(mount, 'bucket', 'file'), 'content')
+    execFileSync('mount', ['-o', 'remount,ro', mount])
+    const refused = await hawser(['serve', 's3', directory, '--listen', '0'], here())
+    expectRefusal(refused, 9, 'the ledger cannot be written here', 'another directory')
+    await using server = await serve(directory, ...keys, '--ledger', 'its-ledger')
+    const read = await client(server.url, 'cat', 's3://bucket/file')
+    expect(read).toMatchObject({ code: 0, stdout: 'content' })
+    const written = await client(server.url, 'cp', 'log', 's3://bucket/new', '--retries', '0')
+    expect(written.code).not.toBe(0)
+    await server.stop()
+  } finally {
+    execFileSync('umount', [mount])
+  }
   expect(statSync(join(folder, 'its-ledger', 'ledger.sqlite')).isFile()).toBe(true)
 })
 
