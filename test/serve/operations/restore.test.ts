@@ -88,13 +88,28 @@ const request = (inside: string): Sent => ({
   body: `<RestoreRequest>${inside}</RestoreRequest>`,
 })
 
+const inTier = (tier: string): Sent => request(`<Days>1</Days><Tier>${tier}</Tier>`)
+
 const expiry = (date: string): string =>
   `ongoing-request="false", expiry-date="${date} 00:00:00 GMT"`
 
 describe('over HTTP', () => {
   let now = Date.UTC(2024, 0, 1, 12)
   const hour = 3_600_000
-  const s3 = served({ clock: () => now, restoreDelay: { Standard: hour } })
+  const s3 = served({ clock: () => now, restoreDelay: { Expedited: hour / 60, Standard: hour } })
+
+  test('a restoration that is under way may be made faster, and not slower', async () => {
+    const name = `${await s3.bucket()}/a`
+    await s3.put(name, 'frozen', { 'x-amz-storage-class': 'GLACIER' })
+    expect((await s3.done('POST', name, inTier('Standard'))).status).toBe(202)
+    expect((await s3.done('POST', name, inTier('Expedited'))).status).toBe(202)
+    for (const tier of ['Expedited', 'Standard'])
+      expect(await s3.refused('POST', name, inTier(tier))).toMatchObject({ status: 409 })
+    expect(await s3.refused('GET', name)).toMatchObject({ code: 'InvalidObjectState' })
+    now += hour / 60
+    expect((await s3.done('GET', name)).text).toBe('frozen')
+    now -= hour / 60
+  })
 
   test('an object comes out of the archive, and goes back', async () => {
     const name = `${await s3.bucket()}/a`
