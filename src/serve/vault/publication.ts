@@ -20,7 +20,7 @@ import { freeAll } from './leftovers.ts'
 import { plainKey } from './places.ts'
 import { placesOf, removals } from './removals.ts'
 import { removeBytes } from './remove-bytes.ts'
-import { isObject, nullVersion, type Resolved, type Stored } from './resolve.ts'
+import { isObject, nullVersion, resolve, type Resolved, type Stored } from './resolve.ts'
 import type { Bucket, ObjectRecord, ObjectVersion, PutOptions } from './types.ts'
 
 /** A version that is about to be published. */
@@ -66,7 +66,7 @@ export class Publication implements AsyncDisposable {
     const { ledger, store, locks } = this.#context
     const { name, versioning } = this.#bucket
     this.#lock = await locks.acquire(name, this.#key)
-    const before = await look(this.#context, name, this.#key, this.#options)
+    const before = await this.#lookBefore(draft)
     checkConditions(this.#options.conditions, before)
     this.#before = before
     this.#row = this.#rowOf(draft, newVersion(versioning), before)
@@ -75,6 +75,19 @@ export class Publication implements AsyncDisposable {
     const written = this.#written ? [this.#row] : []
     if (stays) await displace(this.#context, name, stays, this.#row.sequence - 1, written)
     else await ledger.write(...written.map((row) => ({ do: 'put-version', row }) as const))
+  }
+
+  /**
+   * What the key holds, as far as it matters: where the file at the object's own name is replaced whatever it is,
+   * nobody needs to look at it.
+   */
+  async #lookBefore({ plain }: Draft): Promise<Resolved> {
+    const { store, ledger } = this.#context
+    const { name, versioning } = this.#bucket
+    const { ifMatch, ifNoneMatch } = this.#options.conditions
+    if (!plain || versioning !== 'off' || ifMatch || ifNoneMatch)
+      return look(this.#context, name, this.#key, this.#options)
+    return resolve(store, name, this.#key, ledger.versions(name, this.#key), undefined)
   }
 
   /** The bytes are published. @param entry what the Store says of them */
