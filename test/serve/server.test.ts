@@ -1,6 +1,8 @@
+import { once } from 'node:events'
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { request as httpRequest, type IncomingMessage } from 'node:http'
 import { request as httpsRequest } from 'node:https'
+import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
@@ -157,6 +159,24 @@ test('over TLS', async () => {
   await expect(serveS3(memoryStore(), { tls: { cert: 'x', key: 'y' } })).rejects.toMatchObject({
     code: 'invalid-config',
   })
+})
+
+test('a client that never says hello over TLS does not keep the server from ending', async () => {
+  const [cert, key] = await Promise.all(
+    ['cert.pem', 'key.pem'].map((name) => readFile(join(tls, name))),
+  )
+  if (!cert || !key) throw new Error('no certificate')
+  const limits = { closeTimeout: 50, headersTimeout: 3_600_000 }
+  const server = await start(memoryStore(), { tls: { cert, key }, limits })
+  const silent = connect(server.port, '127.0.0.1')
+  const ended = new Promise((resolve) => {
+    silent.on('error', () => {}).on('close', resolve)
+  })
+  await once(silent, 'connect')
+  // Behind the silent one: by now the server has that, too.
+  await send(server, 'PUT', '/bucket')
+  await server.close()
+  await ended
 })
 
 test('each key has its own buckets', async () => {

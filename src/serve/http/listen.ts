@@ -62,6 +62,7 @@ export async function listen(options: ListenOptions): Promise<Listening> {
   server.on(tls ? 'secureConnection' : 'connection', (socket: Socket) => connections.opened(socket))
   server.on('clientError', (error, socket) => refuseHead(error, socket, connections, newId))
   watchIdle(server, connections, limits.idleTimeout)
+  const accepted = sockets(server)
   const port = await bind(server, options)
   const name = isIPv6(options.host) ? `[${options.host}]` : options.host
 
@@ -75,7 +76,10 @@ export async function listen(options: ListenOptions): Promise<Listening> {
       await connections.idle()
       clearTimeout(requests)
       connections.closeSoon()
-      const answers = setTimeout(() => server.closeAllConnections(), limits.closeTimeout)
+      const answers = setTimeout(() => {
+        server.closeAllConnections()
+        for (const socket of accepted) socket.destroy()
+      }, limits.closeTimeout)
       await closed
       clearTimeout(answers)
     },
@@ -105,6 +109,16 @@ function makeServer(limits: Limits, tls: ListenOptions['tls']): Server {
   } else server = createServer(settings)
   server.maxConnections = limits.connections
   return server
+}
+
+/** All of a server's, those too that are not yet secure, and no HTTP connections so far. */
+function sockets(server: Server): ReadonlySet<Socket> {
+  const open = new Set<Socket>()
+  server.on('connection', (socket: Socket) => {
+    open.add(socket)
+    socket.on('close', () => open.delete(socket))
+  })
+  return open
 }
 
 async function bind(server: Server, { host, port }: ListenOptions): Promise<number> {
