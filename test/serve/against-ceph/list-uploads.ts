@@ -99,6 +99,30 @@ export const uploads: Scenario = async (stage) => {
     ),
   )
   await list('a number that is none', { 'max-uploads': 'many' }, '400 InvalidArgument')
+  const first = await begin(stage, `${bucket}/same`)
+  const second = await begin(stage, `${bucket}/same`)
+  stage.call(first, 'FIRST')
+  stage.call(second, 'SECOND')
+  const { bytes } = await stage.done('GET', bucket, {
+    query: { uploads: '', prefix: 'same', 'max-uploads': '1' },
+  })
+  const marker = /<NextUploadIdMarker>([^<]*)</.exec(bytes.toString())?.[1] ?? ''
+  stage.call(marker, 'ONE')
+  stage.call(marker === first ? second : first, 'THE OTHER')
+  await list(
+    'two of one key',
+    { prefix: 'same', 'key-marker': 'same', 'upload-id-marker': marker },
+    differs(
+      '200 Upload/Key=same Upload/UploadId=THE OTHER MaxUploads=1000 IsTruncated=false',
+      '200 Upload/Key=same Upload/UploadId=THE OTHER NextKeyMarker=same NextUploadIdMarker=THE OTHER MaxUploads=1000 IsTruncated=false',
+      'The markers of the next page are for listings that are truncated; Ceph always has them',
+    ),
+  )
+  await list(
+    'an upload without its key',
+    { prefix: 'same', 'upload-id-marker': marker, 'max-uploads': '1' },
+    '200 Upload/Key=same Upload/UploadId=ONE NextKeyMarker=same NextUploadIdMarker=ONE MaxUploads=1 IsTruncated=true',
+  )
   await stage.ask(
     'in a bucket that is not there',
     'POST',

@@ -163,6 +163,31 @@ export const ranges: Scenario = async (stage) => {
     { headers: { range: 'bytes=0-' } },
     '404 NoSuchKey',
   )
+  const { headers: known } = await stage.done('HEAD', ten)
+  const ifRange = async (label: string, validator: string, expected: Expected): Promise<void> => {
+    await stage.ask(
+      label,
+      'GET',
+      ten,
+      { headers: { range: 'bytes=0-1', 'if-range': validator }, show: ['content-range'] },
+      expected,
+    )
+  }
+  await ifRange('If-Range of its etag', String(known.etag), '206 content-range=bytes 0-1/10')
+  await ifRange(
+    'If-Range of another etag',
+    '"0123456789abcdef0123456789abcdef"',
+    differs(
+      '200',
+      '206 content-range=bytes 0-1/10',
+      'RFC 9110: the whole, where it is another; Ceph does not know the header',
+    ),
+  )
+  await ifRange(
+    'If-Range of its time',
+    String(known['last-modified']),
+    '206 content-range=bytes 0-1/10',
+  )
   await stage.ask(
     'a part of what has no parts',
     'GET',

@@ -257,5 +257,30 @@ export const enabled: Scenario = async (stage) => {
     },
     '200 Deleted/Key=key,key Deleted/DeleteMarker=true Deleted/VersionId=one',
   )
+  const gone = await stage.done('POST', bucket, {
+    query: { delete: '' },
+    body: '<Delete><Object><Key>new</Key></Object></Delete>',
+    headers: { 'content-md5': md5('<Delete><Object><Key>new</Key></Object></Delete>') },
+  })
+  const made = /<DeleteMarkerVersionId>([^<]*)</.exec(gone.bytes.toString())?.[1] ?? ''
+  stage.call(made, 'made')
+  const unmark = `<Delete><Object><Key>new</Key><VersionId>${made}</VersionId></Object></Delete>`
+  await stage.ask(
+    'DeleteObjects of a marker',
+    'POST',
+    bucket,
+    {
+      query: { delete: '' },
+      body: unmark,
+      headers: { 'content-md5': md5(unmark) },
+      show: [
+        'Deleted/Key',
+        'Deleted/VersionId',
+        'Deleted/DeleteMarker',
+        'Deleted/DeleteMarkerVersionId',
+      ],
+    },
+    '200 Deleted/Key=new Deleted/VersionId=made Deleted/DeleteMarker=true Deleted/DeleteMarkerVersionId=made',
+  )
   await stage.ask('a bucket with versions', 'DELETE', bucket, {}, '409 BucketNotEmpty')
 }
