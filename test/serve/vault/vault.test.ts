@@ -1,5 +1,5 @@
 // The vault as a whole: what is called at the same time, and one after the other.
-import { mkdir, readdir, rm, utimes, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, rename, rm, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import type { Vault } from '../../../src/serve/vault/types.ts'
@@ -125,6 +125,19 @@ test('without its ledger the files are served, and what is hidden stays as it is
   expect(objects.map(({ key, size }) => [key, size])).toEqual([['key', 5]])
   await again[Symbol.asyncDispose]()
   expect(await hidden(directory)).toEqual(before)
+})
+
+test('nothing is answered that a ledger which was moved away would forget', async () => {
+  const { vault, bucket, directory } = await withBucket()
+  await vault.put(bucket, 'key', bodyOf('one'), facts, call)
+  const [hiddenPlace, away] = [join(directory, '.hawser'), join(directory, 'away')]
+  await rename(hiddenPlace, away)
+  await expect(vault.put(bucket, 'key', bodyOf('two'), facts, call)).rejects.toThrow(
+    'not where it was',
+  )
+  await rename(away, hiddenPlace)
+  const version = await vault.put(bucket, 'key', bodyOf('three'), facts, call)
+  expect(await vault.find(bucket, 'key', undefined, call)).toEqual(version)
 })
 
 test('of two on one directory the second is refused', async () => {

@@ -1,4 +1,5 @@
 // The ledger of one directory: reads in this thread, writes in another, one holder at a time.
+import { statSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { HawserError } from '../../../core/errors.ts'
 import { databaseFile, patience } from '../../../state/database.ts'
@@ -35,7 +36,13 @@ export async function openLedger(directory: string): Promise<Ledger> {
 }
 
 function ledgerOf(thread: StateThread, reader: Connection, directory: string): Ledger {
-  const commits = new Commits((steps) => thread.write(steps))
+  const file = databaseFile(directory, ledgerSchema)
+  const opened = identityOf(file)
+  const commits = new Commits(async (steps) => {
+    // SQLite goes on in a file that nobody will find again.
+    if (identityOf(file) !== opened) throw gone(directory)
+    await thread.write(steps)
+  })
   const end = async (): Promise<void> => {
     await commits.settled()
     // The last connection to close clears the log away, and this one may not write.
@@ -71,6 +78,19 @@ async function hold(thread: StateThread, directory: string): Promise<void> {
     op: 'ledger',
     location: { scheme: 'file', endpoint: undefined, root: directory },
     hint: `Stop the other server: one at a time can work with the ledger in ${directory}.`,
+  })
+}
+
+function identityOf(file: string): string | undefined {
+  const stats = statSync(file, { bigint: true, throwIfNoEntry: false })
+  return stats && `${stats.dev} ${stats.ino}`
+}
+
+function gone(directory: string): HawserError {
+  return new HawserError('local-io', 'the ledger is not where it was', {
+    op: 'ledger',
+    location: { scheme: 'file', endpoint: undefined, root: directory },
+    hint: 'Was its directory moved or removed? Put it back, or start the server anew.',
   })
 }
 
