@@ -38,7 +38,11 @@ export async function layOut(
     return { part, offset }
   })
   // What is being written into the old upload can no longer come between.
-  const isFree = reception.busy.size === 0 && isRoomFor(placed.filter(isElsewhere), row, arrived)
+  const isFree =
+    reception.busy.size === 0 &&
+    isRoomFor(placed.filter(isElsewhere), row, arrived) &&
+    // The Store cuts off what lies behind the end, and may die or fail before the object is there.
+    arrived.every(({ place, offset, size }) => place !== undefined || offset + size <= end)
   return isFree ? inPlace(desk, row, placed, options) : anew(desk, row, placed, options)
 }
 

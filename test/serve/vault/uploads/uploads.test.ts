@@ -1,5 +1,5 @@
 // An upload in parts becomes an object, or nothing.
-import { readFile } from 'node:fs/promises'
+import { mkdir, readFile, rmdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { objectChecksum, checksumOf } from '../../../../src/serve/body/checksums.ts'
@@ -333,4 +333,25 @@ test('the object is a plain file of its name', async () => {
   await place.uploads.complete(bucket, upload, request(sent))
   const file = await readFile(join(place.directory, 'bucket/dir/key'))
   expect(file.equals(Buffer.concat([big, small]))).toBe(true)
+})
+
+test('a completion that fails at its very end loses no part', async () => {
+  const place = await onDisk()
+  const upload = await place.uploads.begin(bucket, 'key', plainUpload, call)
+  const [small, unused] = [randomBytes(10), randomBytes(20)]
+  await send(place, bucket, upload, [
+    [1, big],
+    [3, small],
+    [4, unused],
+  ])
+  const parts = await place.uploads.parts(upload, 0, 10)
+  const inTheWay = join(place.directory, '.hawser/s3/uploads', upload.id)
+  await mkdir(inTheWay)
+  const named = request(parts.filter(({ number }) => number < 4))
+  await expect(place.uploads.complete(bucket, upload, named)).rejects.toThrow()
+  await rmdir(inTheWay)
+  // Of other parts than those that were named before.
+  const others = request(parts.filter(({ number }) => number !== 3))
+  await place.uploads.complete(bucket, upload, others)
+  await expectBytes(place, bucket, 'key', [big, unused])
 })
