@@ -247,12 +247,19 @@ export class Client {
 
   #classify(failure: S3Failure | undefined, response: HttpResponse, call: Call): HawserError {
     const { status, headers } = response
-    // S3 answers 404 where an object that a write wants to replace is gone; to the caller that is its condition.
-    if (failure?.code === 'NoSuchKey' && call.method !== 'GET' && call.headers?.['if-match'])
+    if (failure?.code === 'NoSuchKey' && isReplacement(call))
       failure = { ...failure, code: 'PreconditionFailed' }
     const signed = this.#options.credentials !== undefined
     return classify(failure, { status, headers, now: this.clock(), signed }, this.details(call))
   }
+}
+
+/**
+ * S3 answers 404 where the object is gone that a write wants to replace; to the caller that is its condition. Where one
+ * that is to be removed is gone, that is all the caller wants.
+ */
+function isReplacement({ method, headers }: Call): boolean {
+  return (method === 'PUT' || method === 'POST') && headers?.['if-match'] !== undefined
 }
 
 /** The body, with its chunks told to the meter as they go. */
