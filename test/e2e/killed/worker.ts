@@ -107,7 +107,8 @@ export class Worker {
     const upload = this.uploads.length > 0 ? any(this.uploads) : undefined
     const dice = Math.random()
     if (!upload || (dice < 0.1 && this.uploads.length < 3)) await this.#begin(this.#anyKey())
-    else if (upload.parts.size > 0 && dice < 0.35) await this.#complete(upload)
+    // Whoever gets no answer to a completion asks for it again.
+    else if (upload.parts.size > 0 && (upload.ending || dice < 0.35)) await this.#complete(upload)
     else if (dice < 0.4) await this.#end(upload, 'DELETE')
     else await this.#sendPart(upload)
   }
