@@ -95,6 +95,10 @@ async function outcomeOf(
   return stateOf(context, bucket)
 }
 
+function matching(text: string): typeof call {
+  return { ...call, conditions: { ifMatch: [md5(text)] } }
+}
+
 describe.each(['local', 'memory'] as const)('over a store that is %s', (backing) => {
   test('an object is what was put, with all that was said of it', async () => {
     const context = await vault(backing)
@@ -176,7 +180,6 @@ describe.each(['local', 'memory'] as const)('over a store that is %s', (backing)
     const context = await vault(backing)
     const bucket = bucketOf()
     const absent = { ...call, conditions: { ifNoneMatch: ['*'] } }
-    const matching = (text: string) => ({ ...call, conditions: { ifMatch: [md5(text)] } })
     const write = (text: string, options: typeof call) =>
       put(context, bucket, key, bodyOf(text), factsOf('x'), options)
     await expect(write('one', matching('zero'))).rejects.toMatchObject({ code: 'NoSuchKey' })
