@@ -109,8 +109,8 @@ export function localMultipart(disk: Disk, prune: boolean): Multipart {
       const partsPath = join(place.parent, partsName(id))
       try {
         allowParents(target)
-        checkTarget(target, options.condition)
-        const file = await createFile(target, path, options.attributes)
+        const old = checkTarget(target, options.condition)
+        const file = await createFile(target, path, options.attributes, old)
         file[Symbol.dispose]()
         await createPartsFile(partsPath, key, options.attributes ?? {}, disk.durable)
         await disk.syncDirectory(place.parent)

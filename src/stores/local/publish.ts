@@ -4,7 +4,7 @@
 // (`durable: false` leaves both to the system). A crash leaves at most a temporary file, which `uploads` finds.
 // Conditions: `if-absent` is held by the file system (a hard link is made, which fails where the name exists);
 // `if-match` is looked at under a lock of this process, so another process can come between: no trait promises it.
-import { constants, fstatSync, type BigIntStats } from 'node:fs'
+import { constants, fstatSync, renameSync, type BigIntStats } from 'node:fs'
 import { link, mkdir, rename, rm, unlink } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import type { Attributes } from '../../core/attributes.ts'
@@ -23,9 +23,10 @@ export async function createFile(
   target: Target,
   path: string,
   attributes: Attributes | undefined,
+  old: BigIntStats | undefined,
 ): Promise<OpenFile> {
   const flags = constants.O_RDWR | constants.O_CREAT | constants.O_EXCL | noFollow
-  const mode = attributes?.mode ?? Number(replaced(target)?.mode ?? 0o666)
+  const mode = attributes?.mode ?? Number(old?.isFile() ? old.mode : 0o666)
   return inDirectory(
     target,
     async () => OpenFile.open(path, flags, (mode & 0o777) | 0o600),
@@ -93,33 +94,28 @@ export async function publish(
 ): Promise<BigIntStats> {
   const { disk, place, details } = target
   const { attributes = {}, condition } = options
-  if (attributes.mode === undefined) keepMode(file, replaced(target))
   setFileAttributes(file, attributes)
   if (disk.durable) await file.sync()
   checkSignal(options.signal, details)
   await disk.alone(place.path, async () => {
-    checkTarget(target, condition)
+    const old = checkTarget(target, condition)
+    if (attributes.mode === undefined && old?.isFile()) keepMode(file, old)
     if (condition?.kind === 'if-absent') {
       await makeExclusively(async () => linkFile(path, place.path, details), details)
       await unlink(path)
-    } else await rename(path, place.path)
+    } else if (old) await rename(path, place.path)
+    // Nothing is freed: that is done sooner than asked for.
+    else renameSync(path, place.path)
   })
   await disk.syncDirectory(place.parent)
   return fstatSync(file.fd, { bigint: true })
-}
-
-/** The file that will be replaced. */
-function replaced({ place, details }: Target): BigIntStats | undefined {
-  const stats = lookAt(place.path, details)
-  return stats?.isFile() ? stats : undefined
 }
 
 /**
  * A file that is replaced leaves its permissions to its successor, where the file system has any: but not the right to
  * run as its owner, who may be another one, and whose the bytes are not.
  */
-function keepMode(file: OpenFile, old: BigIntStats | undefined): void {
-  if (!old) return
+function keepMode(file: OpenFile, old: BigIntStats): void {
   try {
     setFileAttributes(file, { mode: Number(old.mode) & 0o777 })
   } catch (error) {
@@ -129,10 +125,14 @@ function keepMode(file: OpenFile, old: BigIntStats | undefined): void {
 
 /**
  * An early look, so that nothing is sent in vain; held again when the name is made.
+ * @returns what will be replaced
  * @throws HawserError precondition-failed; conflict where a directory is at the name of a file, or the other way round,
  *   and where a device, pipe or socket is
  */
-export function checkTarget({ place, details }: Target, condition: Condition | undefined): void {
+export function checkTarget(
+  { place, details }: Target,
+  condition: Condition | undefined,
+): BigIntStats | undefined {
   const stats = lookAt(place.path, details)
   if (stats && stats.isDirectory() !== place.directory) {
     const [there, needed] = place.directory ? ['file', 'directory'] : ['directory', 'file']
@@ -143,6 +143,7 @@ export function checkTarget({ place, details }: Target, condition: Condition | u
   if (condition?.kind === 'if-absent' && stats) throw changed(details)
   if (condition?.kind === 'if-match' && (!stats || etagOf(stats) !== condition.etag))
     throw changed(details)
+  return stats
 }
 
 /** Makes a name that must not exist. @throws HawserError precondition-failed where it does */

@@ -1,4 +1,5 @@
 // Writing: into a temporary file beside the target, verified, then published over it. See publish.ts for what holds.
+import type { BigIntStats } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { isLink } from '../../core/attributes.ts'
@@ -27,19 +28,24 @@ export async function writeFile(
   const target = disk.target('write', key, options.signal)
   try {
     allowParents(target)
-    checkTarget(target, options.condition)
+    const old = checkTarget(target, options.condition)
     if (target.place.directory) return await writeDirectory(target, body, options)
     if (isLink(options.attributes ?? {})) return await writeLink(target, body, options)
-    return await writeBytes(target, body, options)
+    return await writeBytes(target, body, options, old)
   } catch (error) {
     throw localError(error, target.details)
   }
 }
 
-async function writeBytes(target: Target, body: Body, options: WriteOptions): Promise<ObjectInfo> {
+async function writeBytes(
+  target: Target,
+  body: Body,
+  options: WriteOptions,
+  old: BigIntStats | undefined,
+): Promise<ObjectInfo> {
   const { key, place, details } = target
   const path = join(place.parent, partName(newTemporaryId()))
-  using file = await createFile(target, path, options.attributes)
+  using file = await createFile(target, path, options.attributes, old)
   try {
     const crc = await fill(file, 0, body, options, options.crc64nvme !== undefined, details)
     return infoOf(key, await publish(target, path, file, options), crc)

@@ -8,6 +8,7 @@ import { StateThread } from '../../../state/thread.ts'
 import { toSteps } from './changes.ts'
 import { Commits } from './commits.ts'
 import { readsOf } from './reader.ts'
+import { RecentVersions } from './recent.ts'
 import { ledgerSchema } from './schema.ts'
 import type { BucketRow, Change, Ledger } from './types.ts'
 
@@ -52,6 +53,7 @@ function ledgerOf(thread: StateThread, reader: Connection, directory: string): L
   const reads = readsOf(reader, directory)
   // Asked for by every request, and changed by hardly any.
   const buckets = new Map<string, BucketRow>()
+  const recent = new RecentVersions()
   let ended: Promise<void> | undefined
   return {
     ...reads,
@@ -60,11 +62,26 @@ function ledgerOf(thread: StateThread, reader: Connection, directory: string): L
       if (row) buckets.set(name, row)
       return row
     },
+    versions(bucket, key) {
+      let rows = recent.get(bucket, key)
+      if (!rows) {
+        rows = reads.versions(bucket, key)
+        recent.set(bucket, key, rows)
+      }
+      return rows
+    },
     async write(...changes) {
       if (ended)
         throw new HawserError('internal', 'the ledger was used after its end', { op: 'ledger' })
       if (changes.length === 0) return
-      await commits.add(changes.flatMap(toSteps))
+      try {
+        await commits.add(changes.flatMap(toSteps))
+      } catch (error) {
+        // What a failing disk has taken is not known here.
+        recent.clear()
+        throw error
+      }
+      for (const change of changes) recent.apply(change)
       if (changes.some(isOfBucket)) buckets.clear()
     },
     [Symbol.asyncDispose]: () => (ended ??= end()),
