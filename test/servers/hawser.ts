@@ -17,8 +17,8 @@ export async function startHawser(
   const state = await mkdtemp(join(options.directory ?? tmpdir(), 'hawser-serve-'))
   const [main, other] = [newCredentials(), newCredentials()]
   const program = join(import.meta.dirname, 'programs', 'serve-s3.ts')
-  const command = [process.execPath, program, join(state, 'data')]
-  const env = { MAIN: main.join(' '), OTHER: other.join(' '), UV_THREADPOOL_SIZE: '16' }
+  const command = [process.execPath, ...nodeOptions, program, join(state, 'data')]
+  const env = { ...settings, MAIN: main.join(' '), OTHER: other.join(' ') }
   const server = await startSupervised('serve s3', state, command, env)
   return {
     endpoint: {
@@ -33,4 +33,13 @@ export async function startHawser(
     },
     stop: () => server.stop(),
   }
+}
+
+/** As bin/hawser runs the command. */
+const nodeOptions = ['--max-semi-space-size=8', '--heap-growing-percent=30']
+const settings = {
+  UV_THREADPOOL_SIZE: '16',
+  MALLOC_ARENA_MAX: '2',
+  MALLOC_MMAP_THRESHOLD_: '8388608',
+  MALLOC_TRIM_THRESHOLD_: '268435456',
 }
