@@ -1,6 +1,6 @@
 // The names of files that are not whole yet: `.hawser-<16 hex digits>.part` beside the file that they become, and
 // `.parts` with the same digits for what is known of its parts. They are never listed, and no key may be one.
-import { randomBytes } from 'node:crypto'
+import { randomUUID } from 'node:crypto'
 
 const pattern = /^\.hawser-([0-9a-f]{16})\.parts?$/
 
@@ -14,7 +14,8 @@ export function temporaryId(name: string): string | undefined {
 }
 
 export function newTemporaryId(): string {
-  return randomBytes(8).toString('hex')
+  // Node draws the randomness of many at once for these.
+  return randomUUID().replaceAll('-', '').slice(0, 16)
 }
 
 export function isTemporaryId(id: string): boolean {

@@ -2,8 +2,8 @@
 // read. Nobody else writes to the ledger, so that what is here is what is there.
 import type { Change, VersionRow } from './types.ts'
 
-/** Keys. */
-const most = 4096
+/** Keys: some 10 MB. */
+const most = 16_384
 /** Rows of one key, and parts of one object, above which a key is not kept. */
 const mostRows = 16
 const mostParts = 100
