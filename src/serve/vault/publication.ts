@@ -6,7 +6,6 @@
 //
 // Where rows tell bytes by their time, the row at a plain name comes first and counts once its bytes are there.
 // In the hidden place, whose names are never used twice, bytes come first and count once their row is there.
-import { randomBytes } from 'node:crypto'
 import { isHawserError } from '../../core/errors.ts'
 import type { Key } from '../../core/key.ts'
 import type { Entry } from '../../core/store.ts'
@@ -20,8 +19,9 @@ import { freeAll } from './leftovers.ts'
 import { plainKey } from './places.ts'
 import { placesOf, removals } from './removals.ts'
 import { removeBytes } from './remove-bytes.ts'
-import { isObject, nullVersion, resolve, type Resolved, type Stored } from './resolve.ts'
-import type { Bucket, ObjectRecord, ObjectVersion, PutOptions } from './types.ts'
+import { isObject, resolve, type Resolved, type Stored } from './resolve.ts'
+import type { Bucket, ObjectRecord, ObjectVersion, PutOptions, Versioning } from './types.ts'
+import { newVersion, versioningOf } from './versioning.ts'
 
 /** A version that is about to be published. */
 export interface Draft {
@@ -64,9 +64,10 @@ export class Publication implements AsyncDisposable {
 
   async #begin(draft: Draft): Promise<void> {
     const { ledger, store, locks } = this.#context
-    const { name, versioning } = this.#bucket
+    const { name } = this.#bucket
     this.#lock = await locks.acquire(name, this.#key)
-    const before = await this.#lookBefore(draft)
+    const versioning = versioningOf(this.#context, this.#bucket)
+    const before = await this.#lookBefore(draft, versioning)
     checkConditions(this.#options.conditions, before)
     this.#before = before
     this.#row = this.#rowOf(draft, newVersion(versioning), before)
@@ -81,9 +82,9 @@ export class Publication implements AsyncDisposable {
    * What the key holds, as far as it matters: where the file at the object's own name is replaced whatever it is,
    * nobody needs to look at it.
    */
-  async #lookBefore({ plain }: Draft): Promise<Resolved> {
+  async #lookBefore({ plain }: Draft, versioning: Versioning): Promise<Resolved> {
     const { store, ledger } = this.#context
-    const { name, versioning } = this.#bucket
+    const { name } = this.#bucket
     const { ifMatch, ifNoneMatch } = this.#options.conditions
     if (!plain || versioning !== 'off' || ifMatch || ifNoneMatch)
       return look(this.#context, name, this.#key, this.#options)
@@ -159,10 +160,6 @@ export class Publication implements AsyncDisposable {
       if (isObject(stored) && stored.plain && row.place !== undefined)
         await removeBytes(this.#context.store, stored.place)
   }
-}
-
-export function newVersion(versioning: Bucket['versioning']): string {
-  return versioning === 'enabled' ? randomBytes(16).toString('hex') : nullVersion
 }
 
 /**

@@ -6,11 +6,12 @@ import type { VersionRow } from './ledger/types.ts'
 import { freeAll } from './leftovers.ts'
 import { look } from './look.ts'
 import { isRefusedName, isDirectoryName, plainKey } from './places.ts'
-import { newVersion, nextSequence } from './publication.ts'
+import { nextSequence } from './publication.ts'
 import { placesOf, removals } from './removals.ts'
 import { removeBytes } from './remove-bytes.ts'
 import { isObject, type Resolved, type Stored } from './resolve.ts'
-import type { Bucket, PutOptions, Removed } from './types.ts'
+import type { Bucket, PutOptions, Removed, Versioning } from './types.ts'
+import { newVersion, versioningOf } from './versioning.ts'
 
 /** Under the key's lock, like every change. */
 export async function remove(
@@ -24,7 +25,8 @@ export async function remove(
     const before = await look(context, bucket.name, key, options)
     checkConditions(options.conditions, before)
     if (version !== undefined) return removeVersion(context, bucket, key, version, before, options)
-    if (bucket.versioning !== 'off') return mark(context, bucket, key, before)
+    const versioning = versioningOf(context, bucket)
+    if (versioning !== 'off') return mark(context, bucket, key, versioning, before)
     await removeStored(context, before, before.versions)
     return { version: undefined, marker: false }
   })
@@ -72,10 +74,11 @@ async function mark(
   context: VaultContext,
   bucket: Bucket,
   key: string,
+  versioning: Versioning,
   before: Resolved,
 ): Promise<Removed> {
   const time = context.clock.next()
-  const version = newVersion(bucket.versioning)
+  const version = newVersion(versioning)
   const row: VersionRow = {
     bucket: bucket.name,
     key,

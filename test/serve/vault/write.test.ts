@@ -240,6 +240,21 @@ describe.each(['local', 'memory'] as const)('over a store that is %s', (backing)
   })
 })
 
+test('versioning that is turned on while a request is under way keeps what comes from then on', async () => {
+  const context = await vault('local')
+  const off = bucketOf()
+  const on = { ...off, versioning: 'enabled' as const }
+  await context.ledger.write({ do: 'put-bucket', row: off })
+  await save(context, off, 'zero')
+  await context.ledger.write({ do: 'put-bucket', row: on })
+  await save(context, on, 'one')
+  // These requests began before.
+  await save(context, off, 'two')
+  expect(await versionsOf(context, off)).toEqual(['text/two', 'text/one', 'text/zero'])
+  await remove(context, off, key, undefined, call)
+  expect(await versionsOf(context, off)).toEqual(['marker', 'text/two', 'text/one', 'text/zero'])
+})
+
 describe('by hand', () => {
   test('what is put there is served, and its etag is no MD5', async () => {
     const { context } = await withFile('by hand')
