@@ -16,13 +16,13 @@ echo "test clients: unpacking them from Debian $suite into $directory (half a mi
 rm -rf "$directory".?????? # left by a run that was killed
 work=$(mktemp -d "$directory.XXXXXX")
 trap 'rm -rf "$work"' EXIT
-"$(dirname "$0")/unpack-debian.sh" "$suite" "$work/root" awscli rclone s3cmd python3-boto3
+"$(dirname "$0")/unpack-debian.sh" "$suite" "$work/tree" awscli rclone s3cmd python3-boto3
 
 # A program runs by the loader and the libraries that came with it. Python finds itself by PYTHONHOME, and file types are
 # told by the lists beside it; the machine's own would make a difference.
-mkdir -p "$work/root/bin"
+mkdir -p "$work/tree/bin"
 wrap() { # NAME PROGRAM [ARGUMENT]: of the directory
-  cat >"$work/root/bin/$1" <<SCRIPT
+  cat >"$work/tree/bin/$1" <<SCRIPT
 #!/bin/sh
 # Called by its whole path, or by a PATH that has it.
 root=\${0%/bin/*}
@@ -32,16 +32,16 @@ unset PYTHONPATH
 export PYTHONHOME="\$root/usr" PYTHONNOUSERSITE=1 MAGIC="\$root/usr/lib/file/magic.mgc"
 exec "\$loader" --library-path "\$libs" "\$root/usr/bin/$2" ${3:+"\"\$root/usr/bin/$3\""} "\$@"
 SCRIPT
-  chmod +x "$work/root/bin/$1"
+  chmod +x "$work/tree/bin/$1"
 }
 wrap rclone rclone
 wrap python3 python3
 wrap s3cmd python3 s3cmd
 wrap aws python3 aws
-check() { env -i PATH=/usr/bin:/bin "$work/root/bin/$1" "${@:2}" >/dev/null; }
+check() { env -i PATH=/usr/bin:/bin "$work/tree/bin/$1" "${@:2}" >/dev/null; }
 check aws --version
 check rclone --version
 check s3cmd --version
 check python3 -c 'import boto3'
 rm -rf "$directory"
-mv "$work/root" "$directory"
+mv "$work/tree" "$directory"

@@ -1,34 +1,13 @@
-import { readFile, rm } from 'node:fs/promises'
+import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { makeGolden, shapeOf } from '../golden/database.ts'
 import { toKey } from '../../src/core/key.ts'
 import { openState } from '../../src/state/state.ts'
 import { collect, temporaryDirectory, temporaryState } from './fixtures.ts'
 
-const { DatabaseSync } = process.getBuiltinModule('node:sqlite')
-const golden = new URL('../golden/state-v1.sql', import.meta.url)
 const source = '["file","","/home/a"]'
 const target = '["s3","https://s3.example","bucket"]'
-
-/** What the database is made of, and its marks. */
-function shape(file: string): unknown[] {
-  const database = new DatabaseSync(file, { readOnly: true })
-  try {
-    return [
-      'SELECT type, name, tbl_name, sql FROM sqlite_schema ORDER BY type, name',
-      'PRAGMA application_id',
-      'PRAGMA user_version',
-    ].map((sql) => database.prepare(sql).all())
-  } finally {
-    database.close()
-  }
-}
-
-async function makeGolden(file: string): Promise<void> {
-  const database = new DatabaseSync(file)
-  database.exec(await readFile(golden, 'utf8'))
-  database.close()
-}
 
 test('a new state has the shape of version 1', async () => {
   const directory = await temporaryDirectory()
@@ -36,15 +15,15 @@ test('a new state has the shape of version 1', async () => {
   await state.pairs.get({ source, target }, toKey('a'))
   await state[Symbol.asyncDispose]()
   const file = join(directory, 'state.sqlite')
-  const made = shape(file)
+  const made = shapeOf(file)
   await rm(file)
-  await makeGolden(file)
-  expect(made).toEqual(shape(file))
+  await makeGolden('state-v1.sql', file)
+  expect(made).toEqual(shapeOf(file))
 })
 
 test('a state of version 1 is read', async () => {
   const directory = await temporaryDirectory()
-  await makeGolden(join(directory, 'state.sqlite'))
+  await makeGolden('state-v1.sql', join(directory, 'state.sqlite'))
   const { pairs, journal, runs } = await temporaryState(directory, {
     onWarning: (warning) => expect.unreachable(warning),
   })

@@ -1,47 +1,25 @@
-import { readFile, rm } from 'node:fs/promises'
+import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { makeGolden, shapeOf } from '../../../golden/database.ts'
 import { openLedger } from '../../../../src/serve/vault/ledger/ledger.ts'
 import { temporaryDirectory, temporaryLedger } from './fixtures.ts'
 import { partRow, plainRecord, uploadRow, versionRow } from './rows.ts'
-
-const { DatabaseSync } = process.getBuiltinModule('node:sqlite')
-const golden = new URL('../../../golden/ledger-v1.sql', import.meta.url)
-
-/** What the database is made of, and its marks. */
-function shape(file: string): unknown[] {
-  const database = new DatabaseSync(file, { readOnly: true })
-  try {
-    return [
-      'SELECT type, name, tbl_name, sql FROM sqlite_schema ORDER BY type, name',
-      'PRAGMA application_id',
-      'PRAGMA user_version',
-    ].map((sql) => database.prepare(sql).all())
-  } finally {
-    database.close()
-  }
-}
-
-async function makeGolden(file: string): Promise<void> {
-  const database = new DatabaseSync(file)
-  database.exec(await readFile(golden, 'utf8'))
-  database.close()
-}
 
 test('a new ledger has the shape of version 1', async () => {
   const directory = await temporaryDirectory()
   const ledger = await openLedger(directory)
   await ledger[Symbol.asyncDispose]()
   const file = join(directory, 'ledger.sqlite')
-  const made = shape(file)
+  const made = shapeOf(file)
   await rm(file)
-  await makeGolden(file)
-  expect(made).toEqual(shape(file))
+  await makeGolden('ledger-v1.sql', file)
+  expect(made).toEqual(shapeOf(file))
 })
 
 test('a ledger of version 1 is read', async () => {
   const directory = await temporaryDirectory()
-  await makeGolden(join(directory, 'ledger.sqlite'))
+  await makeGolden('ledger-v1.sql', join(directory, 'ledger.sqlite'))
   const ledger = await temporaryLedger(directory)
   const all = { prefix: '', from: '', limit: 9 }
   expect(ledger.buckets()).toEqual([
