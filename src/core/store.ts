@@ -145,6 +145,11 @@ export interface ListOptions extends CallOptions {
   readonly shallow?: boolean | undefined
   /** On a file system, also the directories themselves, as keys that end in `/`. */
   readonly directories?: boolean | undefined
+  /**
+   * Asked, on a file system, before the listing goes into a directory, whose key ends in `/`: with false, what lies below
+   * is left out, and is not looked at. Object stores do not ask.
+   */
+  readonly enter?: ((directory: Key) => boolean | Promise<boolean>) | undefined
   /** Told of each name that cannot be listed (not UTF-8, unreadable); the listing goes on. Without it the first one throws. */
   readonly onProblem?: ((error: Error) => void) | undefined
 }
@@ -169,8 +174,29 @@ export interface WriteOptions extends CallOptions {
   readonly attributes?: Attributes | undefined
   readonly metadata?: Readonly<Record<string, string>> | undefined
   readonly contentType?: string | undefined
+  /** @throws unsupported for what the store cannot keep */
+  readonly properties?: ObjectProperties | undefined
   /** Of the bytes as the caller knows them; the store refuses what does not agree with `integrity`. */
   readonly crc64nvme?: bigint | undefined
+}
+/** What object stores keep with an object beside its bytes, attributes and user metadata. */
+export interface ObjectProperties {
+  readonly cacheControl?: string | undefined
+  readonly contentEncoding?: string | undefined
+  readonly contentDisposition?: string | undefined
+  readonly contentLanguage?: string | undefined
+  /** In the store's own words: `STANDARD_IA`. */
+  readonly storageClass?: string | undefined
+  /** A canned access list in the store's own words: `private`, `public-read`. */
+  readonly acl?: string | undefined
+  readonly tags?: Readonly<Record<string, string>> | undefined
+  /** Encryption by the store, with keys that it holds. */
+  readonly encryption?:
+    | {
+        readonly algorithm: 'AES256' | 'aws:kms' | 'aws:kms:dsse'
+        readonly keyId?: string | undefined
+      }
+    | undefined
 }
 export interface Removal {
   readonly key: Key

@@ -1,6 +1,9 @@
 // What a run is told: the same names as the command's flags.
 import type { EventSink } from '../core/events.ts'
 import type { RunMeter } from '../core/meter.ts'
+import type { Place } from '../core/place.ts'
+import type { ObjectProperties } from '../core/store.ts'
+import type { FilterOptions } from '../filter/types.ts'
 import type { State } from '../state/types.ts'
 
 export interface TransferOptions {
@@ -8,6 +11,24 @@ export interface TransferOptions {
   readonly state: State
   /** Keep mode, symbolic links and directories too. */
   readonly archive?: boolean | undefined
+  /** What becomes of symbolic links: passed over, copied as what they point to, or kept; `preserve` with `archive`. */
+  readonly links?: LinkPolicy | undefined
+  /** With `archive`: keep extended attributes too. */
+  readonly xattrs?: boolean | undefined
+  /** User metadata to give to what is copied, beside what its source has. */
+  readonly metadata?: Readonly<Record<string, string>> | undefined
+  /** Instead of the source's, or the one that goes with the name. */
+  readonly contentType?: string | undefined
+  /** To give to what is copied. */
+  readonly properties?: ObjectProperties | undefined
+  /** A source that is gone when it is to be read is passed over, and is no failure. */
+  readonly skipVanished?: boolean | undefined
+  /** A destination that another program changed during the run is a failure; else it is looked at once more. */
+  readonly failOnConflict?: boolean | undefined
+  /** Bytes: no transfer begins that would send more in all. What is left out is a failure of the run. */
+  readonly maxTransfer?: number | undefined
+  /** Milliseconds after which no transfer begins. */
+  readonly maxDuration?: number | undefined
   /** Do nothing, tell what would be done. */
   readonly dryRun?: boolean | undefined
   /** Transfers at once; 32 unless given. */
@@ -20,13 +41,41 @@ export interface TransferOptions {
   readonly meter?: RunMeter | undefined
 }
 
-export interface SyncOptions extends TransferOptions {
+export type LinkPolicy = 'skip' | 'copy' | 'preserve'
+
+/** What is left alone, and how objects are compared. */
+export interface SyncOptions extends TransferOptions, FilterOptions, ComparisonOptions {
   /** Remove what the source does not have. */
   readonly delete?: boolean | undefined
-  /** Compare contents, not sizes and times. */
-  readonly checksum?: boolean | undefined
+  /** Only these names, and what lies below those that are directories. */
+  readonly filesFrom?: readonly string[] | undefined
+  /** A name of `filesFrom` that the source does not have is no failure, nor is a source that is not there. */
+  readonly ignoreMissingArgs?: boolean | undefined
+  /** A name of `filesFrom` that the source does not have is removed from the destination. */
+  readonly deleteMissingArgs?: boolean | undefined
+  /** What is replaced or removed is kept there, under its name. In the destination's store. */
+  readonly backupDir?: Place | undefined
   /** Refuse to remove more than so many objects, or with a `%` more than that share. */
   readonly maxDelete?: number | `${number}%` | undefined
+}
+
+export interface ComparisonOptions {
+  /** Compare contents, not sizes and times. */
+  readonly checksum?: boolean | undefined
+  /** Equal sizes are enough. */
+  readonly sizeOnly?: boolean | undefined
+  /** Ask object stores for the time that each object's source had: a request for each. */
+  readonly compareMetadata?: boolean | undefined
+  /** Nanoseconds that times may differ by; 1,000 unless given, which is what file systems lose. */
+  readonly modifyWindow?: bigint | undefined
+  /** Objects of one size are equal only where their times are: contents are not looked at. */
+  readonly exactTimestamps?: boolean | undefined
+  /** Leave alone what is newer at the destination. */
+  readonly update?: boolean | undefined
+  /** Leave alone what the destination has. */
+  readonly ignoreExisting?: boolean | undefined
+  /** Copy only what the destination has. */
+  readonly existing?: boolean | undefined
 }
 
 export const defaultJobs = 32
