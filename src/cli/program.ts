@@ -1,6 +1,12 @@
 // The command line: which command is meant, its options, and help. Only the command that is called is loaded.
 import { Command as Commander, CommanderError, Help, Option } from 'commander'
-import type { OptionSpecs, RawOptions } from '../config/option.ts'
+import {
+  type ListMember,
+  longOf,
+  type Occurrence,
+  type OptionSpecs,
+  type RawOptions,
+} from '../config/option.ts'
 import {
   connectionOptions,
   globalOptions,
@@ -164,6 +170,10 @@ function addOptions(
   given: Record<string, RawOptions[string]>,
 ): void {
   for (const [name, spec] of Object.entries(specs)) {
+    if (spec.members) {
+      addList(to, name, spec.members, heading, given)
+      continue
+    }
     to.addOption(new Option(spec.flags, spec.summary).helpGroup(heading))
     on(to, spec.flags, (value) => {
       const before = given[name]
@@ -177,13 +187,26 @@ function addOptions(
   }
 }
 
-function on(to: Commander, flags: string, given: (value: string | undefined) => void): void {
-  to.on(`option:${longOf(flags)}`, given)
+/** All of a list's options add to what is given under the list's name. */
+function addList(
+  to: Commander,
+  name: string,
+  members: readonly ListMember[],
+  heading: string,
+  given: Record<string, RawOptions[string]>,
+): void {
+  const all: Occurrence[] = []
+  for (const { flags, summary } of members) {
+    to.addOption(new Option(flags, summary).helpGroup(heading))
+    on(to, flags, (value) => {
+      all.push({ option: longOf(flags), value: value ?? '' })
+      given[name] = all
+    })
+  }
 }
 
-/** `part-size` of `--part-size <size>` and of `-p, --part-size <size>`. */
-function longOf(flags: string): string {
-  return /--([a-z-]+)/.exec(flags)?.[1] ?? flags
+function on(to: Commander, flags: string, given: (value: string | undefined) => void): void {
+  to.on(`option:${longOf(flags)}`, given)
 }
 
 /** @throws HawserError invalid-argument */

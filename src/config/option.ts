@@ -8,12 +8,30 @@ export interface OptionSpec<T> {
   /** As help shows it: `-j, --jobs <n>`. */
   readonly flags: string
   readonly summary: string
-  readonly kind: 'flag' | 'count' | 'value'
+  readonly kind: 'flag' | 'count' | 'value' | 'list'
   readonly initial: T
   /** What its `--no-` form does, where it has one. */
   readonly negation: string | undefined
   /** @throws HawserError invalid-argument naming the option and what it accepts */
   readonly parse: (text: string, name: string) => T
+  /** Of a list: the options that it is made of. */
+  readonly members?: readonly ListMember[] | undefined
+  /** Of a list: what was given, in its order. */
+  readonly parseAll?: ((given: readonly Occurrence[]) => T) | undefined
+}
+
+/** An option that adds to a list. */
+export interface ListMember {
+  /** As help shows it: `--exclude <pattern>`. */
+  readonly flags: string
+  readonly summary: string
+}
+
+/** One option of a list as it was given. */
+export interface Occurrence {
+  /** Without its dashes: `exclude`. */
+  readonly option: string
+  readonly value: string
 }
 
 export type OptionSpecs = Readonly<Record<string, OptionSpec<unknown>>>
@@ -21,7 +39,7 @@ export type OptionValues<S extends OptionSpecs> = {
   readonly [K in keyof S]: S[K] extends OptionSpec<infer T> ? T : never
 }
 /** What was given on the command line, by the option's name in camel case. */
-export type RawOptions = Readonly<Record<string, string | boolean | number>>
+export type RawOptions = Readonly<Record<string, string | boolean | number | readonly Occurrence[]>>
 
 /** A switch. */
 export function flag(flags: string, summary: string): OptionSpec<boolean> {
@@ -107,6 +125,38 @@ export function value<T>(
   return { flags, summary, kind: 'value', initial, negation: undefined, parse }
 }
 
+/**
+ * Options that may be repeated, alone or several that keep their order among each other. In the environment each may
+ * stand once, under its own name.
+ * @param read gives undefined for what an option does not accept
+ */
+export function list<T>(
+  members: readonly ListMember[],
+  accepted: string,
+  read: (given: Occurrence) => T | undefined,
+): OptionSpec<readonly T[]> {
+  const parseOne = (given: Occurrence, name: string): T => {
+    const result = read(given)
+    if (result === undefined) throw refused(name, accepted, given.value)
+    return result
+  }
+  return {
+    flags: members.map(({ flags }) => flags).join(', '),
+    summary: '',
+    kind: 'list',
+    initial: [],
+    negation: undefined,
+    parse: (text, name) => [parseOne({ option: longOf(name), value: text }, name)],
+    members,
+    parseAll: (given) => given.map((one) => parseOne(one, `--${one.option}`)),
+  }
+}
+
+/** `part-size` of `--part-size <size>` and of `-p, --part-size <size>`. */
+export function longOf(flags: string): string {
+  return /--([a-z0-9-]+)/.exec(flags)?.[1] ?? flags
+}
+
 /** The values of all options: flags, then environment (where one is given), then defaults. */
 export function resolveOptions<S extends OptionSpecs>(
   specs: S,
@@ -122,10 +172,12 @@ export function resolveOptions<S extends OptionSpecs>(
 }
 
 function fromFlag(spec: OptionSpec<unknown>, name: string, given: RawOptions[string] | undefined) {
+  if (typeof given === 'object') return spec.parseAll?.(given)
   return typeof given === 'string' ? spec.parse(given, `--${kebab(name)}`) : given
 }
 
 function fromEnvironment(spec: OptionSpec<unknown>, name: string, environment: Environment) {
+  if (spec.members) return listFromEnvironment(spec, spec.members, environment)
   const variable = variableOf(name)
   const said = environment[variable]
   if (said !== undefined && said !== '') return spec.parse(said, variable)
@@ -133,6 +185,19 @@ function fromEnvironment(spec: OptionSpec<unknown>, name: string, environment: E
   const negation = variableOf(`no-${name}`)
   const denied = environment[negation]
   return denied ? !parseSwitch(denied, negation) : undefined
+}
+
+function listFromEnvironment(
+  spec: OptionSpec<unknown>,
+  members: readonly ListMember[],
+  environment: Environment,
+) {
+  const given = members.flatMap(({ flags }) => {
+    const option = longOf(flags)
+    const value = environment[variableOf(option)]
+    return value === undefined || value === '' ? [] : [{ option, value }]
+  })
+  return given.length === 0 ? undefined : spec.parseAll?.(given)
 }
 
 /** The environment variable that stands for an option: `HAWSER_PART_SIZE` for `partSize`. */

@@ -3,7 +3,8 @@
 import type { HawserError } from './errors.ts'
 import type { MeterTotals } from './meter.ts'
 
-export type Action = 'copy' | 'update' | 'remove'
+/** `backup`: what is about to be replaced or removed was copied to the directory of backups. */
+export type Action = 'copy' | 'update' | 'remove' | 'backup'
 
 export type HawserEvent =
   | {

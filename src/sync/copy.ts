@@ -53,7 +53,11 @@ async function copySources(
     else trees.push({ place, target })
   }
   for (const { place, target } of trees) {
-    await using session = await openSession(place, target, options, report)
+    await using session = await openSession(place, target, options, {
+      report,
+      exclusive: true,
+      guarded: false,
+    })
     await copyTree(session)
   }
   if (objects.length > 0) await copyObjects(objects, to, several, options, report)
@@ -151,7 +155,11 @@ async function copyObjects(
     if (!first) continue
     const root: Place = { store: first.place.store, prefix: toKey('') }
     const target = { store: to.store, prefix: below ? tree.prefix : to.prefix }
-    await using session = await openSession(root, target, options, report, false)
+    await using session = await openSession(root, target, options, {
+      report,
+      exclusive: false,
+      guarded: false,
+    })
     report.plan(
       group.length,
       group.reduce((sum, { object }) => sum + object.size, 0),

@@ -3,37 +3,93 @@
 import type { Entry, Traits } from '../core/store.ts'
 import type { Known, PairRow } from '../state/types.ts'
 import type { Merged } from './merge.ts'
+import type { SyncOptions } from './options.ts'
 
 export type Candidate = Merged<Entry, Entry, PairRow>
 
 export type Decision =
+  /** It is to be left as it is, whatever it is. */
   | { readonly do: 'nothing' }
+  /** The listings prove it equal. */
+  | { readonly do: 'same' }
   /** The state has a row for what is gone on both sides. */
   | { readonly do: 'forget' }
   | { readonly do: 'copy'; readonly source: Entry }
-  /** Same size, and whether the bytes are the same must be found out. */
+  /** The listings do not tell: times that are asked for, or contents, decide. */
   | { readonly do: 'compare'; readonly source: Entry; readonly target: Entry }
   | { readonly do: 'remove'; readonly target: Entry }
   | { readonly do: 'skip'; readonly source: Entry; readonly reason: string }
 
 export interface Rules {
+  /** Keep modes and directories. */
   readonly archive: boolean
-  readonly checksum: boolean
+  readonly keepLinks: boolean
   readonly delete: boolean
+  readonly checksum: boolean
+  readonly sizeOnly: boolean
+  readonly compareMetadata: boolean
+  readonly exactTimestamps: boolean
+  readonly update: boolean
+  readonly ignoreExisting: boolean
+  readonly existing: boolean
+  /** See isSameTime. */
+  readonly modifyWindow: bigint
   readonly source: Traits
   readonly target: Traits
 }
 
+export function rulesOf(
+  options: Omit<SyncOptions, 'state'>,
+  source: Traits,
+  target: Traits,
+): Rules {
+  const archive = options.archive ?? false
+  return {
+    archive,
+    keepLinks: options.links === undefined ? archive : options.links === 'preserve',
+    delete: options.delete ?? false,
+    checksum: options.checksum ?? false,
+    sizeOnly: options.sizeOnly ?? false,
+    compareMetadata: options.compareMetadata ?? false,
+    exactTimestamps: options.exactTimestamps ?? false,
+    update: options.update ?? false,
+    ignoreExisting: options.ignoreExisting ?? false,
+    existing: options.existing ?? false,
+    modifyWindow: options.modifyWindow ?? defaultModifyWindow,
+    source,
+    target,
+  }
+}
+
 const nothing: Decision = { do: 'nothing' }
+const same: Decision = { do: 'same' }
 
 export function decide({ source, target, row }: Candidate, rules: Rules): Decision {
   if (!source) return decideExtraneous(target, rules)
   if (source.kind === 'special') return { do: 'skip', source, reason: 'not a regular file' }
-  if (source.kind === 'symlink' && !rules.archive)
+  if (source.kind === 'symlink' && !rules.keepLinks)
     return { do: 'skip', source, reason: 'a symbolic link (-a keeps links)' }
-  if (!target) return { do: 'copy', source }
+  if (!target) return rules.existing ? nothing : { do: 'copy', source }
   if (source.kind === 'directory' && anyHierarchical(rules))
     return decideDirectory(source, target, row, rules)
+  if (rules.ignoreExisting) return nothing
+  if (rules.update) {
+    const newer = isNewer(source, target, row, rules)
+    if (newer === undefined) return { do: 'compare', source, target }
+    if (newer) return { do: 'skip', source, reason: newerThere }
+  }
+  return decideDifference(source, target, row, rules)
+}
+
+/** Why something is passed over where the user wants that. */
+export const newerThere = 'newer at the destination'
+
+function decideDifference(
+  source: Entry,
+  target: Entry,
+  row: PairRow | undefined,
+  rules: Rules,
+): Decision {
   if (
     source.kind !== target.kind &&
     (source.kind === 'symlink' || target.kind === 'symlink') &&
@@ -42,17 +98,27 @@ export function decide({ source, target, row }: Candidate, rules: Rules): Decisi
     return { do: 'copy', source }
   if (source.size !== target.size) return { do: 'copy', source }
   if (rules.checksum) return { do: 'compare', source, target }
-  if (row)
-    return isAsRecorded(source, row.source) && isAsRecorded(target, row.target)
-      ? nothing
-      : { do: 'compare', source, target }
-  if (
-    bothTellKinds(rules) &&
-    isSameTime(source.modified, target.modified) &&
-    sameMode(source, target, rules)
-  )
-    return nothing
+  if (rules.sizeOnly) return nothing
+  if (row && isAsRecorded(source, row.source) && isAsRecorded(target, row.target)) return same
+  if (bothTellTimes(rules)) {
+    const sameTime = isSameTime(source.modified, target.modified, rules.modifyWindow)
+    if (!sameTime && rules.exactTimestamps) return { do: 'copy', source }
+    if (!row && sameTime && sameMode(source, target, rules)) return same
+  }
   return { do: 'compare', source, target }
+}
+
+/** Undefined: a request tells. What the state knows of an object that is as recorded is its source's time. */
+function isNewer(
+  source: Entry,
+  target: Entry,
+  row: PairRow | undefined,
+  rules: Rules,
+): boolean | undefined {
+  const known = row && isAsRecorded(target, row.target) ? row.source.modified : undefined
+  const there = rules.target.modified === 'native' ? target.modified : known
+  if (there === undefined || rules.source.modified !== 'native') return undefined
+  return isLater(there, source.modified, rules.modifyWindow)
 }
 
 /**
@@ -75,9 +141,9 @@ function decideDirectory(
   rules: Rules,
 ): Decision {
   if (rules.target.hierarchical && !rules.archive) return nothing
-  const same =
+  const asBefore =
     row !== undefined && isAsRecorded(source, row.source) && isAsRecorded(target, row.target)
-  return same ? nothing : { do: 'copy', source }
+  return asBefore ? same : { do: 'copy', source }
 }
 
 function anyHierarchical(rules: Rules): boolean {
@@ -87,6 +153,10 @@ function anyHierarchical(rules: Rules): boolean {
 /** File systems say what is a link; an object store's listing does not. */
 function bothTellKinds(rules: Rules): boolean {
   return rules.source.hierarchical && rules.target.hierarchical
+}
+
+function bothTellTimes(rules: Rules): boolean {
+  return rules.source.modified === 'native' && rules.target.modified === 'native'
 }
 
 function sameMode(source: Entry, target: Entry, rules: Rules): boolean {
@@ -109,11 +179,23 @@ export function isAsRecorded(entry: Entry, known: Known): boolean {
   return entry.etag !== undefined && entry.etag === known.etag
 }
 
-/** Equal as far as a file's time can be set: by way of a double of seconds, to less than a microsecond. */
-export function isSameTime(a: bigint | undefined, b: bigint | undefined): boolean {
+/** What is lost of a file's time when it is set by way of a double of seconds: less than a microsecond. */
+export const defaultModifyWindow: bigint = 999n
+
+/** @param window nanoseconds by which equal times may differ */
+export function isSameTime(
+  a: bigint | undefined,
+  b: bigint | undefined,
+  window: bigint = defaultModifyWindow,
+): boolean {
   if (a === undefined || b === undefined) return a === b
   const difference = a - b
-  return difference > -1000n && difference < 1000n
+  return difference >= -window && difference <= window
+}
+
+/** Whether `a` is after `b`, and not the same by the window. */
+export function isLater(a: bigint, b: bigint, window: bigint): boolean {
+  return a - b > window
 }
 
 /** What to record of an entry. The time of an upload is the store's and not known before the next listing: 0. */

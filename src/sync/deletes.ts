@@ -3,9 +3,10 @@ import { HawserError } from '../core/errors.ts'
 import { type Key, toKey } from '../core/key.ts'
 import type { Entry, KeyRef } from '../core/store.ts'
 import { formatAddress } from '../core/location.ts'
+import { backUp } from './backup.ts'
+import { inOrder } from './in-order.ts'
 import type { Session } from './session.ts'
 import { touchParent } from './directories.ts'
-import type { SyncOptions } from './options.ts'
 
 const kind = 'remove'
 /** From so many objects on, removing more than this share of them needs the user's word. */
@@ -13,16 +14,16 @@ const guardFrom = 100
 const guardShare = 0.5
 
 export async function deferRemoval(session: Session, name: string, target: Entry): Promise<void> {
-  await session.spool.push(kind, name, format(target.size, target.etag))
+  await session.spool.push(kind, name, format(target))
 }
 
 /** How many objects each side was seen to have: what the guards judge by. */
 export interface Seen {
-  readonly source: number
-  readonly target: number
+  source: number
+  target: number
 }
 
-export async function removeExtraneous(session: Session<SyncOptions>, seen: Seen): Promise<void> {
+export async function removeExtraneous(session: Session, seen: Seen): Promise<void> {
   const { report, spool } = session
   const count = await spool.count(kind)
   if (count === 0) return
@@ -37,8 +38,8 @@ export async function removeExtraneous(session: Session<SyncOptions>, seen: Seen
 }
 
 /** Why so much must not be removed; undefined where it may. */
-function guard(session: Session<SyncOptions>, count: number, seen: Seen): HawserError | undefined {
-  const { from, to, options } = session
+function guard(session: Session, count: number, seen: Seen): HawserError | undefined {
+  const { from, to, options, names } = session
   const refuse = (why: string, hint: string): HawserError =>
     new HawserError('guard', why, {
       op: 'delete',
@@ -47,7 +48,9 @@ function guard(session: Session<SyncOptions>, count: number, seen: Seen): Hawser
       hint,
     })
   const { maxDelete } = options
-  if (seen.source === 0) {
+  // Of single names that were given, each is what the user meant.
+  if (names && maxDelete === undefined) return undefined
+  if (seen.source === 0 && !names) {
     const source = formatAddress(from.store.location, from.prefix)
     return refuse(
       `the source ${source} is empty: refusing to remove all ${count} objects`,
@@ -72,26 +75,24 @@ function guard(session: Session<SyncOptions>, count: number, seen: Seen): Hawser
 
 async function tellRemovals(session: Session): Promise<void> {
   const { spool, report, to } = session
-  for await (const { order: name, payload } of spool.read(kind, 'descending'))
-    report.done(
-      'remove',
-      { location: to.store.location, key: toKey(to.prefix + name) },
-      parse(payload).size,
-      0,
-    )
+  for await (const { order: name, payload } of spool.read(kind, 'descending')) {
+    const entry = parse(toKey(to.prefix + name), payload)
+    await backUp(session, name, entry)
+    report.done('remove', { location: to.store.location, key: entry.key }, entry.size, 0)
+  }
 }
 
 /** Children before their directories. */
 async function removeSpooled(session: Session): Promise<void> {
-  const { spool, report, to, transfer, options, pair } = session
+  const { report, to, transfer, options, pair } = session
   const { signal, meter } = transfer
   // On a file system the check costs nothing; an object store would need a request for each.
   const pinned = to.store.traits.hierarchical
   const sizes = new Map<Key, number>()
   async function* refs(): AsyncGenerator<KeyRef> {
-    for await (const { order: name, payload } of spool.read(kind, 'descending')) {
-      const key = toKey(to.prefix + name)
-      const { etag, size } = parse(payload)
+    for await (const entry of backedUp(session)) {
+      if (!entry) continue
+      const { key, etag, size } = entry
       sizes.set(key, size)
       yield pinned && !key.endsWith('/') ? { key, etag } : { key }
     }
@@ -113,12 +114,33 @@ async function removeSpooled(session: Session): Promise<void> {
   }
 }
 
-/** The size, then the etag as it is. */
-function format(size: number, etag: string | undefined): string {
-  return `${size} ${etag ?? ''}`
+/** What is to be removed, once its backup is confirmed; undefined for what has none, although one is wanted. */
+function backedUp(session: Session): AsyncIterable<Entry | undefined> {
+  const { spool, report, to, transfer, jobs } = session
+  return inOrder(spool.read(kind, 'descending'), jobs, async ({ order: name, payload }) => {
+    const entry = parse(toKey(to.prefix + name), payload)
+    try {
+      await backUp(session, name, entry)
+      return entry
+    } catch (error) {
+      if (transfer.signal?.aborted) throw error
+      report.fail(error, { op: 'backup', location: to.store.location, key: entry.key })
+      return undefined
+    }
+  })
 }
 
-function parse(payload: string): { etag: string | undefined; size: number } {
-  const space = payload.indexOf(' ')
-  return { size: Number(payload.slice(0, space)), etag: payload.slice(space + 1) || undefined }
+function format({ kind: of, size, modified, etag }: Entry): string {
+  return `${of} ${size} ${modified} ${etag ?? ''}`
+}
+
+function parse(key: Key, payload: string): Entry {
+  const [of, size, modified, ...etag] = payload.split(' ')
+  return {
+    key,
+    kind: of === 'directory' || of === 'symlink' || of === 'special' ? of : 'file',
+    size: Number(size),
+    modified: BigInt(modified ?? 0),
+    etag: etag.join(' ') || undefined,
+  }
 }

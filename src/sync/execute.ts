@@ -1,7 +1,9 @@
 // Does one piece of work and records what came of it: emits events, decides nothing.
 import type { Attributes } from '../core/attributes.ts'
-import type { Entry } from '../core/store.ts'
+import type { Condition, Entry } from '../core/store.ts'
 import type { CopyWork, UpdateWork } from '../core/work.ts'
+import { backUp } from './backup.ts'
+import { conditionOn } from './condition.ts'
 import { isSameMode, isSameTime, knownOf } from './decide.ts'
 import type { Known } from '../state/types.ts'
 import { copyInside } from '../transfer/inside.ts'
@@ -11,9 +13,21 @@ import { touchParent } from './directories.ts'
 import { seenAt, type Session, targetKey } from './session.ts'
 import type { Key } from '../core/key.ts'
 
-/** Copies the object that was seen under this name, and records the pair. */
-export async function executeCopy(session: Session, name: string, source: Entry): Promise<void> {
-  const copied = await copyTo(session, source, targetKey(session, name))
+/**
+ * Copies the object that was seen under this name, and records the pair.
+ * @param target what was seen there and is to be replaced
+ * @throws HawserError precondition-failed where the destination is no longer as it was seen
+ */
+export async function executeCopy(
+  session: Session,
+  name: string,
+  source: Entry,
+  target: Entry | undefined,
+): Promise<void> {
+  if (!session.limits.admit(source.size)) return
+  if (target) await backUp(session, name, target)
+  const condition = session.report.dryRun ? undefined : await conditionOn(session, name, target)
+  const copied = await copyTo(session, source, targetKey(session, name), condition)
   if (!copied) return
   const { size, etag, version, modified } = copied.work.from
   const seen: Known = { ...knownOf(source), size, etag, version, modified }
@@ -26,14 +40,15 @@ export async function copyTo(
   session: Session,
   source: Entry,
   key: Key,
+  condition?: Condition,
 ): Promise<Transferred | undefined> {
   const { report, to, from, transfer } = session
   const work: CopyWork = {
     do: 'copy',
     from: seenAt(from, source),
     to: { location: to.store.location, key },
-    attributes: session.options.archive ? 'all' : 'time',
-    condition: undefined,
+    attributes: session.options.archive || source.kind === 'symlink' ? 'all' : 'time',
+    condition,
   }
   if (report.dryRun) {
     const inside = to.store.copy?.accepts(from.store)
@@ -70,9 +85,9 @@ export async function executeUpdate(
   // What was compared may have been replaced since: then nothing is known of its bytes.
   if (before.size !== target.size || before.etag !== target.etag) {
     report.plan(1, source.size)
-    return executeCopy(session, name, source)
+    return executeCopy(session, name, source, before)
   }
-  const changed = differing(wanted, before.attributes)
+  const changed = differing(wanted, before.attributes, session.rules.modifyWindow)
   if (!changed) {
     if (!report.dryRun) await record(session, name, knownOf(source), before, crc64nvme)
     return report.unchanged()
@@ -118,9 +133,9 @@ function wantedAttributes(
     : { mtime }
 }
 
-function differing(wanted: Attributes, present: Attributes): boolean {
+function differing(wanted: Attributes, present: Attributes, window: bigint): boolean {
   return (
-    (wanted.mtime !== undefined && !isSameTime(wanted.mtime, present.mtime)) ||
+    (wanted.mtime !== undefined && !isSameTime(wanted.mtime, present.mtime, window)) ||
     (wanted.mode !== undefined && !isSameMode(wanted.mode, present.mode))
   )
 }

@@ -16,7 +16,8 @@ export async function entryAt(place: Place, call: CallOptions): Promise<ObjectIn
   return statOrUndefined(store, asTree(place).prefix, call)
 }
 
-async function statOrUndefined(
+/** @throws HawserError not-found only for a missing bucket */
+export async function statOrUndefined(
   store: Store,
   key: Key,
   { signal, meter }: CallOptions,

@@ -54,7 +54,7 @@ export class RunReport {
       this.#counts.copied++
       this.#counts.bytes += size
     } else if (action === 'update') this.#counts.updated++
-    else this.#counts.removed++
+    else if (action === 'remove') this.#counts.removed++
     this.#emit({ type: 'done', action, address: addressOf(ref), size, sent, dryRun: this.dryRun })
   }
   unchanged(): void {

@@ -5,21 +5,30 @@ import { joinKey, type Key } from '../core/key.ts'
 import { locationId } from '../core/location.ts'
 import { asTree, type Place, placeId } from '../core/place.ts'
 import type { Entry } from '../core/store.ts'
+import type { Filter } from '../filter/types.ts'
 import type { SeenObject } from '../core/work.ts'
 import type { RunLock, Spool, State, TreePair } from '../state/types.ts'
 import { BufferPool } from '../transfer/buffers.ts'
 import type { TransferContext } from '../transfer/context.ts'
 import { defaultPartSize } from '../transfer/parts.ts'
 import { Semaphore } from '../transfer/semaphore.ts'
-import { defaultJobs, transferMemory, type TransferOptions } from './options.ts'
+import { type Rules, rulesOf } from './decide.ts'
+import { RunLimits } from './limits.ts'
+import { NameList } from './names.ts'
+import { defaultJobs, type SyncOptions, transferMemory } from './options.ts'
 import { RunReport } from './report.ts'
 
-export interface Session<
-  Options extends TransferOptions = TransferOptions,
-> extends AsyncDisposable {
+export interface Session extends AsyncDisposable {
   readonly from: Place
   readonly to: Place
-  readonly options: Options
+  /** A copy leaves those out that only a sync has. */
+  readonly options: SyncOptions
+  readonly rules: Rules
+  /** Undefined: nothing is left out. */
+  readonly filter: Filter | undefined
+  /** Undefined: not only names that were given. */
+  readonly names: NameList | undefined
+  readonly limits: RunLimits
   readonly jobs: number
   readonly report: RunReport
   readonly transfer: TransferContext
@@ -27,21 +36,28 @@ export interface Session<
   /** Deferred work: what to remove, which directories to finish. */
   readonly spool: Spool
   readonly started: Date
+  /** What is replaced must be what was listed; else a copy replaces whatever is there. */
+  readonly guarded: boolean
   /** The last run on this destination was killed. */
   readonly holderDied: boolean
 }
 
-/**
- * @param exclusive whether this run must be the only one on the tree `to`
- * @throws HawserError conflict while another run writes to it
- */
-export async function openSession<Options extends TransferOptions>(
+export interface SessionSettings {
+  /** Of the command that the session is a part of. */
+  readonly report: RunReport
+  /** Whether this run must be the only one on the tree `to`. */
+  readonly exclusive: boolean
+  /** See Session. */
+  readonly guarded: boolean
+}
+
+/** @throws HawserError conflict while another run writes to `to` */
+export async function openSession(
   from: Place,
   to: Place,
-  options: Options,
-  report: RunReport = new RunReport(options),
-  exclusive = true,
-): Promise<Session<Options>> {
+  options: SyncOptions,
+  { report, exclusive, guarded }: SessionSettings,
+): Promise<Session> {
   const target = asTree(to)
   const source = asTree(from)
   const pair = { source: placeId(source), target: placeId(target) }
@@ -57,8 +73,13 @@ export async function openSession<Options extends TransferOptions>(
     from: source,
     to: target,
     options,
+    rules: rulesOf(options, source.store.traits, target.store.traits),
+    filter: undefined,
+    names: options.filesFrom && new NameList(options.filesFrom),
+    limits: new RunLimits(options),
     jobs,
     report,
+    guarded,
     pair,
     spool,
     started: new Date(),
@@ -101,12 +122,12 @@ export function refuseOverlap(
     throw refuse('the source is inside the destination, where it would be removed')
 }
 
-function serviceOf({ store }: Place): string {
+export function serviceOf({ store }: Place): string {
   return locationId({ ...store.location, root: '' })
 }
 
 /** The place's path within its service, the same however the address was cut into store and prefix. */
-function pathOf({ store, prefix }: Place): string {
+export function pathOf({ store, prefix }: Place): string {
   return `${`${store.location.root.replace(/\/+$/, '')}/${prefix}`.replace(/\/+$/, '')}/`
 }
 

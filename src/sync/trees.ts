@@ -1,28 +1,24 @@
 // The two trees of a run as streams of names in order.
 import { isHawserError } from '../core/errors.ts'
 import type { Place } from '../core/place.ts'
-import type { Entry } from '../core/store.ts'
+import type { Entry, ListOptions } from '../core/store.ts'
 import type { Candidate } from './decide.ts'
 import { mergeByName, type Named } from './merge.ts'
-import type { SyncOptions } from './options.ts'
+import { entriesOfNames, missingName, type NameList, rowsOfNames } from './names.ts'
 import type { Session } from './session.ts'
 
-/** Both trees, and what the state knows of them, by name. */
-export function mergedTrees(session: Session<SyncOptions>): AsyncIterable<Candidate> {
-  const { from, to, options, pair, report, transfer } = session
-  const { signal, meter } = transfer
-  const targets = to.store.list(to.prefix, {
-    directories: (options.archive ?? false) || !from.store.traits.hierarchical,
-    // What the destination cannot name is never touched.
-    onProblem: (error) => report.warn(error.message),
-    signal,
-    meter,
-  })
-  const merged = mergeByName(
-    listedSource(session),
-    named(absentIsEmpty(targets, to), to.prefix),
-    namedRows(options.state.pairs.scan(pair, { signal })),
-  )
+/**
+ * Both trees, and what the state knows of them, by name.
+ * @param onAbsent called where the source is not there and that is no failure
+ */
+export function mergedTrees(
+  session: Session,
+  onAbsent: () => void = () => {},
+): AsyncIterable<Candidate> {
+  const { from, to, options } = session
+  const listed = listedSource(session)
+  const source = options.ignoreMissingArgs ? absentIsEmpty(listed, onAbsent) : listed
+  const merged = mergeByName(source, listedTarget(session), knownRows(session))
   const realDirectories = to.store.traits.hierarchical && !from.store.traits.hierarchical
   return realDirectories ? withoutImpliedDirectories(merged) : merged
 }
@@ -44,12 +40,57 @@ export async function* withoutImpliedDirectories(
   yield* held
 }
 
-function listedSource({ from, options, report, transfer }: Session): AsyncIterable<Named<Entry>> {
+function listedSource(session: Session): AsyncIterable<Named<Entry>> {
+  const { from, options, names, report, transfer } = session
   const { signal, meter } = transfer
-  const onProblem = (error: Error): void =>
-    report.fail(error, { op: 'list', location: from.store.location })
-  const directories = options.archive ?? false
-  return named(from.store.list(from.prefix, { directories, onProblem, signal, meter }), from.prefix)
+  const how: ListOptions = {
+    directories: options.archive ?? false,
+    enter: entering(session, from, 'source'),
+    onProblem: (error) => report.fail(error, { op: 'list', location: from.store.location }),
+    signal,
+    meter,
+  }
+  return names
+    ? entriesOfNames(from, names, how, (name) => missed(session, names, name))
+    : named(from.store.list(from.prefix, how), from.prefix)
+}
+
+function listedTarget(session: Session): AsyncIterable<Named<Entry>> {
+  const { from, to, options, names, report, transfer } = session
+  const { signal, meter } = transfer
+  const how: ListOptions = {
+    directories: (options.archive ?? false) || !from.store.traits.hierarchical,
+    enter: entering(session, to, 'target'),
+    // What the destination cannot name is never touched.
+    onProblem: (error) => report.warn(error.message),
+    signal,
+    meter,
+  }
+  const entries = names
+    ? entriesOfNames(to, names, how)
+    : named(to.store.list(to.prefix, how), to.prefix)
+  // A directory that is not there yet is made by the first file; a bucket must exist.
+  return to.store.traits.hierarchical ? absentIsEmpty(entries) : entries
+}
+
+/** Keeps a walk from directories that the filters leave out. */
+function entering(
+  { filter }: Session,
+  { prefix }: Place,
+  side: 'source' | 'target',
+): ListOptions['enter'] {
+  return filter && ((directory) => filter.enters(directory.slice(prefix.length), side))
+}
+
+function missed({ from, options, report }: Session, names: NameList, name: string): void {
+  names.missed(name)
+  if (!options.ignoreMissingArgs && !options.deleteMissingArgs)
+    report.fail(missingName(from, name), { op: 'list', location: from.store.location })
+}
+
+function knownRows({ options, pair, names, transfer: { signal } }: Session) {
+  const { pairs } = options.state
+  return names ? rowsOfNames(pairs, pair, names, signal) : namedRows(pairs.scan(pair, { signal }))
 }
 
 async function* nothingNamed(): AsyncGenerator<never> {}
@@ -72,15 +113,14 @@ async function* namedRows<R extends { key: string }>(
   for await (const value of rows) yield { name: value.key, value }
 }
 
-/** A directory that is not there yet is made by the first file; a bucket must exist. */
-async function* absentIsEmpty(
-  entries: AsyncIterable<Entry>,
-  { store }: Place,
-): AsyncGenerator<Entry> {
+async function* absentIsEmpty<T>(
+  entries: AsyncIterable<T>,
+  onAbsent: () => void = () => {},
+): AsyncGenerator<T> {
   try {
     yield* entries
   } catch (error) {
-    if (!(store.traits.hierarchical && isHawserError(error) && error.code === 'not-found'))
-      throw error
+    if (!isHawserError(error) || error.code !== 'not-found') throw error
+    onAbsent()
   }
 }

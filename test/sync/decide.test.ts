@@ -10,7 +10,9 @@ import {
   knownOf,
   type Rules,
   isSameMode,
+  rulesOf,
 } from '../../src/sync/decide.ts'
+import type { SyncOptions } from '../../src/sync/options.ts'
 
 const bucket: Traits = {
   order: 'key',
@@ -22,8 +24,9 @@ const bucket: Traits = {
 }
 const disk: Traits = { ...bucket, hierarchical: true, modified: 'native', etagIsMd5: false }
 
-function rules(source: Traits, target: Traits, more: Partial<Rules> = {}): Rules {
-  return { archive: false, checksum: false, delete: false, source, target, ...more }
+type Comparison = Omit<SyncOptions, 'state'>
+function rules(source: Traits, target: Traits, more: Comparison = {}): Rules {
+  return rulesOf(more, source, target)
 }
 
 function entry(more: Partial<Entry> = {}): Entry {
@@ -66,7 +69,7 @@ test.each<[string, Candidate, Rules, string]>([
     'copy',
   ],
   ['the same size, unknown', candidate(file(), entry()), up, 'compare'],
-  ['as recorded', candidate(file(), entry(), rowOf(file(), entry())), up, 'nothing'],
+  ['as recorded', candidate(file(), entry(), rowOf(file(), entry())), up, 'same'],
   [
     'as recorded, with checksum',
     candidate(file(), entry(), rowOf(file(), entry())),
@@ -85,12 +88,12 @@ test.each<[string, Candidate, Rules, string]>([
     up,
     'compare',
   ],
-  ['two files of one time', candidate(file(), file()), disks, 'nothing'],
+  ['two files of one time', candidate(file(), file()), disks, 'same'],
   [
     'times that differ by what cannot be set',
     candidate(file(), file({ modified: 1_000_238n })),
     disks,
-    'nothing',
+    'same',
   ],
   ['two files of different times', candidate(file(), file({ modified: 2n })), disks, 'compare'],
   ['two objects of one time', candidate(entry(), entry()), across, 'compare'],
@@ -124,7 +127,7 @@ test.each<[string, Candidate, Rules, string]>([
     'another mode',
     candidate(file(), file({ file: { device: 1n, inode: 8n, ctime: 5n, mode: 0o100600 } })),
     disks,
-    'nothing',
+    'same',
   ],
 ])('%s', (_, one, how, expected) => {
   expect(decide(one, how).do).toBe(expected)
@@ -146,7 +149,7 @@ describe('directories', () => {
       'the same, as recorded',
       candidate(directory(), directory(), rowOf(directory(), directory())),
       rules(bucket, disk, archive),
-      'nothing',
+      'same',
     ],
     ['a marker, to another bucket', candidate(directory()), across, 'copy'],
     ['a marker that is there', candidate(directory(), directory()), across, 'compare'],

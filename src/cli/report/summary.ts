@@ -25,6 +25,7 @@ const past = {
   copy: 'copied',
   update: 'set',
   remove: 'removed',
+  backup: 'kept a copy at',
   nothing: 'nothing to do',
   failed: 'nothing done',
 }
@@ -32,6 +33,7 @@ const conditional = {
   copy: 'would copy',
   update: 'would set',
   remove: 'would remove',
+  backup: 'would keep a copy at',
   nothing: 'nothing would be done',
   failed: 'nothing would be done',
 }

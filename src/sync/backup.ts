@@ -1,0 +1,58 @@
+// Keeps what a run replaces or removes, under its name at another place of the destination's store.
+import { HawserError } from '../core/errors.ts'
+import { joinKey } from '../core/key.ts'
+import { asTree, type Place } from '../core/place.ts'
+import type { Entry } from '../core/store.ts'
+import type { CopyWork } from '../core/work.ts'
+import { transferObject } from '../transfer/object.ts'
+import type { SyncOptions } from './options.ts'
+import { pathOf, seenAt, serviceOf, type Session } from './session.ts'
+
+/** Resolves when the copy is confirmed; at once where no backups are wanted, and for directories. */
+export async function backUp(session: Session, name: string, target: Entry): Promise<void> {
+  const { options, to, report, transfer } = session
+  if (!options.backupDir || target.kind === 'directory' || target.kind === 'special') return
+  const place = asTree(options.backupDir)
+  const work: CopyWork = {
+    do: 'copy',
+    from: seenAt(to, target),
+    to: { location: place.store.location, key: joinKey(place.prefix, name) },
+    attributes: 'all',
+    condition: undefined,
+  }
+  if (!report.dryRun) {
+    const inside = { ...transfer, source: to.store, target: place.store }
+    await transferObject(work, inside, () => {})
+  }
+  report.done('backup', work.to, target.size, 0)
+}
+
+/**
+ * A backup inside the source would be copied, and one that is the destination itself would be replaced.
+ * @throws HawserError invalid-argument
+ */
+export function refuseBackup(from: Place, to: Place, { backupDir }: SyncOptions): void {
+  if (!backupDir) return
+  const refuse = (why: string): HawserError =>
+    new HawserError('invalid-argument', why, {
+      op: 'sync',
+      location: backupDir.store.location,
+      key: backupDir.prefix,
+      hint: 'Choose a place beside the destination, or below it.',
+    })
+  const path = pathOf(backupDir)
+  if (serviceOf(backupDir) !== serviceOf(to))
+    throw refuse('the backups are to be kept where the destination is')
+  if (pathOf(to).startsWith(path))
+    throw refuse('the destination is inside the directory of backups')
+  if (serviceOf(backupDir) !== serviceOf(from)) return
+  if (path.startsWith(pathOf(from)) || pathOf(from).startsWith(path))
+    throw refuse('the directory of backups overlaps with the source')
+}
+
+/** What names begin with that are backups themselves; undefined where these lie outside of the destination. */
+export function backupsBelow(to: Place, { backupDir }: SyncOptions): string | undefined {
+  if (!backupDir || serviceOf(backupDir) !== serviceOf(to)) return undefined
+  const [path, target] = [pathOf(backupDir), pathOf(to)]
+  return path.startsWith(target) ? path.slice(target.length) : undefined
+}

@@ -1,0 +1,93 @@
+// Finds out what the listings do not tell of two objects of one name: asks for times where the user wants that, then
+// whether the bytes are the same. Then only attributes may have to follow.
+import type { Entry, Store } from '../core/store.ts'
+import { type Candidate, decide, isLater, isSameTime, knownOf, newerThere } from './decide.ts'
+import { compareContents } from './evidence.ts'
+import { executeCopy, executeUpdate } from './execute.ts'
+import { record } from './record.ts'
+import { seenAt, type Session } from './session.ts'
+
+export async function compareFurther(
+  session: Session,
+  candidate: Candidate,
+  source: Entry,
+  target: Entry,
+): Promise<void> {
+  const { rules, report } = session
+  const { name } = candidate
+  const asked = rules.update || rules.compareMetadata || rules.exactTimestamps
+  const times = asked ? await timesOf(session, source, target) : undefined
+  if (rules.update && times && isLater(times.target, times.source, rules.modifyWindow))
+    return report.skip(seenAt(session.from, source), newerThere)
+  const decision = decide(candidate, { ...rules, update: false })
+  if (decision.do === 'copy') return copyAfterAll(session, name, source, target)
+  if (decision.do !== 'compare') return report.unchanged()
+  if (times && !rules.checksum) {
+    const sameTime = isSameTime(times.source, times.target, rules.modifyWindow)
+    if (!sameTime && rules.exactTimestamps) return copyAfterAll(session, name, source, target)
+    if (sameTime && rules.compareMetadata) return foundSame(session, candidate, source, target)
+  }
+  return compareBytes(session, candidate, source, target)
+}
+
+async function compareBytes(
+  session: Session,
+  candidate: Candidate,
+  source: Entry,
+  target: Entry,
+): Promise<void> {
+  const { from, to, transfer } = session
+  const sides = [
+    { store: from.store, seen: seenAt(from, source), entry: source },
+    { store: to.store, seen: seenAt(to, target), entry: target },
+  ] as const
+  const { same, crc64nvme } = await compareContents(sides[0], sides[1], candidate.row, transfer)
+  if (!same) return copyAfterAll(session, candidate.name, source, target)
+  return foundSame(session, candidate, source, target, crc64nvme ?? candidate.row?.crc64nvme)
+}
+
+/** Without a record, the attributes of an object cost a request to see: only where the user asked for them. */
+async function foundSame(
+  session: Session,
+  { name, row }: Candidate,
+  source: Entry,
+  target: Entry,
+  crc64nvme?: bigint,
+): Promise<void> {
+  const { to, options, report } = session
+  if (row || options.archive || to.store.traits.modified === 'native')
+    return executeUpdate(session, name, source, target, crc64nvme)
+  if (!report.dryRun) await record(session, name, knownOf(source), target, crc64nvme)
+  report.unchanged()
+}
+
+/** It was not in the plan until now. */
+async function copyAfterAll(
+  session: Session,
+  name: string,
+  source: Entry,
+  target: Entry,
+): Promise<void> {
+  session.report.plan(1, source.size)
+  return executeCopy(session, name, source, target)
+}
+
+interface Times {
+  readonly source: bigint
+  readonly target: bigint
+}
+
+/** When the contents were made, as far as it is known: a store without that knowledge tells when it got them. */
+async function timesOf(session: Session, source: Entry, target: Entry): Promise<Times> {
+  const [ofSource, ofTarget] = await Promise.all([
+    timeOf(session, session.from.store, source),
+    timeOf(session, session.to.store, target),
+  ])
+  return { source: ofSource, target: ofTarget }
+}
+
+async function timeOf({ transfer }: Session, store: Store, entry: Entry): Promise<bigint> {
+  if (store.traits.modified === 'native') return entry.modified
+  const { attributes, modified } = await store.stat(entry.key, transfer)
+  return attributes.mtime ?? modified
+}

@@ -1,0 +1,96 @@
+// Carries out one step of a run. One object's failure is reported and stops no other.
+import { asHawserError, HawserError, isHawserError } from '../core/errors.ts'
+import { toKey } from '../core/key.ts'
+import { locationId } from '../core/location.ts'
+import { checkSignal } from '../core/signal.ts'
+import { compareFurther } from './compare.ts'
+import { presentNow } from './condition.ts'
+import { type Candidate, decide, type Decision } from './decide.ts'
+import { deferRemoval } from './deletes.ts'
+import { beginDirectory } from './directories.ts'
+import { executeCopy } from './execute.ts'
+import type { Step } from './planned.ts'
+import { seenAt, type Session, targetKey } from './session.ts'
+
+/** @throws HawserError only when the run as a whole is to end */
+export async function perform(session: Session, { candidate, decision }: Step): Promise<void> {
+  const { report, transfer, to } = session
+  const at = { op: 'sync', location: to.store.location, key: targetKey(session, candidate.name) }
+  checkSignal(transfer.signal, at)
+  try {
+    await carryOutOnWhatIsThere(session, candidate, decision)
+  } catch (error) {
+    if (transfer.signal?.aborted) throw asHawserError(error, at)
+    if (candidate.source && hasVanished(session, error))
+      report.skip(seenAt(session.from, candidate.source), 'vanished')
+    else report.fail(error, at)
+  }
+}
+
+/** Where another program changed the destination since it was listed, it is looked at once more. */
+async function carryOutOnWhatIsThere(
+  session: Session,
+  candidate: Candidate,
+  decision: Decision,
+): Promise<void> {
+  try {
+    return await carryOut(session, candidate, decision)
+  } catch (error) {
+    if (!isDestinationChange(error)) throw error
+    if (session.options.failOnConflict) throw conflict(error)
+  }
+  const target = await presentNow(session, candidate.name)
+  const seenNow: Candidate = { ...candidate, target, row: undefined }
+  try {
+    await carryOut(session, seenNow, decide(seenNow, session.rules))
+  } catch (error) {
+    throw isDestinationChange(error) ? conflict(error) : error
+  }
+}
+
+async function carryOut(session: Session, candidate: Candidate, decision: Decision): Promise<void> {
+  const { name, target } = candidate
+  switch (decision.do) {
+    case 'copy':
+      if (decision.source.kind === 'directory' && session.to.store.traits.hierarchical)
+        return beginDirectory(session, name, decision.source, target)
+      return executeCopy(session, name, decision.source, target)
+    case 'compare':
+      return compareFurther(session, candidate, decision.source, decision.target)
+    case 'remove':
+      return deferRemoval(session, name, decision.target)
+    case 'skip':
+      return session.report.skip(seenAt(session.from, decision.source), decision.reason)
+    case 'forget':
+      return session.options.state.pairs.remove(session.pair, toKey(name))
+    case 'nothing':
+    case 'same':
+      return session.report.unchanged()
+  }
+}
+
+/** The source's failures are told apart as conflicts where they are read. */
+function isDestinationChange(error: unknown): boolean {
+  return isHawserError(error) && error.code === 'precondition-failed'
+}
+
+function conflict(error: unknown): HawserError {
+  const { location, key, cause } = asHawserError(error, { op: 'sync' })
+  return new HawserError('conflict', 'another program changed the destination during the run', {
+    op: 'sync',
+    location,
+    key,
+    hint: 'Run the command again: it looks at what is there now.',
+    cause,
+  })
+}
+
+function hasVanished({ options, from }: Session, error: unknown): boolean {
+  return (
+    options.skipVanished === true &&
+    isHawserError(error) &&
+    error.code === 'not-found' &&
+    error.location !== undefined &&
+    locationId(error.location) === locationId(from.store.location)
+  )
+}

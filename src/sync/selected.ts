@@ -1,0 +1,35 @@
+// What a run concerns itself with: what filters leave out passes neither as something to copy nor as something to remove.
+import type { Filter } from '../filter/types.ts'
+import { backupsBelow } from './backup.ts'
+import type { Candidate } from './decide.ts'
+import type { Seen } from './deletes.ts'
+import type { Session } from './session.ts'
+
+/** @param seen counts what passes; of the source, what the filters leave out too: it is not empty because of them */
+export async function* selected(
+  session: Session,
+  candidates: AsyncIterable<Candidate>,
+  seen: Seen,
+): AsyncGenerator<Candidate> {
+  const { filter, to, options } = session
+  const backups = backupsBelow(to, options)
+  for await (const candidate of candidates) {
+    if (candidate.source) seen.source++
+    if (backups !== undefined && candidate.name.startsWith(backups)) continue
+    const passed = filter ? await filtered(filter, candidate) : candidate
+    if (!passed) continue
+    if (passed.target) seen.target++
+    yield passed
+  }
+}
+
+/** The candidate as the run sees it; undefined where it is none of the run's business. */
+async function filtered(filter: Filter, candidate: Candidate): Promise<Candidate | undefined> {
+  const { name, source, target } = candidate
+  const verdict = await filter.judge(name, source, target)
+  const visible = verdict.hidden ? undefined : source
+  if (visible) return candidate
+  // A record of what is hidden is kept: it may be shown to the next run.
+  if (verdict.protected || !target) return verdict.hidden || target ? undefined : candidate
+  return { ...candidate, source: undefined }
+}
