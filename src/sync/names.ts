@@ -10,51 +10,55 @@ import type { Named } from './merge.ts'
 
 /** The names of objects, and of directories, with or without a `/` behind them. */
 export class NameList {
-  /** In order, none below another one. */
+  /** In order. */
   readonly names: readonly string[]
-  readonly #names: ReadonlySet<string>
-  readonly #missing = new Set<string>()
+  /** What the source has under each, once that is known. */
+  readonly #found = new Map<string, 'object' | 'nothing' | undefined>()
 
   constructor(given: readonly string[]) {
     const all = new Set(given.map((name) => name.replace(/\/+$/, '')).filter((name) => name !== ''))
-    this.names = [...all].filter((name) => !hasParentIn(all, name)).toSorted(compareKeys)
-    this.#names = new Set(this.names)
+    this.names = [...all].toSorted(compareKeys)
+    for (const name of this.names) this.#found.set(name, undefined)
   }
 
-  /** The source has nothing under this name of the list. */
-  missed(name: string): void {
-    this.#missing.add(name)
+  note(name: string, found: 'object' | 'nothing'): void {
+    this.#found.set(name, found)
   }
 
   /** Whether the source has nothing under the name of the list that this one belongs to. */
   isMissing(name: string): boolean {
-    return this.#missing.size > 0 && this.#missing.has(this.#listed(name))
+    return this.#found.get(this.#listed(name)) === 'nothing'
   }
 
+  /** Below a name that is an object's in the source: the list says nothing of it. */
+  isBelowObject(name: string): boolean {
+    const listed = this.#listed(name)
+    return listed !== name && this.#found.get(listed) === 'object'
+  }
+
+  /** The longest name of the list that this one is, or lies below. */
   #listed(name: string): string {
-    for (let end = name.indexOf('/'); end >= 0; end = name.indexOf('/', end + 1))
-      if (this.#names.has(name.slice(0, end))) return name.slice(0, end)
-    return name
+    let listed = name
+    while (!this.#found.has(listed)) {
+      const slash = listed.lastIndexOf('/')
+      if (slash < 0) return name
+      listed = listed.slice(0, slash)
+    }
+    return listed
   }
-}
-
-function hasParentIn(names: ReadonlySet<string>, name: string): boolean {
-  for (let end = name.indexOf('/'); end >= 0; end = name.indexOf('/', end + 1))
-    if (names.has(name.slice(0, end))) return true
-  return false
 }
 
 const lookupsAtOnce = 16
 
 /**
  * What a place has under the names, in order. A name is an object's; where there is none, all that lies below it.
- * @param onMissing told of each name that nothing is under, before any later name is given
+ * @param onFound told what each name is, where that is not a directory, before any later name is given
  */
 export async function* entriesOfNames(
   place: Place,
   list: NameList,
   options: ListOptions & CallOptions,
-  onMissing: (name: string) => void = () => {},
+  onFound: (name: string, found: 'object' | 'nothing') => void = () => {},
 ): AsyncGenerator<Named<Entry>> {
   const lookUp = async (name: string): Promise<{ name: string; entry: Entry | undefined }> => ({
     name,
@@ -62,26 +66,39 @@ export async function* entriesOfNames(
   })
   // `a-b` comes before what lies below `a`: those directories are kept until their place in the order has come.
   const trees = new SortedNames()
-  for await (const { name, entry } of inOrder(list.names, lookupsAtOnce, lookUp)) {
-    for (const tree of trees.before(name)) yield* entriesBelow(place, tree, options, onMissing)
-    if (entry && entry.kind !== 'directory') yield { name, value: entry }
-    else trees.add(`${name}/`)
+  let done: string | undefined
+  async function* below(tree: string): AsyncGenerator<Named<Entry>> {
+    if (isBelow(tree, done)) return
+    done = tree
+    let found = false
+    for await (const entry of entriesBelow(place, tree, options)) {
+      found = true
+      yield entry
+    }
+    if (!found) onFound(tree.slice(0, -1), 'nothing')
   }
-  for (const tree of trees.before(undefined)) yield* entriesBelow(place, tree, options, onMissing)
+  for await (const { name, entry } of inOrder(list.names, lookupsAtOnce, lookUp)) {
+    for (const tree of trees.before(name)) yield* below(tree)
+    if (isBelow(name, done)) continue
+    if (entry && entry.kind !== 'directory') {
+      onFound(name, 'object')
+      yield { name, value: entry }
+    } else trees.add(`${name}/`)
+  }
+  for (const tree of trees.before(undefined)) yield* below(tree)
+}
+
+function isBelow(name: string, tree: string | undefined): boolean {
+  return tree !== undefined && name.startsWith(tree)
 }
 
 async function* entriesBelow(
   { store, prefix }: Place,
   tree: string,
   options: ListOptions,
-  onMissing: (name: string) => void,
 ): AsyncGenerator<Named<Entry>> {
-  let found = false
-  for await (const value of store.list(joinKey(prefix, tree), options)) {
-    found = true
+  for await (const value of store.list(joinKey(prefix, tree), options))
     yield { name: value.key.slice(prefix.length), value }
-  }
-  if (!found) onMissing(tree.slice(0, -1))
 }
 
 /** Rows of the names and of what lies below them, in order. */
@@ -92,17 +109,21 @@ export async function* rowsOfNames(
   signal: AbortSignal | undefined,
 ): AsyncGenerator<Named<PairRow>> {
   const trees = new SortedNames()
-  const below = (tree: string): AsyncIterable<PairRow> =>
-    pairs.scan(pair, { prefix: toKey(tree), signal })
+  let done: string | undefined
+  async function* below(tree: string): AsyncGenerator<Named<PairRow>> {
+    if (isBelow(tree, done)) return
+    done = tree
+    for await (const value of pairs.scan(pair, { prefix: toKey(tree), signal }))
+      yield { name: value.key, value }
+  }
   for (const name of list.names) {
-    for (const tree of trees.before(name))
-      for await (const value of below(tree)) yield { name: value.key, value }
+    for (const tree of trees.before(name)) yield* below(tree)
+    if (isBelow(name, done)) continue
     const value = await pairs.get(pair, toKey(name))
     if (value) yield { name, value }
     trees.add(`${name}/`)
   }
-  for (const tree of trees.before(undefined))
-    for await (const value of below(tree)) yield { name: value.key, value }
+  for (const tree of trees.before(undefined)) yield* below(tree)
 }
 
 class SortedNames {

@@ -11,11 +11,12 @@ export async function* selected(
   candidates: AsyncIterable<Candidate>,
   seen: Seen,
 ): AsyncGenerator<Candidate> {
-  const { filter, to, options } = session
+  const { filter, names, to, options } = session
   const backups = backupsBelow(to, options)
   for await (const candidate of candidates) {
     if (candidate.source) seen.source++
     if (backups !== undefined && candidate.name.startsWith(backups)) continue
+    if (names?.isBelowObject(candidate.name)) continue
     const passed = filter ? await filtered(filter, candidate) : candidate
     if (!passed) continue
     if (passed.target) seen.target++

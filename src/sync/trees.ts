@@ -51,7 +51,7 @@ function listedSource(session: Session): AsyncIterable<Named<Entry>> {
     meter,
   }
   return names
-    ? entriesOfNames(from, names, how, (name) => missed(session, names, name))
+    ? entriesOfNames(from, names, how, (name, found) => foundUnder(session, names, name, found))
     : named(from.store.list(from.prefix, how), from.prefix)
 }
 
@@ -82,9 +82,14 @@ function entering(
   return filter && ((directory) => filter.enters(directory.slice(prefix.length), side))
 }
 
-function missed({ from, options, report }: Session, names: NameList, name: string): void {
-  names.missed(name)
-  if (!options.ignoreMissingArgs && !options.deleteMissingArgs)
+function foundUnder(
+  { from, options, report }: Session,
+  names: NameList,
+  name: string,
+  found: 'object' | 'nothing',
+): void {
+  names.note(name, found)
+  if (found === 'nothing' && !options.ignoreMissingArgs && !options.deleteMissingArgs)
     report.fail(missingName(from, name), { op: 'list', location: from.store.location })
 }
 

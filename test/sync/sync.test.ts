@@ -21,29 +21,7 @@ import {
   unfinished,
   withMultipart,
 } from '../transfer/tools.ts'
-import { contents, Events, fill, names, place } from './tools.ts'
-
-/** Two stores and a way to sync them with a state of their own. */
-async function pair(
-  from: Store = memoryStore(),
-  to: Store = memoryStore(),
-): Promise<{
-  readonly from: Store
-  readonly to: Store
-  readonly run: (
-    options?: Partial<SyncOptions>,
-    source?: Store,
-    target?: Store,
-  ) => ReturnType<typeof sync>
-}> {
-  const state = await temporaryState()
-  return {
-    from,
-    to,
-    run: (options, source = from, target = to) =>
-      sync(place(source), place(target), { state, ...options }),
-  }
-}
+import { contents, Events, fill, names, pair, place } from './tools.ts'
 
 function numbered(count: number, prefix = 'n'): string[] {
   return Array.from({ length: count }, (_, i) => prefix + String(i).padStart(6, '0'))

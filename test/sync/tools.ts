@@ -1,10 +1,14 @@
 // What the tests of the commands share: trees in stores, and what a run made of them.
 import { expect } from 'vitest'
-import type { HawserEvent } from '../../src/core/events.ts'
+import type { Action, HawserEvent } from '../../src/core/events.ts'
 import { toKey } from '../../src/core/key.ts'
 import type { Place } from '../../src/core/place.ts'
 import type { Store } from '../../src/core/store.ts'
+import { memoryStore } from '../../src/stores/memory/store.ts'
+import type { SyncOptions } from '../../src/sync/options.ts'
+import { sync } from '../../src/sync/sync.ts'
 import { get, put } from '../conformance/tools.ts'
+import { temporaryState } from '../transfer/tools.ts'
 
 export function place(store: Store, prefix = ''): Place {
   return { store, prefix: toKey(prefix) }
@@ -29,6 +33,28 @@ export async function names(store: Store): Promise<string[]> {
   return Object.keys(await contents(store))
 }
 
+/** Two stores and a way to sync them with a state of their own. */
+export async function pair(
+  from: Store = memoryStore(),
+  to: Store = memoryStore(),
+): Promise<{
+  readonly from: Store
+  readonly to: Store
+  readonly run: (
+    options?: Partial<SyncOptions>,
+    source?: Store,
+    target?: Store,
+  ) => ReturnType<typeof sync>
+}> {
+  const state = await temporaryState()
+  return {
+    from,
+    to,
+    run: (options, source = from, target = to) =>
+      sync(place(source), place(target), { state, ...options }),
+  }
+}
+
 /** Notes the events of a run. */
 export class Events {
   readonly all: HawserEvent[] = []
@@ -36,9 +62,17 @@ export class Events {
     this.all.push(event)
   }
   /** The addresses that an action was done to. */
-  done(action: 'copy' | 'update' | 'remove'): string[] {
+  done(action: Action): string[] {
     return this.all.flatMap((event) =>
       event.type === 'done' && event.action === action ? [event.address] : [],
+    )
+  }
+  /** What was passed over, and why. */
+  skipped(): Record<string, string> {
+    return Object.fromEntries(
+      this.all.flatMap((event) =>
+        event.type === 'skip' ? [[event.address.split('/').at(-1), event.reason]] : [],
+      ),
     )
   }
   expectSummaryLast(): void {
