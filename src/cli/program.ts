@@ -170,11 +170,12 @@ function addOptions(
   given: Record<string, RawOptions[string]>,
 ): void {
   for (const [name, spec] of Object.entries(specs)) {
+    const group = spec.heading ?? heading
     if (spec.members) {
-      addList(to, name, spec.members, heading, given)
+      addList(to, name, spec.members, group, given)
       continue
     }
-    to.addOption(new Option(spec.flags, spec.summary).helpGroup(heading))
+    to.addOption(new Option(spec.flags, spec.summary).helpGroup(group))
     on(to, spec.flags, (value) => {
       const before = given[name]
       if (spec.kind === 'count') given[name] = (typeof before === 'number' ? before : 0) + 1
@@ -182,7 +183,7 @@ function addOptions(
     })
     if (spec.negation === undefined) continue
     const negation = `--no-${longOf(spec.flags)}`
-    to.addOption(new Option(negation, spec.negation).helpGroup(heading))
+    to.addOption(new Option(negation, spec.negation).helpGroup(group))
     on(to, negation, () => void (given[name] = false))
   }
 }

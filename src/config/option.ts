@@ -8,6 +8,8 @@ export interface OptionSpec<T> {
   /** As help shows it: `-j, --jobs <n>`. */
   readonly flags: string
   readonly summary: string
+  /** What help shows it under; the caller's own heading where undefined. */
+  readonly heading?: string | undefined
   readonly kind: 'flag' | 'count' | 'value' | 'list'
   readonly initial: T
   /** What its `--no-` form does, where it has one. */
@@ -38,8 +40,17 @@ export type OptionSpecs = Readonly<Record<string, OptionSpec<unknown>>>
 export type OptionValues<S extends OptionSpecs> = {
   readonly [K in keyof S]: S[K] extends OptionSpec<infer T> ? T : never
 }
+/** The specs of options whose values are these. */
+export type SpecsOf<V> = { readonly [K in keyof V]: OptionSpec<V[K]> }
 /** What was given on the command line, by the option's name in camel case. */
 export type RawOptions = Readonly<Record<string, string | boolean | number | readonly Occurrence[]>>
+
+/** The same options under a heading of their own. */
+export function under<S extends OptionSpecs>(heading: string, specs: S): S {
+  const moved = Object.entries(specs).map(([name, spec]) => [name, { ...spec, heading }])
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the same names, each with its own spec
+  return Object.fromEntries(moved) as S
+}
 
 /** A switch. */
 export function flag(flags: string, summary: string): OptionSpec<boolean> {
@@ -71,6 +82,18 @@ export function oneOf<const T extends string>(
 ): OptionSpec<T> {
   const accepted = choices.join(' or ')
   return value<T>(flags, summary, choices[0], accepted, (given) =>
+    choices.find((choice) => choice === given),
+  )
+}
+
+/** As oneOf, and undefined where it is not said. */
+export function oneOfOrNone<const T extends string>(
+  flags: string,
+  summary: string,
+  choices: readonly [T, ...T[]],
+): OptionSpec<T | undefined> {
+  const accepted = choices.join(' or ')
+  return value<T | undefined>(flags, summary, undefined, accepted, (given) =>
     choices.find((choice) => choice === given),
   )
 }

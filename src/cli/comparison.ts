@@ -1,0 +1,41 @@
+// Options for what counts as changed.
+import { duration, flag, type SpecsOf, under } from '../config/option.ts'
+import type { ComparisonOptions } from '../sync/options.ts'
+
+export interface ComparisonValues {
+  readonly checksum: boolean
+  readonly sizeOnly: boolean
+  readonly compareMetadata: boolean
+  readonly exactTimestamps: boolean
+  /** Milliseconds. */
+  readonly modifyWindow: number | undefined
+  readonly update: boolean
+  readonly ignoreExisting: boolean
+  readonly existing: boolean
+}
+
+export const comparisonOptions: SpecsOf<ComparisonValues> = under('Comparison:', {
+  checksum: flag('-c, --checksum', 'compare contents, not sizes and times'),
+  sizeOnly: flag('--size-only', 'equal sizes are enough'),
+  compareMetadata: flag(
+    '--compare-metadata',
+    'ask buckets for the time of each object’s source, and believe it',
+  ),
+  exactTimestamps: flag(
+    '--exact-timestamps',
+    'copy where times differ, without a look at contents',
+  ),
+  modifyWindow: duration('--modify-window <time>', 'times that differ by so much are equal (1µs)'),
+  update: flag('-u, --update', 'leave alone what is newer at the destination'),
+  ignoreExisting: flag('--ignore-existing', 'leave alone what the destination has'),
+  existing: flag('--existing', 'copy only what the destination has'),
+})
+
+export function comparisonOf({ modifyWindow, ...given }: ComparisonValues): ComparisonOptions {
+  const { checksum, sizeOnly, compareMetadata, exactTimestamps } = given
+  const { update, ignoreExisting, existing } = given
+  return {
+    ...{ checksum, sizeOnly, compareMetadata, exactTimestamps, update, ignoreExisting, existing },
+    modifyWindow: modifyWindow === undefined ? undefined : BigInt(modifyWindow) * 1_000_000n,
+  }
+}
