@@ -2,7 +2,7 @@
 // flag, else from the environment, else from the default. (A configuration file will stand between the last two.)
 import { HawserError } from '../core/errors.ts'
 import type { Environment } from './environment.ts'
-import { parseDuration, parseRate, parseSize } from './units.ts'
+import { parseDuration, parseSize } from './units.ts'
 
 export interface OptionSpec<T> {
   /** As help shows it: `-j, --jobs <n>`. */
@@ -77,12 +77,6 @@ export function size(
     const bytes = parseSize(given)
     return bytes !== undefined && bytes >= range.min && bytes <= range.max ? bytes : undefined
   })
-}
-
-/** Bytes for each second. */
-export function rate(flags: string, summary: string): OptionSpec<number | undefined> {
-  const accepted = 'bytes for each second, such as 10M or 1.5MB'
-  return value(flags, summary, undefined, accepted, (given) => parseRate(given) || undefined)
 }
 
 /** Milliseconds. */
