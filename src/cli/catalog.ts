@@ -47,6 +47,11 @@ export const catalog: readonly CatalogEntry[] = [
     load: async () => (await import('./commands/sync.ts')).sync,
   },
   {
+    name: 'check',
+    summary: 'compare two trees, or one with its recorded digests',
+    load: async () => (await import('./commands/check.ts')).check,
+  },
+  {
     name: 'rm',
     alias: 'remove',
     summary: 'remove objects and trees',

@@ -14,6 +14,7 @@ import type { Place } from '../core/place.ts'
 import type { Secret } from '../core/secret.ts'
 import type { Entry, ObjectInfo, UnfinishedUpload } from '../core/store.ts'
 import type { State } from '../state/types.ts'
+import type { CheckResult } from '../sync/check-report.ts'
 import type { Usage } from '../sync/du.ts'
 import type { RunResult } from '../sync/report.ts'
 
@@ -31,6 +32,7 @@ export type Outcome =
   | { readonly kind: 'bytes'; readonly bytes: AsyncIterable<Uint8Array> }
   | { readonly kind: 'bucket'; readonly done: 'created' | 'removed'; readonly address: string }
   | { readonly kind: 'run'; readonly result: RunResult }
+  | { readonly kind: 'check'; readonly result: CheckResult }
   | {
       readonly kind: 'usage'
       readonly rows: AsyncIterable<UsageAt>

@@ -59,6 +59,11 @@ export async function printOutcome(
         json ? jsonLine(uploadRecord(upload)) : uploadLine(upload, output.terminal),
       )
       return exitCodeOf(outcome.failures.map(({ code }) => code))
+    case 'check': {
+      const { failures, findings } = outcome.result
+      const codes = failures.map(({ code }) => code)
+      return exitCodeOf(findings.length > 0 ? [...codes, 'integrity'] : codes)
+    }
     case 'run':
       return exitCodeOf(outcome.result.failures.map(({ code }) => code))
   }
