@@ -1,4 +1,4 @@
-// `sync`, `copy` and `list` between addresses: what the library offers on top of places.
+// `sync`, `copy`, `check` and `list` between addresses: what the library offers on top of places.
 import { Opened } from './core/opened.ts'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -8,6 +8,12 @@ import type { Entry, ListOptions } from './core/store.ts'
 import { open, type OpenOptions } from './open.ts'
 import { sharedPlaces } from './places.ts'
 import { openState } from './state/state.ts'
+import {
+  check as checkPlaces,
+  type CheckOptions as PlaceCheckOptions,
+  checkRecorded,
+} from './sync/check.ts'
+import type { CheckResult } from './sync/check-report.ts'
 import { copy as copyPlaces, type CopyOptions as PlaceCopyOptions } from './sync/copy.ts'
 import type { SyncOptions as PlaceSyncOptions } from './sync/options.ts'
 import type { RunResult } from './sync/report.ts'
@@ -21,6 +27,7 @@ interface RunOptions extends Connection {
 }
 export interface SyncOptions extends RunOptions, Omit<PlaceSyncOptions, 'state'> {}
 export interface CopyOptions extends RunOptions, Omit<PlaceCopyOptions, 'state'> {}
+export interface CheckOptions extends Connection, PlaceCheckOptions {}
 export interface ListAddressOptions extends Connection, ListOptions {}
 
 /**
@@ -55,6 +62,24 @@ export async function copy(
   const sources = await Promise.all(addresses.map((address) => place(address)))
   const target = await place(to)
   return await copyPlaces(sources, target, { ...options, state: await stateOf(options, opened) })
+}
+
+/**
+ * Compares what lies at `a` with what lies at `b`; without a `b`, with the digests that the store of `a` recorded.
+ * @returns totals, and what is not as it should be
+ * @throws HawserError
+ */
+export async function check(
+  a: string,
+  b: string | undefined,
+  options: CheckOptions = {},
+): Promise<CheckResult> {
+  await using opened = new Opened()
+  const place = sharedPlaces(options, opened)
+  const from = await place(a)
+  return b === undefined
+    ? await checkRecorded(from, options)
+    : await checkPlaces(from, await place(b), options)
 }
 
 /**

@@ -9,6 +9,8 @@ import { emptyKey, toKey } from './core/key.ts'
 import type { Meter } from './core/meter.ts'
 import type { Place } from './core/place.ts'
 import type { Store } from './core/store.ts'
+import type { Timetable } from './core/timetable.ts'
+import type { ServiceConcurrency } from './layers/adapt.ts'
 import type { Bandwidth } from './layers/limit.ts'
 import type { RetryBudget } from './layers/retry.ts'
 import type { CallRecord } from './layers/trace.ts'
@@ -35,10 +37,14 @@ export interface OpenOptions {
   readonly onRetry?: ((error: HawserError, attempt: number, delay: number) => void) | undefined
   /** Milliseconds without a byte in either direction; 60,000. */
   readonly timeout?: number | undefined
-  /** The most connections to one service; 64. */
+  /** The most connections to one service; 64. While it asks for fewer requests, fewer are used. */
   readonly connections?: number | undefined
-  /** The most bytes for each second, or a bandwidth that stores share. */
-  readonly bwlimit?: number | Bandwidth | undefined
+  /** Shared by the stores of one run. */
+  readonly concurrency?: ServiceConcurrency | undefined
+  /** Told how many requests at once are left, when a service has asked for fewer; every ten seconds at most. */
+  readonly onSlower?: ((requests: number) => void) | undefined
+  /** The most bytes for each second, at any time or by a timetable, or a bandwidth that stores share. */
+  readonly bwlimit?: number | Timetable | Bandwidth | undefined
   /** Counts beside the meters of single calls. */
   readonly meter?: Meter | undefined
   /** Told of each call to the store. */
@@ -113,9 +119,26 @@ function isDirectory(path: string, asEntry: boolean): boolean {
   }
 }
 
-/** Retries are outermost: each try passes the bandwidth, and is traced, by itself. */
+const defaultConnections = 64
+
+/** The concurrency of the options, to be shared. */
+export async function sharedConcurrency(options: OpenOptions): Promise<ServiceConcurrency> {
+  const { connections = defaultConnections, onSlower, concurrency } = options
+  if (concurrency) return concurrency
+  const adapting = await import('./layers/adapt.ts')
+  return new adapting.ServiceConcurrency({ most: connections, onSlower })
+}
+
+/** The bandwidth of the options, to be shared. */
+export async function sharedBandwidth({ bwlimit }: OpenOptions): Promise<Bandwidth | undefined> {
+  if (bwlimit === undefined) return undefined
+  const { Bandwidth } = await import('./layers/limit.ts')
+  return bwlimit instanceof Bandwidth ? bwlimit : new Bandwidth(bwlimit)
+}
+
+/** Retries are outermost: each try waits for its turn, passes the bandwidth, and is traced, by itself. */
 async function withLayers(store: Store, address: Address, options: OpenOptions): Promise<Store> {
-  const { onCall, meter, bwlimit, retries, retryBudget, onRetry } = options
+  const { onCall, meter, retries, retryBudget, onRetry } = options
   let layered = store
   if (onCall || meter) {
     const { trace } = await import('./layers/trace.ts')
@@ -123,11 +146,14 @@ async function withLayers(store: Store, address: Address, options: OpenOptions):
   }
   // A file system has neither a bandwidth to spare nor failures that pass.
   if (address.scheme === 'file') return layered
-  if (bwlimit !== undefined) {
+  const bandwidth = await sharedBandwidth(options)
+  if (bandwidth) {
     const { limit } = await import('./layers/limit.ts')
-    const how = typeof bwlimit === 'number' ? { bytesPerSecond: bwlimit } : { bandwidth: bwlimit }
-    layered = limit(layered, how)
+    layered = limit(layered, { bandwidth })
   }
+  const { adapt } = await import('./layers/adapt.ts')
+  const concurrency = await sharedConcurrency(options)
+  layered = adapt(layered, concurrency.of(layered.location))
   const { retry } = await import('./layers/retry.ts')
   return retry(layered, { retries, budget: retryBudget, onRetry })
 }

@@ -1,9 +1,10 @@
-// Opens the addresses of one run: what lies in the same place shares a store, and all share one bandwidth.
+// Opens the addresses of one run: what lies in the same place shares a store, and all share one bandwidth, and
+// those of one service its concurrency.
 import type { Opened } from './core/opened.ts'
 import { locationId } from './core/location.ts'
 import type { Place } from './core/place.ts'
 import type { Store } from './core/store.ts'
-import { open, type OpenOptions } from './open.ts'
+import { open, type OpenOptions, sharedBandwidth, sharedConcurrency } from './open.ts'
 
 /** Opens addresses; the stores are closed with `opened`. */
 export function sharedPlaces(
@@ -28,7 +29,6 @@ export function sharedPlaces(
 }
 
 async function withSharedLimits(options: OpenOptions): Promise<OpenOptions> {
-  if (typeof options.bwlimit !== 'number') return options
-  const { Bandwidth } = await import('./layers/limit.ts')
-  return { ...options, bwlimit: new Bandwidth(options.bwlimit) }
+  const bwlimit = await sharedBandwidth(options)
+  return { ...options, bwlimit, concurrency: await sharedConcurrency(options) }
 }

@@ -26,6 +26,16 @@ export const catalog: readonly CatalogEntry[] = [
     load: async () => (await import('./commands/cat.ts')).cat,
   },
   {
+    name: 'head',
+    summary: 'write the first lines of objects to standard output',
+    load: async () => (await import('./commands/head.ts')).head,
+  },
+  {
+    name: 'du',
+    summary: 'show how much lies below addresses',
+    load: async () => (await import('./commands/du.ts')).du,
+  },
+  {
     name: 'cp',
     alias: 'copy',
     summary: 'copy objects and trees',
@@ -35,6 +45,11 @@ export const catalog: readonly CatalogEntry[] = [
     name: 'sync',
     summary: 'make one tree like another',
     load: async () => (await import('./commands/sync.ts')).sync,
+  },
+  {
+    name: 'check',
+    summary: 'compare two trees, or one with its recorded digests',
+    load: async () => (await import('./commands/check.ts')).check,
   },
   {
     name: 'rm',
@@ -51,6 +66,11 @@ export const catalog: readonly CatalogEntry[] = [
     name: 'rb',
     summary: 'remove an empty bucket',
     load: async () => (await import('./commands/rb.ts')).rb,
+  },
+  {
+    name: 'uploads',
+    summary: 'list or abort unfinished uploads',
+    load: async () => (await import('./commands/uploads.ts')).uploads,
   },
   {
     name: 'serve',

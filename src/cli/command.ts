@@ -12,8 +12,10 @@ import type { EventSink } from '../core/events.ts'
 import type { RunMeter } from '../core/meter.ts'
 import type { Place } from '../core/place.ts'
 import type { Secret } from '../core/secret.ts'
-import type { Entry, ObjectInfo } from '../core/store.ts'
+import type { Entry, ObjectInfo, UnfinishedUpload } from '../core/store.ts'
 import type { State } from '../state/types.ts'
+import type { CheckResult } from '../sync/check-report.ts'
+import type { Usage } from '../sync/du.ts'
 import type { RunResult } from '../sync/report.ts'
 
 /** What a command gives back. */
@@ -30,6 +32,21 @@ export type Outcome =
   | { readonly kind: 'bytes'; readonly bytes: AsyncIterable<Uint8Array> }
   | { readonly kind: 'bucket'; readonly done: 'created' | 'removed'; readonly address: string }
   | { readonly kind: 'run'; readonly result: RunResult }
+  | { readonly kind: 'check'; readonly result: CheckResult }
+  | {
+      readonly kind: 'usage'
+      readonly rows: AsyncIterable<UsageAt>
+      /** What could not be listed; known once the rows are. */
+      readonly failures: readonly HawserError[]
+      readonly byClass: boolean
+      readonly human: boolean
+    }
+  | {
+      readonly kind: 'uploads'
+      readonly uploads: AsyncIterable<UploadAt>
+      /** What could not be aborted; known once the uploads are. */
+      readonly failures: readonly HawserError[]
+    }
   | {
       readonly kind: 'server'
       readonly url: string
@@ -52,6 +69,19 @@ export type Outcome =
 export interface BucketEntry {
   readonly name: string
   readonly created: Date | undefined
+}
+
+/** How much lies at an address. */
+export interface UsageAt extends Omit<Usage, 'key'> {
+  readonly address: string
+}
+
+/** An unfinished upload, and what was done to it. */
+export interface UploadAt extends UnfinishedUpload {
+  readonly address: string
+  /** Bytes that have arrived, where that was asked for. */
+  readonly arrived: number | undefined
+  readonly done: 'listed' | 'aborted' | 'would abort'
 }
 
 /** What a handler works with. What it opens is closed when the command ends. */

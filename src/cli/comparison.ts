@@ -31,11 +31,16 @@ export const comparisonOptions: SpecsOf<ComparisonValues> = under('Comparison:',
   existing: flag('--existing', 'copy only what the destination has'),
 })
 
-export function comparisonOf({ modifyWindow, ...given }: ComparisonValues): ComparisonOptions {
-  const { checksum, sizeOnly, compareMetadata, exactTimestamps } = given
-  const { update, ignoreExisting, existing } = given
+export function comparisonOf(given: ComparisonValues): ComparisonOptions {
+  const { modifyWindow } = given
   return {
-    ...{ checksum, sizeOnly, compareMetadata, exactTimestamps, update, ignoreExisting, existing },
+    checksum: given.checksum,
+    sizeOnly: given.sizeOnly,
+    compareMetadata: given.compareMetadata,
+    exactTimestamps: given.exactTimestamps,
     modifyWindow: modifyWindow === undefined ? undefined : BigInt(modifyWindow) * 1_000_000n,
+    update: given.update,
+    ignoreExisting: given.ignoreExisting,
+    existing: given.existing,
   }
 }

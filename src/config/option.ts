@@ -2,7 +2,7 @@
 // flag, else from the environment, else from the default. (A configuration file will stand between the last two.)
 import { HawserError } from '../core/errors.ts'
 import type { Environment } from './environment.ts'
-import { parseDuration, parseRate, parseSize } from './units.ts'
+import { parseDuration, parseSize } from './units.ts'
 
 export interface OptionSpec<T> {
   /** As help shows it: `-j, --jobs <n>`. */
@@ -120,12 +120,6 @@ export function size(
   })
 }
 
-/** Bytes for each second. */
-export function rate(flags: string, summary: string): OptionSpec<number | undefined> {
-  const accepted = 'bytes for each second, such as 10M or 1.5MB'
-  return value(flags, summary, undefined, accepted, (given) => parseRate(given) || undefined)
-}
-
 /** Milliseconds. */
 export function duration(flags: string, summary: string): OptionSpec<number | undefined> {
   const accepted = 'a time above zero, such as 30s, 5m or 1h'
@@ -169,7 +163,7 @@ export function list<T>(
     kind: 'list',
     initial: [],
     negation: undefined,
-    parse: (text, name) => [parseOne({ option: longOf(name), value: text }, name)],
+    parse: (given, name) => [parseOne({ option: longOf(name), value: given }, name)],
     members,
     parseAll: (given) => given.map((one) => parseOne(one, `--${one.option}`)),
   }
@@ -217,8 +211,8 @@ function listFromEnvironment(
 ) {
   const given = members.flatMap(({ flags }) => {
     const option = longOf(flags)
-    const value = environment[variableOf(option)]
-    return value === undefined || value === '' ? [] : [{ option, value }]
+    const said = environment[variableOf(option)]
+    return said === undefined || said === '' ? [] : [{ option, value: said }]
   })
   return given.length === 0 ? undefined : spec.parseAll?.(given)
 }

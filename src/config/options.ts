@@ -7,10 +7,11 @@ import {
   integer,
   oneOf,
   type OptionSpec,
-  rate,
   size,
   text,
 } from './option.ts'
+import type { Timetable } from '../core/timetable.ts'
+import { bandwidth } from './bandwidth.ts'
 
 export interface GlobalOptions {
   readonly profile: string | undefined
@@ -24,7 +25,7 @@ export interface GlobalOptions {
   /** Milliseconds. */
   readonly timeout: number | undefined
   /** Bytes for each second. */
-  readonly bwlimit: number | undefined
+  readonly bwlimit: number | Timetable | undefined
   readonly stateDir: string | undefined
   readonly json: boolean
   readonly quiet: boolean
@@ -62,7 +63,10 @@ export const transferOptions: Pick<Specs, TransferOption> = {
     '--timeout <time>',
     'give up on a request after this time without a byte (60s)',
   ),
-  bwlimit: rate('--bwlimit <rate>', 'the most bytes for each second over the network, such as 10M'),
+  bwlimit: bandwidth(
+    '--bwlimit <rate>',
+    'the most bytes for each second over the network, such as 10M, or a timetable of rates',
+  ),
   stateDir: text('--state-dir <dir>', 'where runs keep what they know (~/.local/state/hawser)'),
 }
 

@@ -13,6 +13,11 @@ export function crc64FromBase64(text: string): bigint | undefined {
   return Buffer.from(text, 'base64').readBigUInt64BE()
 }
 
+/** 16 hexadecimal digits, for people. */
+export function crc64ToHex(value: bigint): string {
+  return value.toString(16).padStart(16, '0')
+}
+
 /** The MD5 inside an ETag of a single-part object, or undefined where the tag is something else. */
 export function md5FromEtag(etag: string): string | undefined {
   const match = /^"?([0-9a-f]{32})"?$/.exec(etag)

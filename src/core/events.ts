@@ -23,11 +23,11 @@ export type HawserEvent =
     }
   | {
       readonly type: 'begin'
-      readonly action: Action
+      readonly action: Action | 'check'
       readonly address: string
       readonly size: number
     }
-  /** Bytes of the object that are now at the destination. */
+  /** Bytes of the object that are now at the destination, or that have been read to check it. */
   | {
       readonly type: 'progress'
       readonly address: string
@@ -41,6 +41,14 @@ export type HawserEvent =
       readonly size: number
       readonly sent: number
       readonly dryRun: boolean
+    }
+  /** What a check found of one name. */
+  | ({ readonly type: 'checked' } & Checked)
+  | {
+      readonly type: 'check-summary'
+      /** Whether one tree was checked against its store's own records. */
+      readonly audit: boolean
+      readonly totals: CheckTotals
     }
   | { readonly type: 'skip'; readonly address: string; readonly reason: string }
   | {
@@ -79,6 +87,54 @@ export interface Summary {
   readonly skipped: number
   readonly failed: number
   /** Bytes of the objects copied. */
+  readonly bytes: number
+  readonly traffic: MeterTotals
+  readonly milliseconds: number
+}
+
+/** Two trees are A, what is compared, and B, what it is compared with. One alone is checked against its own digests. */
+export type CheckVerdict =
+  | 'equal'
+  | 'differs'
+  | 'only-in-a'
+  | 'only-in-b'
+  /** Its bytes are what the store recorded of them. */
+  | 'intact'
+  | 'damaged'
+  /** The store recorded nothing that its bytes could be compared with. */
+  | 'unproven'
+  | 'skipped'
+  | 'error'
+
+/** What a verdict stands on. */
+export type Evidence = 'size' | 'kind' | 'etag' | 'md5' | 'crc64nvme' | 'bytes'
+
+export interface Checked {
+  readonly verdict: CheckVerdict
+  /** Below the tree, or both trees. */
+  readonly name: string
+  /** Of the object that the verdict is about: where both have one, of that in B. */
+  readonly address: string
+  readonly size: number
+  readonly by: Evidence | undefined
+  /** What A, or the store's record, says; and what B, or the bytes, say: sizes, kinds or digests in hex. */
+  readonly expected: string | undefined
+  readonly found: string | undefined
+  /** In words, where there is more to say. */
+  readonly reason: string | undefined
+}
+
+export interface CheckTotals {
+  readonly equal: number
+  readonly differing: number
+  readonly onlyInA: number
+  readonly onlyInB: number
+  readonly intact: number
+  readonly damaged: number
+  readonly unproven: number
+  readonly skipped: number
+  readonly failed: number
+  /** Of what is equal or intact. */
   readonly bytes: number
   readonly traffic: MeterTotals
   readonly milliseconds: number

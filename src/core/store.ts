@@ -16,8 +16,8 @@ export interface Store extends AsyncDisposable {
    * directory at a time. A missing prefix is an empty listing; a missing root is `not-found`.
    */
   list(prefix: Key, options?: ListOptions): AsyncIterable<Entry>
-  /** @throws not-found */
-  stat(key: Key, options?: CallOptions): Promise<ObjectInfo>
+  /** @throws not-found; unsupported for extended attributes where they cannot be read */
+  stat(key: Key, options?: StatOptions): Promise<ObjectInfo>
   /** The bytes, or a range of them, as a pull stream. Leaving the stream early frees its connection. */
   read(key: Key, options?: ReadOptions): Promise<ObjectBody>
   /**
@@ -137,6 +137,15 @@ export type Condition =
 export interface CallOptions {
   readonly signal?: AbortSignal | undefined
   readonly meter?: Meter | undefined
+}
+/** What is told only to who asks for it, because it takes a look of its own. */
+export interface StatOptions extends CallOptions {
+  /** On a file system, the names of owner and group. */
+  readonly owners?: boolean | undefined
+  /** On a file system, extended attributes. */
+  readonly xattrs?: boolean | undefined
+  /** Of an object store, the tags. */
+  readonly tags?: boolean | undefined
 }
 export interface ListOptions extends CallOptions {
   /** List only keys after this one. */

@@ -1,4 +1,4 @@
-// Holds the transfers of one or more stores to a bandwidth.
+// Holds the transfers of one or more stores to a bandwidth, which may change with the time of day.
 import { bodySize, readBody } from '../core/body.ts'
 import { isHawserError } from '../core/errors.ts'
 import { abortError } from '../core/signal.ts'
@@ -13,21 +13,28 @@ import type {
   ReadResult,
   Store,
 } from '../core/store.ts'
+import { rateAt, type Timetable } from '../core/timetable.ts'
 import { sleepFor, streamedBody, type Sleep } from './wrap.ts'
 
-/** Bytes per second; 0 and Infinity mean no limit. A function is asked again as time goes by: a timetable. */
-export type Rate = number | (() => number)
+/** Bytes per second; 0 and Infinity mean no limit. */
+export type Rate = number | Timetable
 
 /** Time as the limit sees it; the machine's by default. */
 export interface Clock {
-  /** Milliseconds, from any beginning. */
+  /** Milliseconds, from any beginning, that nobody sets. */
   now(): number
+  /** What timetables go by. */
+  date(): Date
   readonly sleep: Sleep
 }
 
-const machineClock: Clock = { now: () => performance.now(), sleep: sleepFor }
+const machineClock: Clock = {
+  now: () => performance.now(),
+  date: () => new Date(),
+  sleep: sleepFor,
+}
 
-/** A wait is never longer than this before the rate is asked again, in milliseconds. */
+/** A wait is never longer than this before a timetable is looked at again, in milliseconds. */
 const glance = 1000
 const leastPiece = 4 * 1024
 const mostPiece = 1024 * 1024
@@ -51,8 +58,14 @@ export class Bandwidth {
 
   /** Bytes per second at this moment; Infinity where there is no limit. */
   get rate(): number {
-    const rate = typeof this.#rate === 'number' ? this.#rate : this.#rate()
+    const rate =
+      typeof this.#rate === 'number' ? this.#rate : rateAt(this.#rate, this.#clock.date())
     return rate > 0 ? rate : Infinity
+  }
+
+  /** Whether there never is a limit. */
+  get unlimited(): boolean {
+    return typeof this.#rate === 'number' && this.rate === Infinity
   }
 
   /** How many bytes to take at once, so that they flow evenly: about a tenth of a second, 4 KiB to 1 MiB. */
@@ -122,7 +135,7 @@ export function limit(store: Store, options: LimitOptions): Store {
     }
   }
 
-  /** As a stream, since bytes that the store receives in place come at full speed. */
+  /** As a stream while there is a limit, since bytes that the store receives in place come at full speed. */
   async function readInto(
     key: Key,
     target: Uint8Array,
@@ -149,7 +162,7 @@ export function limit(store: Store, options: LimitOptions): Store {
   }
 
   function paced(op: string, key: Key, body: Body, call: CallOptions | undefined): Body {
-    if (bandwidth.rate === Infinity) return body
+    if (bandwidth.unlimited) return body
     return {
       size: bodySize(body),
       async *open(range) {

@@ -3,6 +3,7 @@ import { asHawserError, HawserError } from '../core/errors.ts'
 import { joinKey, toKey } from '../core/key.ts'
 import { addressOfPlace, asTree, type Place, placeId } from '../core/place.ts'
 import type { Entry } from '../core/store.ts'
+import type { FilterOptions } from '../filter/types.ts'
 import { defaultPartSize } from '../transfer/parts.ts'
 import { copyStream } from '../transfer/stream.ts'
 import { forEachConcurrent } from '../transfer/semaphore.ts'
@@ -10,11 +11,12 @@ import { copyTo } from './execute.ts'
 import { inHistory } from './history.ts'
 import { entryAt } from './look.ts'
 import type { TransferOptions } from './options.ts'
+import { RunLimits } from './limits.ts'
 import { RunReport, type RunResult } from './report.ts'
-import { lockOf, openSession, refuseOverlap } from './session.ts'
+import { lockOf, openSession, refuseOverlap, tellLimits } from './session.ts'
 import { copyTree } from './sync.ts'
 
-export interface CopyOptions extends TransferOptions {
+export interface CopyOptions extends TransferOptions, FilterOptions {
   /** Take all that lies below a source. */
   readonly recursive?: boolean | undefined
 }
@@ -39,6 +41,7 @@ async function copySources(
   options: CopyOptions,
 ): Promise<RunResult> {
   const report = new RunReport(options)
+  const limits = new RunLimits(options)
   report.start('copy', from.map(addressOfPlace).join(' '), addressOfPlace(to))
   const several = from.length > 1
   if (several) refuseSameNames(from, to)
@@ -55,12 +58,14 @@ async function copySources(
   for (const { place, target } of trees) {
     await using session = await openSession(place, target, options, {
       report,
+      limits,
       exclusive: true,
       guarded: false,
     })
     await copyTree(session)
   }
-  if (objects.length > 0) await copyObjects(objects, to, several, options, report)
+  if (objects.length > 0) await copyObjects(objects, to, several, options, report, limits)
+  tellLimits(limits, report, to)
   report.planComplete()
   return report.finish()
 }
@@ -147,6 +152,7 @@ async function copyObjects(
   several: boolean,
   options: CopyOptions,
   report: RunReport,
+  limits: RunLimits,
 ): Promise<void> {
   const below = several || (await isDirectory(to, options))
   const tree = asTree(to)
@@ -157,6 +163,7 @@ async function copyObjects(
     const target = { store: to.store, prefix: below ? tree.prefix : to.prefix }
     await using session = await openSession(root, target, options, {
       report,
+      limits,
       exclusive: false,
       guarded: false,
     })

@@ -117,17 +117,21 @@ async function removeSpooled(session: Session): Promise<void> {
 /** What is to be removed, once its backup is confirmed; undefined for what has none, although one is wanted. */
 function backedUp(session: Session): AsyncIterable<Entry | undefined> {
   const { spool, report, to, transfer, jobs } = session
-  return inOrder(spool.read(kind, 'descending'), jobs, async ({ order: name, payload }) => {
-    const entry = parse(toKey(to.prefix + name), payload)
-    try {
-      await backUp(session, name, entry)
-      return entry
-    } catch (error) {
-      if (transfer.signal?.aborted) throw error
-      report.fail(error, { op: 'backup', location: to.store.location, key: entry.key })
-      return undefined
-    }
-  })
+  return inOrder(
+    spool.read(kind, 'descending'),
+    { limit: jobs, ahead: jobs },
+    async ({ order: name, payload }) => {
+      const entry = parse(toKey(to.prefix + name), payload)
+      try {
+        await backUp(session, name, entry)
+        return entry
+      } catch (error) {
+        if (transfer.signal?.aborted) throw error
+        report.fail(error, { op: 'backup', location: to.store.location, key: entry.key })
+        return undefined
+      }
+    },
+  )
 }
 
 function format({ kind: of, size, modified, etag }: Entry): string {

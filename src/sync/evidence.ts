@@ -22,6 +22,13 @@ export interface Verdict {
 /** Part sizes that tools commonly use, in MiB: s5cmd 50, aws 8, rclone 5, s3cmd 15, mountpoint 8, others 16 and 64. */
 const commonPartSizes = [5, 8, 15, 16, 32, 50, 64].map((mebibytes) => mebibytes * 1024 * 1024)
 
+/** How the object may have been cut into parts, if it was: as Hawser does it, and as other tools do. */
+export function partSizesOf({ store, seen }: Side): readonly number[] {
+  const { limits } = store.multipart ?? {}
+  const own = limits ? [partSizeFor(seen.size, limits, defaultPartSize)] : []
+  return [...own, ...commonPartSizes]
+}
+
 /** @returns `same: false` also where nothing can be proven: then the object is copied */
 export async function compareContents(
   source: Side,
@@ -90,15 +97,7 @@ async function compareWithStore(
 ): Promise<Verdict> {
   const { etag } = remote.entry
   if (etag !== undefined && remote.store.traits.etagIsMd5) {
-    const { limits } = remote.store.multipart ?? {}
-    const own = limits ? [partSizeFor(local.seen.size, limits, defaultPartSize)] : []
-    const matches = await hasEtag(
-      local.store,
-      local.seen,
-      etag,
-      [...own, ...commonPartSizes],
-      context,
-    )
+    const matches = await hasEtag(local.store, local.seen, etag, partSizesOf(remote), context)
     if (matches) return { same: true, crc64nvme: undefined }
   }
   const info = await remote.store.stat(remote.seen.key, context)

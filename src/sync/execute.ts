@@ -24,10 +24,11 @@ export async function executeCopy(
   source: Entry,
   target: Entry | undefined,
 ): Promise<void> {
-  if (!session.limits.admit(source.size)) return
-  if (target) await backUp(session, name, target)
-  const condition = session.report.dryRun ? undefined : await conditionOn(session, name, target)
-  const copied = await copyTo(session, source, targetKey(session, name), condition)
+  const prepare = async (): Promise<Condition | undefined> => {
+    if (target) await backUp(session, name, target)
+    return session.report.dryRun ? undefined : conditionOn(session, name, target)
+  }
+  const copied = await copyTo(session, source, targetKey(session, name), prepare)
   if (!copied) return
   const { size, etag, version, modified } = copied.work.from
   const seen: Known = { ...knownOf(source), size, etag, version, modified }
@@ -35,29 +36,52 @@ export async function executeCopy(
   await touchParent(session, name)
 }
 
-/** Copies one object to a key. @returns undefined in a dry run */
+/**
+ * Copies one object to a key, where the run's limits still let it.
+ * @param prepare comes before, and gives the condition on what is there
+ * @returns undefined where nothing was done, as in a dry run
+ */
 export async function copyTo(
   session: Session,
   source: Entry,
   key: Key,
-  condition?: Condition,
+  prepare: () => Promise<Condition | undefined> = async () => undefined,
 ): Promise<Transferred | undefined> {
-  const { report, to, from, transfer } = session
+  const { limits, report, to } = session
+  if (!limits.admit(source.size)) return undefined
+  let sent = 0
+  try {
+    const condition = await prepare()
+    if (report.dryRun) {
+      sent = to.store.copy?.accepts(session.from.store) ? 0 : source.size
+      report.done('copy', { location: to.store.location, key }, source.size, sent)
+      return undefined
+    }
+    const copied = await transferSeen(session, source, key, condition)
+    sent = copied.sent
+    return copied
+  } finally {
+    limits.refund(source.size - sent)
+  }
+}
+
+async function transferSeen(
+  session: Session,
+  source: Entry,
+  key: Key,
+  condition: Condition | undefined,
+): Promise<Transferred> {
+  const { report, to, from, options } = session
   const work: CopyWork = {
     do: 'copy',
     from: seenAt(from, source),
     to: { location: to.store.location, key },
-    attributes: session.options.archive || source.kind === 'symlink' ? 'all' : 'time',
+    attributes: options.archive || source.kind === 'symlink' ? 'all' : 'time',
     condition,
-  }
-  if (report.dryRun) {
-    const inside = to.store.copy?.accepts(from.store)
-    report.done('copy', work.to, source.size, inside ? 0 : source.size)
-    return undefined
   }
   report.begin('copy', work.to, source.size)
   const onProgress = (done: number): void => report.progress(work.to, done, source.size)
-  const copied = await transferObject(work, transfer, onProgress)
+  const copied = await transferObject(work, session.transfer, onProgress)
   report.done('copy', work.to, copied.work.from.size, copied.sent)
   return copied
 }

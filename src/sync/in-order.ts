@@ -1,22 +1,40 @@
-// Works on items side by side, and gives the results in the items' order.
+// Work over a stream, many at once, whose results come in the order of the items.
+import { readAhead } from './read-ahead.ts'
+import { Semaphore } from '../transfer/semaphore.ts'
 
-/** @param atOnce how many are worked on ahead of the one that is given */
+export interface InOrderOptions {
+  /** Items worked on at once. */
+  readonly limit: number
+  /** Results that may wait for an earlier one. */
+  readonly ahead: number
+}
+
+/** A failure of the work or of the items is thrown in its turn; what is under way then is waited for. */
 export async function* inOrder<T, R>(
   items: AsyncIterable<T> | Iterable<T>,
-  atOnce: number,
+  { limit, ahead }: InOrderOptions,
   work: (item: T) => Promise<R>,
 ): AsyncGenerator<R> {
-  const ahead: Promise<R>[] = []
-  const start = (item: T): void => {
-    const result = work(item)
-    // It is seen where it is awaited, unless the consumer has left by then.
-    result.catch(() => {})
-    ahead.push(result)
+  const lanes = new Semaphore(limit)
+  const running = new Set<Promise<unknown>>()
+  // In an object, because a generator waits for a promise that it yields.
+  async function* started(): AsyncGenerator<{ readonly result: Promise<R> }> {
+    for await (const item of items) {
+      await lanes.acquire()
+      const result = work(item)
+      const ended = result
+        .catch(() => {})
+        .finally(() => {
+          lanes.release()
+          running.delete(ended)
+        })
+      running.add(ended)
+      yield { result }
+    }
   }
-  for await (const item of items) {
-    start(item)
-    const first = ahead.length < atOnce ? undefined : ahead.shift()
-    if (first) yield await first
+  try {
+    for await (const { result } of readAhead(started(), ahead)) yield await result
+  } finally {
+    await Promise.all(running)
   }
-  for (const result of ahead) yield await result
 }

@@ -48,7 +48,7 @@ export class NameList {
   }
 }
 
-const lookupsAtOnce = 16
+const lookups = { limit: 16, ahead: 64 }
 
 /**
  * What a place has under the names, in order. A name is an object's; where there is none, all that lies below it.
@@ -77,7 +77,7 @@ export async function* entriesOfNames(
     }
     if (!found) onFound(tree.slice(0, -1), 'nothing')
   }
-  for await (const { name, entry } of inOrder(list.names, lookupsAtOnce, lookUp)) {
+  for await (const { name, entry } of inOrder(list.names, lookups, lookUp)) {
     for (const tree of trees.before(name)) yield* below(tree)
     if (isBelow(name, done)) continue
     if (entry && entry.kind !== 'directory') {

@@ -13,7 +13,7 @@ import type { TransferContext } from '../transfer/context.ts'
 import { defaultPartSize } from '../transfer/parts.ts'
 import { Semaphore } from '../transfer/semaphore.ts'
 import { type Rules, rulesOf } from './decide.ts'
-import { RunLimits } from './limits.ts'
+import type { RunLimits } from './limits.ts'
 import { NameList } from './names.ts'
 import { defaultJobs, type SyncOptions, transferMemory } from './options.ts'
 import { RunReport } from './report.ts'
@@ -45,6 +45,7 @@ export interface Session extends AsyncDisposable {
 export interface SessionSettings {
   /** Of the command that the session is a part of. */
   readonly report: RunReport
+  readonly limits: RunLimits
   /** Whether this run must be the only one on the tree `to`. */
   readonly exclusive: boolean
   /** See Session. */
@@ -56,7 +57,7 @@ export async function openSession(
   from: Place,
   to: Place,
   options: SyncOptions,
-  { report, exclusive, guarded }: SessionSettings,
+  { report, limits, exclusive, guarded }: SessionSettings,
 ): Promise<Session> {
   const target = asTree(to)
   const source = asTree(from)
@@ -76,7 +77,7 @@ export async function openSession(
     rules: rulesOf(options, source.store.traits, target.store.traits),
     filter: undefined,
     names: options.filesFrom && new NameList(options.filesFrom),
-    limits: new RunLimits(options),
+    limits,
     jobs,
     report,
     guarded,
@@ -142,6 +143,12 @@ export function targetKey(session: Session, name: string): Key {
 export function seenAt(place: Place, entry: Entry): SeenObject {
   const { key, kind, size, etag, version, modified } = entry
   return { location: place.store.location, key, kind, size, etag, version, modified }
+}
+
+/** What a run left out because of its limits is one failure of it. */
+export function tellLimits(limits: RunLimits, report: RunReport, to: Place): void {
+  const failure = limits.failure({ location: to.store.location, key: to.prefix })
+  if (failure) report.fail(failure, { op: 'sync' })
 }
 
 /** One run at a time at the place. @throws HawserError conflict */

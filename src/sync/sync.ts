@@ -7,13 +7,14 @@ import { removeExtraneous, type Seen } from './deletes.ts'
 import { finishDirectories } from './directories.ts'
 import { inHistory } from './history.ts'
 import { abandonOutdated, removeLeftBehind } from './leftovers.ts'
+import { RunLimits } from './limits.ts'
 import type { SyncOptions } from './options.ts'
 import { perform } from './perform.ts'
 import { planned } from './planned.ts'
 import { readAhead } from './read-ahead.ts'
 import { RunReport, type RunResult } from './report.ts'
 import { selected } from './selected.ts'
-import { openSession, refuseOverlap, type Session } from './session.ts'
+import { openSession, refuseOverlap, type Session, tellLimits } from './session.ts'
 import { mergedTrees, sourceAlone } from './trees.ts'
 
 /**
@@ -23,7 +24,12 @@ import { mergedTrees, sourceAlone } from './trees.ts'
 export async function sync(from: Place, to: Place, options: SyncOptions): Promise<RunResult> {
   refuseOverlap(from, to, options)
   refuseBackup(from, to, options)
-  const settings = { report: new RunReport(options), exclusive: true, guarded: true }
+  const settings = {
+    report: new RunReport(options),
+    limits: new RunLimits(options),
+    exclusive: true,
+    guarded: true,
+  }
   await using session = await openSession(from, to, options, settings)
   const description = { command: 'sync', from: [session.from], to: session.to }
   return await inHistory(description, options, () => syncTrees(session))
@@ -37,6 +43,7 @@ async function syncTrees(session: Session): Promise<RunResult> {
   let absent = false
   const trees = mergedTrees(session, () => (absent = true))
   const seen = await copyDifferences(session, trees)
+  tellLimits(session.limits, report, session.to)
   if (absent) report.warn('the source is not there', source)
   else if (seen.source === 0) report.warn('the source is empty', source)
   if (!absent) await removeExtraneous(session, seen)
@@ -58,8 +65,6 @@ async function copyDifferences(session: Session, trees: AsyncIterable<Candidate>
   const seen = { source: 0, target: 0 }
   const steps = readAhead(planned(session, selected(session, trees, seen)), planAhead)
   await forEachConcurrent(steps, session.jobs, (step) => perform(session, step))
-  const reached = session.limits.refusal
-  if (reached) session.report.fail(reached, { op: 'sync' })
   return seen
 }
 

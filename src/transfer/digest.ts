@@ -8,6 +8,8 @@ import { partCount, partsOf } from './parts.ts'
 
 export interface DigestContext extends CallOptions {
   readonly buffers: BufferPool
+  /** Told how many bytes have been read of what is read in order, from its beginning each time. */
+  readonly onProgress?: ((done: number) => void) | undefined
 }
 
 const pieceSize = 1024 * 1024
@@ -87,7 +89,7 @@ async function readInOrder(
   context: DigestContext,
   take: (bytes: Uint8Array, crc: () => bigint) => void,
 ): Promise<void> {
-  const { buffers, signal, meter } = context
+  const { buffers, onProgress, signal, meter } = context
   using buffer = await buffers.acquire(Math.min(pieceSize, seen.size, buffers.largest), signal)
   for (let position = 0; position < seen.size;) {
     const target = buffer.bytes.subarray(0, Math.min(buffer.bytes.length, seen.size - position))
@@ -100,5 +102,6 @@ async function readInOrder(
     if (length === 0) break
     take(target.subarray(0, length), () => buffer.crc64nvme(length))
     position += length
+    onProgress?.(position)
   }
 }

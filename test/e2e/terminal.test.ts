@@ -25,7 +25,9 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }))
 /** What the terminal is sent. */
 async function onTerminal(...argv: string[]): Promise<string> {
   const command = [launcher, ...argv].map((word) => `'${word}'`).join(' ')
-  const { stdout } = await runFile('script', ['-qec', command, '/dev/null'], { cwd: folder, env })
+  // The command's own exit code may be another one than 0: `check` found something.
+  const options = { cwd: folder, env }
+  const { stdout } = await runFile('script', ['-qc', command, '/dev/null'], options)
   return stdout
 }
 
@@ -49,4 +51,15 @@ test('names cannot write to the terminal, and reach a pipe as they are', async (
 
 test('--quiet is quiet there too', async () => {
   expect(await onTerminal('sync', '-q', 'tree', 'third')).toBe('')
+})
+
+test('what a check finds stays, line by line, and its totals come last', async () => {
+  await hawser(['sync', 'tree', 'checked'], { cwd: folder, env })
+  writeFileSync(join(folder, 'checked', 'file-7'), 'CONTENT 7')
+  rmSync(join(folder, 'checked', 'file-9'))
+  const lines = (await onTerminal('check', 'tree', 'checked')).trimEnd().split('\r\n')
+  expect(lines.length).toBe(3)
+  expect(lines[0]).toMatch(/differs \S+\/checked\/file-7 \(.*\)$/)
+  expect(lines[1]).toMatch(/only in A: \S+\/tree\/file-9$/)
+  expect(lines[2]).toContain('49 objects equal')
 })

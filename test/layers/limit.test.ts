@@ -126,7 +126,7 @@ test.each([0, Infinity])(
       },
     }
     const clock = new FakeClock()
-    const store = limit(watched, { bytesPerSecond: () => none, clock })
+    const store = limit(watched, { bytesPerSecond: none, clock })
     await store.write(key('a'), content)
     expectSame(await get(store, 'a'), content)
     expect(bodies[0]).toBe(content)
@@ -134,15 +134,38 @@ test.each([0, Infinity])(
   },
 )
 
-test('a timetable is looked at while bytes wait', async () => {
-  const clock = new FakeClock()
-  const store = limit(memoryStore(), {
-    bytesPerSecond: () => (clock.now() < 5000 ? 1 : 0),
-    clock,
+function daily(minute: number, perSecond: number) {
+  return { day: undefined, minute, rate: perSecond }
+}
+
+describe('a timetable', () => {
+  test('is looked at while bytes wait', async () => {
+    const clock = new FakeClock()
+    const bytesPerSecond = [daily(0, 1), daily(1, Infinity)]
+    const store = limit(memoryStore(), { bytesPerSecond, clock })
+    await put(store, 'a', content)
+    expect(clock.now()).toBeGreaterThanOrEqual(60_000)
+    expect(clock.now()).toBeLessThanOrEqual(61_000)
   })
-  await put(store, 'a', content)
-  expect(clock.now()).toBeGreaterThanOrEqual(5000)
-  expect(clock.now()).toBeLessThanOrEqual(6000)
+
+  test('slows down what has begun without a limit', async () => {
+    const clock = new FakeClock()
+    const store = limit(memoryStore(), {
+      bytesPerSecond: [daily(0, Infinity), daily(1, rate)],
+      clock,
+    })
+    const source: Body = {
+      size: content.length,
+      async *open({ start, end }) {
+        yield content.subarray(start, 1_000_000)
+        await clock.sleep(60_000, undefined)
+        yield content.subarray(1_000_000, end)
+      },
+    }
+    await store.write(key('a'), source)
+    expect(clock.now() - 60_000).toBeGreaterThanOrEqual(1899)
+    expect(clock.now() - 60_000).toBeLessThanOrEqual(2001)
+  })
 })
 
 test('idle time is not saved up', async () => {

@@ -48,6 +48,11 @@ export class FakeClock implements Clock {
     return this.#now
   }
 
+  /** At its beginning a Monday begins. */
+  date(): Date {
+    return new Date(2026, 0, 5, 0, 0, 0, this.#now)
+  }
+
   get sleeping(): number {
     return this.#sleepers.length
   }

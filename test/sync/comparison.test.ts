@@ -17,6 +17,10 @@ async function disk(): Promise<{ readonly store: Store; readonly path: (name: st
   return { store: localStore(directory, { durable: false }), path: (name) => join(directory, name) }
 }
 
+async function storeOf(kind: string): Promise<Store> {
+  return kind === 'disk' ? (await disk()).store : memoryStore()
+}
+
 /** An object whose source had this time, in seconds. */
 async function putAt(store: Store, key: string, content: string, seconds: number): Promise<void> {
   await put(store, key, content, { attributes: { mtime: BigInt(seconds) * second } })
@@ -27,9 +31,7 @@ describe.each(['disk to bucket', 'bucket to disk', 'bucket to bucket', 'disk to 
   (way) => {
     const [source = '', target = ''] = way.split(' to ')
     async function stores(): Promise<[Store, Store]> {
-      const make = async (kind: string): Promise<Store> =>
-        kind === 'disk' ? (await disk()).store : memoryStore()
-      return [await make(source), await make(target)]
+      return [await storeOf(source), await storeOf(target)]
     }
 
     async function synced(

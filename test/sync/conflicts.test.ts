@@ -112,25 +112,26 @@ test('a destination that changes again and again is a failure', async () => {
   expect(count).toBe(2)
 })
 
-describe('a source that is gone when its turn comes', () => {
-  async function vanishing(options: object): Promise<{ summary: object; reasons: object }> {
-    const directory = await temporaryDirectory()
-    const disk = localStore(directory, { durable: false })
-    const { from, to, run } = await pair(disk)
-    await fill(from, 'a', 'b')
-    await put(to, 'old', 'x')
-    const events = new Events()
-    const source = storeWith(disk, {
-      async *list(prefix, call) {
-        const entries = await Array.fromAsync(disk.list(prefix, call))
-        await rm(join(directory, 'b'))
-        yield* entries
-      },
-    })
-    const { summary } = await run({ delete: true, onEvent: events.sink, ...options }, source)
-    return { summary, reasons: events.skipped() }
-  }
+/** A sync of two files, one of which is gone once it has been listed. */
+async function vanishing(options: object): Promise<{ summary: object; reasons: object }> {
+  const directory = await temporaryDirectory()
+  const disk = localStore(directory, { durable: false })
+  const { from, to, run } = await pair(disk)
+  await fill(from, 'a', 'b')
+  await put(to, 'old', 'x')
+  const events = new Events()
+  const source = storeWith(disk, {
+    async *list(prefix, call) {
+      const entries = await Array.fromAsync(disk.list(prefix, call))
+      await rm(join(directory, 'b'))
+      yield* entries
+    },
+  })
+  const { summary } = await run({ delete: true, onEvent: events.sink, ...options }, source)
+  return { summary, reasons: events.skipped() }
+}
 
+describe('a source that is gone when its turn comes', () => {
   test('is a failure, and nothing is removed', async () => {
     expect((await vanishing({})).summary).toMatchObject({ copied: 1, removed: 0, failed: 1 })
   })

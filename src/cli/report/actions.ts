@@ -1,14 +1,20 @@
-// A dry run's answer, on standard output: what would be done, a line for each object.
+// Answers on standard output, a line for each object: what a dry run would do, and what a check found.
 import type { HawserEvent } from '../../core/events.ts'
+import { findingLine } from './checks.ts'
 import { doneLine } from './summary.ts'
 import type { Reporter } from './reporter.ts'
 
 export class ActionReporter implements Reporter {
   event(event: HawserEvent): string {
-    return event.type === 'done' && event.dryRun ? `${doneLine(event)}\n` : ''
+    const line = lineOf(event)
+    return line === undefined ? '' : `${line}\n`
   }
 
   tick(): string {
+    return ''
+  }
+
+  clear(): string {
     return ''
   }
 
@@ -19,4 +25,9 @@ export class ActionReporter implements Reporter {
   end(): string {
     return ''
   }
+}
+
+function lineOf(event: HawserEvent): string | undefined {
+  if (event.type === 'checked') return findingLine(event)
+  return event.type === 'done' && event.dryRun ? doneLine(event) : undefined
 }

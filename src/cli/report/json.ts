@@ -11,12 +11,16 @@ export class JsonReporter implements Reporter {
 
   event(event: HawserEvent, now: number): string {
     if (event.type === 'progress' && this.#toldLately(event.address, now)) return ''
-    if (event.type === 'done') this.#told.delete(event.address)
+    if (event.type === 'done' || event.type === 'checked') this.#told.delete(event.address)
     if (event.type === 'error') this.#told.delete(event.error.address ?? '')
     return `${jsonLine(eventRecord(event))}\n`
   }
 
   tick(): string {
+    return ''
+  }
+
+  clear(): string {
     return ''
   }
 

@@ -1,6 +1,7 @@
 // The lines that events leave behind in every text report: failures, warnings, what is done (with -v), the end.
 import type { HawserError } from '../../core/errors.ts'
 import type { HawserEvent } from '../../core/events.ts'
+import { checkedLine, checkSummaryLine, findingLine } from './checks.ts'
 import { describeError } from './errors.ts'
 import { formatCount, formatDuration } from './format.ts'
 import { doneLine, requestLine, summaryLine, warningLine } from './summary.ts'
@@ -43,6 +44,12 @@ export class Lines {
         return quiet ? [] : [`hawser: ${warningLine(event)}`]
       case 'done':
         return verbosity >= 1 && !event.dryRun ? [doneLine(event)] : []
+      case 'checked':
+        return verbosity >= 1 && findingLine(event) === undefined && event.verdict !== 'error'
+          ? [checkedLine(event)]
+          : []
+      case 'check-summary':
+        return [...this.#again(), ...(quiet ? [] : [checkSummaryLine(event.totals, event.audit)])]
       case 'skip':
         return verbosity >= 1 ? [escapeControls(`skipped ${event.address}: ${event.reason}`)] : []
       case 'request':

@@ -1,5 +1,6 @@
 // `--log-file`: everything but progress, each line with its time.
 import type { HawserEvent } from '../../core/events.ts'
+import { checkedLine, checkSummaryLine } from './checks.ts'
 import { describeError } from './errors.ts'
 import { eventRecord, jsonLine } from './records.ts'
 import { doneLine, requestLine, summaryLine, warningLine } from './summary.ts'
@@ -29,6 +30,10 @@ function textOf(event: HawserEvent): string | undefined {
       return event.complete ? `plan ${event.objects} objects, ${event.bytes} bytes` : undefined
     case 'done':
       return doneLine(event)
+    case 'checked':
+      return event.verdict === 'error' ? undefined : checkedLine(event)
+    case 'check-summary':
+      return checkSummaryLine(event.totals, event.audit)
     case 'skip':
       return escapeControls(`skipped ${event.address}: ${event.reason}`)
     case 'request':

@@ -9,6 +9,8 @@ import { entryRecord, infoRecord, jsonLine } from './records.ts'
 import { serverLines, serverRecord } from './server.ts'
 import type { Output } from './stdout.ts'
 import { escapeControls } from './text.ts'
+import { uploadLine, uploadRecord } from './uploads.ts'
+import { usageLines, usageRecord } from './usage.ts'
 
 /** @returns the exit code */
 export async function printOutcome(
@@ -47,6 +49,21 @@ export async function printOutcome(
       await output.flush()
       await outcome.closed
       break
+    case 'usage':
+      await printLines(outcome.rows, output, (row) =>
+        json ? jsonLine(usageRecord(row)) : usageLines(row, outcome, output.terminal),
+      )
+      return exitCodeOf(outcome.failures.map(({ code }) => code))
+    case 'uploads':
+      await printLines(outcome.uploads, output, (upload) =>
+        json ? jsonLine(uploadRecord(upload)) : uploadLine(upload, output.terminal),
+      )
+      return exitCodeOf(outcome.failures.map(({ code }) => code))
+    case 'check': {
+      const { failures, findings } = outcome.result
+      const codes = failures.map(({ code }) => code)
+      return exitCodeOf(findings.length > 0 ? [...codes, 'integrity'] : codes)
+    }
     case 'run':
       return exitCodeOf(outcome.result.failures.map(({ code }) => code))
   }

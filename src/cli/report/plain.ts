@@ -21,7 +21,7 @@ export class PlainReporter implements Reporter {
   event(event: HawserEvent, now: number): string {
     this.#said ??= now
     if (event.type === 'start') this.#busy = true
-    if (event.type === 'summary') this.#busy = false
+    if (event.type === 'summary' || event.type === 'check-summary') this.#busy = false
     this.#progress.take(event, now)
     return this.#lines
       .of(event)
@@ -34,6 +34,10 @@ export class PlainReporter implements Reporter {
     if (now - this.#said < this.#every) return ''
     this.#said = now
     return `${wholeLine(this.#progress, now)}\n`
+  }
+
+  clear(): string {
+    return ''
   }
 
   note(line: string): string {

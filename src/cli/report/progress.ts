@@ -37,7 +37,8 @@ export class Progress {
         this.planned = event.complete
         break
       case 'begin':
-        if (event.action === 'copy') this.#begin(event.address, event.size, now)
+        if (event.action === 'copy' || event.action === 'check')
+          this.#begin(event.address, event.size, now)
         break
       case 'progress':
         this.#progress(event.address, event.done)
@@ -51,6 +52,11 @@ export class Progress {
         this.failed++
         if (event.error.address !== undefined) this.#leave(event.error.address)
         break
+      case 'checked':
+        this.#leave(event.address)
+        this.objects++
+        this.#finishedBytes += event.size
+        break
       case 'skip':
         this.#leave(event.address)
         break
@@ -58,6 +64,7 @@ export class Progress {
       case 'retry':
       case 'warn':
       case 'summary':
+      case 'check-summary':
         break
     }
     this.#sample(now)

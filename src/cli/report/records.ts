@@ -12,6 +12,8 @@ export function eventRecord(event: HawserEvent): JsonRecord {
   if (event.type === 'start') return { ...event, version: recordVersion }
   if (event.type === 'error') return { type: 'error', ...errorFields(event.error) }
   if (event.type === 'retry') return { ...event, error: errorFields(event.error) }
+  // Made of what an interface names, which says nothing of other fields.
+  if (event.type === 'checked') return { ...event }
   return event
 }
 

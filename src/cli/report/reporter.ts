@@ -7,6 +7,8 @@ export interface Reporter {
   event(event: HawserEvent, now: number): string
   /** Called ten times a second while something runs. */
   tick(now: number): string
+  /** Takes away what is drawn, for a line that somebody else writes there; the next tick draws again. */
+  clear(): string
   /** A line that is no event: it must not get mixed up with what is drawn. */
   note(line: string): string
   /** Takes away what is drawn. */
@@ -17,6 +19,7 @@ export interface Reporter {
 export const silent: Reporter = {
   event: () => '',
   tick: () => '',
+  clear: () => '',
   note: (line) => `${line}\n`,
   end: () => '',
 }

@@ -60,7 +60,10 @@ export class Session {
       tickEvery,
     ).unref()
     this.#log?.(event)
-    this.#stdout.post(this.#data.event(event, now))
+    const data = this.#data.event(event, now)
+    // Both may be the same terminal.
+    if (data !== '' && this.#stdout.terminal) this.#say(this.#people.clear())
+    this.#stdout.post(data)
     this.#say(this.#people.event(event, now))
   }
 

@@ -34,7 +34,7 @@ export class TerminalReporter implements Reporter {
   event(event: HawserEvent, now: number): string {
     this.#progress.take(event, now)
     if (event.type === 'start') this.#busy = true
-    if (event.type === 'summary') this.#busy = false
+    if (event.type === 'summary' || event.type === 'check-summary') this.#busy = false
     const lines = this.#lines.of(event)
     if (lines.length === 0) return this.#busy ? '' : this.#clear()
     return `${this.#clear()}${lines.join('\n')}\n`
@@ -47,6 +47,10 @@ export class TerminalReporter implements Reporter {
     this.#drawn = lines
     this.#drawnAt = now
     return text
+  }
+
+  clear(): string {
+    return this.#clear()
   }
 
   note(line: string): string {

@@ -22,7 +22,10 @@ export interface Reply {
 
 /** The digests of one body, computed elsewhere. */
 export interface RemoteHasher {
-  /** Appends the bytes, which stay as they are until it resolves. */
+  /**
+   * Appends the bytes, which stay as they are until it resolves: while this is all that the body has asked, it may take
+   * some milliseconds until other bodies have bytes too.
+   */
   update(bytes: Uint8Array<SharedArrayBuffer>): Promise<unknown>
   digest(): Promise<Computed>
   /** Of a body that did not come to its end. */
@@ -117,13 +120,17 @@ class DigestThread {
 const most = Math.max(1, Math.min(4, availableParallelism() >> 1))
 let threads: DigestThread[] = []
 
-/** Digests of a body, by the thread that has least to do. */
+/** Bodies that a thread digests at hardly more cost than one. */
+const together = 4
+
+/** Digests of a body. A thread is given several, for together they cost least, and only then is there another one. */
 export function beginDigests(algorithms: readonly ChecksumAlgorithm[]): RemoteHasher {
   threads = threads.filter((thread) => !thread.failed)
-  const [idlest] = threads.toSorted((one, other) => one.load - other.load)
-  if (idlest !== undefined && (idlest.load === 0 || threads.length >= most)) {
-    return idlest.begin(algorithms)
-  }
+  const byLoad = threads.toSorted((one, other) => one.load - other.load)
+  const chosen = byLoad.findLast(({ load }) => load < together)
+  if (chosen) return chosen.begin(algorithms)
+  const [idlest] = byLoad
+  if (idlest && threads.length >= most) return idlest.begin(algorithms)
   const thread = new DigestThread()
   threads.push(thread)
   return thread.begin(algorithms)

@@ -1,27 +1,39 @@
 // A thread that computes the digests of bodies, whose bytes it reads where they lie: in memory that is shared.
-import { parentPort } from 'node:worker_threads'
-import { BodyHasher } from './digests.ts'
-import type { Request, Reply } from './digest-thread.ts'
+import { parentPort, receiveMessageOnPort, type MessagePort } from 'node:worker_threads'
+import { DigestQueue } from './digest-queue.ts'
+import type { Request } from './digest-thread.ts'
 
-const bodies = new Map<number, BodyHasher>()
+/** Milliseconds for which bytes may wait for those of other bodies, which may never come. */
+const patience = 5
 
-parentPort?.on('message', (request: Request) => {
-  const reply = answer(request)
+if (parentPort) serve(parentPort)
+
+function serve(port: MessagePort): void {
   // oxlint-disable-next-line unicorn/require-post-message-target-origin -- threads have no origin
-  if (reply !== undefined) parentPort?.postMessage(reply)
-})
+  const queue = new DigestQueue((reply) => port.postMessage(reply))
+  let timer: NodeJS.Timeout | undefined
 
-function answer(request: Request): Reply | undefined {
-  const { body } = request
-  if (request.do === 'begin') {
-    bodies.set(body, new BodyHasher(request.algorithms))
-    return undefined
+  const work = (patient: boolean): void => {
+    clearTimeout(timer)
+    while (patient ? queue.isRipe : queue.isWaiting) {
+      queue.advance()
+      takeAll(port, queue)
+    }
+    if (queue.isWaiting) timer = setTimeout(work, patience, false)
   }
-  const hasher = bodies.get(body)
-  if (request.do === 'update') {
-    hasher?.update(request.bytes)
-    return { body, computed: undefined }
+
+  port.on('message', (request: Request) => {
+    queue.take(request)
+    takeAll(port, queue)
+    work(true)
+  })
+}
+
+/** What has come already. */
+function takeAll(port: MessagePort, queue: DigestQueue): void {
+  for (;;) {
+    const received: { readonly message: Request } | undefined = receiveMessageOnPort(port)
+    if (!received) return
+    queue.take(received.message)
   }
-  bodies.delete(body)
-  return request.do === 'digest' ? { body, computed: hasher?.digest() } : undefined
 }

@@ -9,10 +9,11 @@ import { localError } from './errors.ts'
 import { writeDirectory } from './directories.ts'
 import { createLink } from './links.ts'
 import { OpenFile } from './open-file.ts'
+import { surely } from './owners.ts'
 import { allowParents, requireParents } from './paths.ts'
 import { checkTarget, inDirectory, publish } from './publish.ts'
 import { openContent, type Content } from './read.ts'
-import { etagOf, infoOf } from './stats.ts'
+import { attributesOf, etagOf, infoOf } from './stats.ts'
 import { newTemporaryId, partName } from './temporary.ts'
 
 /** @param at gives the disk of another root */
@@ -46,7 +47,7 @@ async function copyContent(
   if (from.etag !== undefined && etagOf(stats) !== from.etag) throw changed(source.details)
   if (stats.isDirectory() !== target.place.directory)
     throw new HawserError('conflict', 'a file is no directory', target.details)
-  const attributes = options.attributes ?? { mtime: stats.mtimeNs, mode: Number(stats.mode) }
+  const attributes = options.attributes ?? surely(attributesOf(stats))
   const given = { ...options, attributes }
   allowParents(target)
   checkTarget(target, options.condition)

@@ -30,7 +30,7 @@ export async function writeDirectory(
     if (made) await rmdir(place.path)
   }
   await makeExclusively(async () => inDirectory(target, make, unmake), details)
-  await setDirectoryAttributes(place.path, options.attributes ?? {})
+  await setDirectoryAttributes(target, options.attributes ?? {})
   await disk.syncDirectory(place.parent)
   const stats = lookAt(place.path, details)
   if (!stats) throw changed(details)
@@ -48,8 +48,12 @@ async function makeOneDirectory(path: string, condition: Condition | undefined):
   }
 }
 
-async function setDirectoryAttributes(path: string, attributes: Attributes): Promise<void> {
-  if (attributes.mtime === undefined && attributes.mode === undefined) return
-  await using handle = await open(path, constants.O_RDONLY | constants.O_DIRECTORY | noFollow)
-  setFileAttributes(handle, attributes)
+async function setDirectoryAttributes(
+  { place, details }: Target,
+  attributes: Attributes,
+): Promise<void> {
+  if (Object.values(attributes).every((value) => value === undefined)) return
+  const flags = constants.O_RDONLY | constants.O_DIRECTORY | noFollow
+  await using handle = await open(place.path, flags)
+  await setFileAttributes(handle, attributes, details)
 }

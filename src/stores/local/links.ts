@@ -6,7 +6,7 @@ import { HawserError, type ErrorDetails } from '../../core/errors.ts'
 import { checkSignal } from '../../core/signal.ts'
 import type { Body, ObjectInfo, WriteOptions } from '../../core/store.ts'
 import { crc64nvme } from '../../kernels/crc64nvme.ts'
-import { setLinkTime } from './attributes.ts'
+import { setLinkAttributes } from './attributes.ts'
 import { changed, lookAt, type Target } from './disk.ts'
 import { checkTarget, inDirectory, makeExclusively } from './publish.ts'
 import { infoOf } from './stats.ts'
@@ -31,14 +31,19 @@ export async function createLink(
 ): Promise<ObjectInfo> {
   const { disk, key, place, details } = target
   const temporary = join(place.parent, partName(newTemporaryId()))
-  const { mtime } = options.attributes ?? {}
+  const { attributes = {} } = options
   await disk.alone(place.path, async () => {
     checkTarget(target, options.condition)
     if (options.condition?.kind === 'if-absent') {
       const make = async (): Promise<void> => symlink(content, place.path)
       const unmake = async (): Promise<void> => unlink(place.path)
       await makeExclusively(async () => inDirectory(target, make, unmake), details)
-      await setLinkTime(place.path, mtime)
+      try {
+        await setLinkAttributes(place.path, attributes, details)
+      } catch (error) {
+        await unmake()
+        throw error
+      }
       return
     }
     await inDirectory(
@@ -47,7 +52,7 @@ export async function createLink(
       async () => rm(temporary, { force: true }),
     )
     try {
-      await setLinkTime(temporary, mtime)
+      await setLinkAttributes(temporary, attributes, details)
       await rename(temporary, place.path)
     } catch (error) {
       await rm(temporary, { force: true })

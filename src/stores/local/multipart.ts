@@ -208,9 +208,9 @@ export function localMultipart(disk: Disk, prune: boolean): Multipart {
         const file = lookAt(join(parent, partName(id)), details)
         // Each once: by its file, or, where a crash left only what was known of it, by that.
         if (file && entry.key.endsWith(partsName(id))) continue
-        const target = await targetOf(join(parent, partsName(id)))
-        const key = target ?? entry.key
-        const abandoned = target === undefined ? file?.mtime : undefined
+        const name = await nameOf(join(parent, partsName(id)))
+        const key = name === undefined ? entry.key : beside(entry.key, name)
+        const abandoned = name === undefined ? file?.mtime : undefined
         if (key.startsWith(prefix)) yield { key, id, started: file?.birthtime, abandoned }
       }
     },
@@ -224,7 +224,7 @@ async function openUpload(
 ): Promise<{ readonly known: PartsFile; readonly file: OpenFile }> {
   try {
     const known = await readPartsFile(at.partsPath)
-    if (known?.key !== upload.key) throw gone(details)
+    if (!known || lastName(known.key) !== lastName(upload.key)) throw gone(details)
     return { known, file: await OpenFile.open(at.path, constants.O_RDWR | noFollow) }
   } catch (error) {
     throw errnoOf(error) === 'ENOENT' ? gone(details) : localError(error, details)
@@ -293,11 +293,20 @@ function maybeUnfinished(name: string): boolean {
   return name.endsWith('/') || isTemporaryName(name)
 }
 
-/** The key that the upload was begun for. */
-async function targetOf(partsPath: string): Promise<Key | undefined> {
+/** The last name of the key that the upload was begun for: what comes before it depends on the root of that store. */
+async function nameOf(partsPath: string): Promise<string | undefined> {
   try {
-    return (await readPartsFile(partsPath))?.key
+    const known = await readPartsFile(partsPath)
+    return known && lastName(known.key)
   } catch {
     return undefined
   }
+}
+
+function lastName(key: Key): string {
+  return key.slice(key.lastIndexOf('/') + 1)
+}
+
+function beside(key: Key, name: string): Key {
+  return toKey(key.slice(0, key.lastIndexOf('/') + 1) + name)
 }

@@ -3,7 +3,11 @@
 // Records are appended whole; of a torn last one nothing counts. They are claims, which `recordedBytes` checks.
 import { constants } from 'node:fs'
 import { open, readFile, writeFile } from 'node:fs/promises'
-import type { Attributes } from '../../core/attributes.ts'
+import {
+  type Attributes,
+  attributesFromMetadata,
+  attributesToMetadata,
+} from '../../core/attributes.ts'
 import { isKey, type Key } from '../../core/key.ts'
 import { Crc64Nvme } from '../../kernels/crc64nvme.ts'
 import { noFollow } from './disk.ts'
@@ -32,7 +36,7 @@ export async function createPartsFile(
   attributes: Attributes,
   durable: boolean,
 ): Promise<void> {
-  const header = { key, mtime: attributes.mtime?.toString(), mode: attributes.mode }
+  const header = { key, attributes: attributesToMetadata(attributes) }
   await writeFile(path, `${JSON.stringify(header)}\n`, { flag: 'wx', mode: 0o600, flush: durable })
 }
 
@@ -76,10 +80,16 @@ function parseHeader(text: string): Pick<PartsFile, 'key' | 'attributes'> | unde
   if (typeof header !== 'object' || header === null || !('key' in header)) return undefined
   const { key } = header
   if (typeof key !== 'string' || !isKey(key)) return undefined
-  const mtime = 'mtime' in header && typeof header.mtime === 'string' ? header.mtime : undefined
-  const mode = 'mode' in header && typeof header.mode === 'number' ? header.mode : undefined
-  const known = mtime !== undefined && /^-?\d{1,30}$/.test(mtime)
-  return { key, attributes: { mtime: known ? BigInt(mtime) : undefined, mode } }
+  const given = 'attributes' in header && isTexts(header.attributes) ? header.attributes : {}
+  return { key, attributes: attributesFromMetadata(given).attributes }
+}
+
+function isTexts(value: unknown): value is Record<string, string> {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    Object.values(value).every((text) => typeof text === 'string')
+  )
 }
 
 /**

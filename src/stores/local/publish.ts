@@ -11,7 +11,7 @@ import type { Attributes } from '../../core/attributes.ts'
 import { HawserError, type ErrorDetails } from '../../core/errors.ts'
 import { checkSignal } from '../../core/signal.ts'
 import type { Condition, WriteOptions } from '../../core/store.ts'
-import { setFileAttributes } from './attributes.ts'
+import { keepMode, setFileAttributes } from './attributes.ts'
 import { changed, lookAt, noFollow, type Disk, type Target } from './disk.ts'
 import { errnoOf } from './errors.ts'
 import { OpenFile } from './open-file.ts'
@@ -94,7 +94,7 @@ export async function publish(
 ): Promise<BigIntStats> {
   const { disk, place, details } = target
   const { attributes = {}, condition } = options
-  setFileAttributes(file, attributes)
+  await setFileAttributes(file, attributes, details)
   if (disk.durable) await file.sync()
   checkSignal(options.signal, details)
   await disk.alone(place.path, async () => {
@@ -109,18 +109,6 @@ export async function publish(
   })
   await disk.syncDirectory(place.parent)
   return fstatSync(file.fd, { bigint: true })
-}
-
-/**
- * A file that is replaced leaves its permissions to its successor, where the file system has any: but not the right to
- * run as its owner, who may be another one, and whose the bytes are not.
- */
-function keepMode(file: OpenFile, old: BigIntStats): void {
-  try {
-    setFileAttributes(file, { mode: Number(old.mode) & 0o777 })
-  } catch (error) {
-    if (errnoOf(error) !== 'EPERM' && errnoOf(error) !== 'ENOTSUP') throw error
-  }
 }
 
 /**

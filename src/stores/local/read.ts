@@ -17,13 +17,13 @@ import { HawserError, type ErrorDetails } from '../../core/errors.ts'
 import type { Key } from '../../core/key.ts'
 import { checkSignal } from '../../core/signal.ts'
 import type {
-  CallOptions,
   ObjectBody,
   ObjectInfo,
   Range,
   ReadIntoOptions,
   ReadOptions,
   ReadResult,
+  StatOptions,
 } from '../../core/store.ts'
 import {
   changed,
@@ -35,8 +35,10 @@ import {
   type Target,
 } from './disk.ts'
 import { errnoOf, localError } from './errors.ts'
+import { ownerNames } from './owners.ts'
 import { notFound, requireParents } from './paths.ts'
 import { etagOf, infoOf, kindOf } from './stats.ts'
+import { readXattrs } from './xattrs.ts'
 
 const read = promisify(readCallback)
 
@@ -45,10 +47,15 @@ const chunkSize = 512 * 1024
 export async function statFile(
   disk: Disk,
   key: Key,
-  options: CallOptions = {},
+  options: StatOptions = {},
 ): Promise<ObjectInfo> {
   const target = disk.target('stat', key, options.signal)
-  return infoOf(key, requirePresent(target))
+  const { place, details } = target
+  const info = infoOf(key, requirePresent(target))
+  if (!options.owners && !options.xattrs) return info
+  const names = options.owners && ownerNames(info.attributes)
+  const xattrs = options.xattrs ? await readXattrs(place.path, details) : undefined
+  return { ...info, attributes: { ...info.attributes, ...names, xattrs } }
 }
 
 export async function readFile(

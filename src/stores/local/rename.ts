@@ -5,7 +5,7 @@ import { HawserError } from '../../core/errors.ts'
 import type { Key } from '../../core/key.ts'
 import { checkSignal } from '../../core/signal.ts'
 import type { Condition, KeyRef, ObjectInfo, RenameOptions } from '../../core/store.ts'
-import { setLinkTime } from './attributes.ts'
+import { setLinkAttributes } from './attributes.ts'
 import {
   changed,
   lookAt,
@@ -19,7 +19,7 @@ import { localError } from './errors.ts'
 import { allowParents } from './paths.ts'
 import { checkTarget, inDirectory, linkFile, makeExclusively } from './publish.ts'
 import { removeEmpty } from './remove.ts'
-import { etagOf, infoOf, kindOf } from './stats.ts'
+import { attributesOf, etagOf, infoOf, kindOf } from './stats.ts'
 
 /** With `prune`, directories that this empties go too, up to the root. */
 export async function renameFile(
@@ -136,7 +136,7 @@ async function addName(stats: BigIntStats, path: string, target: Target): Promis
   const { place, details } = target
   if (!stats.isSymbolicLink()) return linkFile(path, place.path, details)
   await symlink(await readlink(path, { encoding: 'buffer' }), place.path)
-  await setLinkTime(place.path, stats.mtimeNs)
+  await setLinkAttributes(place.path, attributesOf(stats), details)
 }
 
 function isSameFile(a: BigIntStats, b: BigIntStats): boolean {

@@ -1,5 +1,6 @@
 // What the system says of a file, in the port's terms, and times on their way back.
 import type { BigIntStats } from 'node:fs'
+import type { Attributes } from '../../core/attributes.ts'
 import type { Key } from '../../core/key.ts'
 import type { Entry, EntryKind, ObjectInfo } from '../../core/store.ts'
 
@@ -32,10 +33,18 @@ export function entryOf(key: Key, stats: BigIntStats): Entry {
   }
 }
 
+/** Of the file as it is; its owners by number, where the system has any. */
+export function attributesOf(stats: BigIntStats): Attributes {
+  const { mtimeNs: mtime } = stats
+  const mode = Number(stats.mode)
+  if (process.platform === 'win32') return { mtime, mode }
+  return { mtime, mode, uid: Number(stats.uid), gid: Number(stats.gid) }
+}
+
 export function infoOf(key: Key, stats: BigIntStats, crc64nvme?: bigint): ObjectInfo {
   return {
     ...entryOf(key, stats),
-    attributes: { mtime: stats.mtimeNs, mode: Number(stats.mode) },
+    attributes: attributesOf(stats),
     metadata: {},
     crc64nvme,
   }

@@ -78,7 +78,10 @@ async function copyObject(
       ...(replaces && {
         'x-amz-metadata-directive': 'REPLACE',
         ...Object.fromEntries(kept.map((name) => [name, found.get(name)])),
-        ...objectHeaders({ attributes, metadata, contentType }, 'copy'),
+        ...objectHeaders(
+          { attributes, metadata, contentType },
+          client.details({ op: 'copy', key: to }),
+        ),
       }),
     },
     options,

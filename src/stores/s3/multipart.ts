@@ -69,7 +69,7 @@ async function begin(client: Client, key: Key, options: WriteOptions = {}): Prom
     key,
     query: { uploads: '' },
     headers: {
-      ...objectHeaders(options, 'begin'),
+      ...objectHeaders(options, client.details({ op: 'begin', key })),
       'x-amz-checksum-algorithm': 'CRC64NVME',
       'x-amz-checksum-type': 'FULL_OBJECT',
     },

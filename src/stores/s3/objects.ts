@@ -1,5 +1,5 @@
 // Single objects: their facts, and writing them in one request.
-import { HawserError, isHawserError } from '../../core/errors.ts'
+import { type ErrorDetails, HawserError, isHawserError } from '../../core/errors.ts'
 import type { Key } from '../../core/key.ts'
 import type {
   Body,
@@ -62,7 +62,10 @@ export async function writeObject(
     op: 'write',
     kind: 'write',
     key,
-    headers: { ...objectHeaders(options, 'write'), ...conditionHeaders(client, options.condition) },
+    headers: {
+      ...objectHeaders(options, client.details({ op: 'write', key })),
+      ...conditionHeaders(client, options.condition),
+    },
     options,
   } as const
   const sent = await sendBody(client, call, body, options.crc64nvme)
@@ -72,9 +75,9 @@ export async function writeObject(
 /** What is set with the object, whichever way it is made. */
 export function objectHeaders(
   options: Pick<WriteOptions, 'attributes' | 'metadata' | 'contentType'>,
-  op: string,
+  details: ErrorDetails,
 ): Record<string, string> {
-  const headers = metadataHeaders(options, op)
+  const headers = metadataHeaders(options, details)
   if (options.contentType !== undefined) headers['content-type'] = options.contentType
   return headers
 }

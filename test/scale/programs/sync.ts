@@ -13,9 +13,7 @@ if (!from || !to) throw new Error('two places')
 await using state = await openState(directory)
 const unchanged: number[] = []
 for (const _ of ['evidence', 'state']) {
-  const started = performance.now()
   const { summary } = await sync(from, to, { state })
   unchanged.push(summary.unchanged)
-  console.error(Math.round(performance.now() - started), process.memoryUsage.rss() >> 10)
 }
-console.log(JSON.stringify({ unchanged, maxRSS: process.resourceUsage().maxRSS }))
+process.stdout.write(JSON.stringify({ unchanged, maxRSS: process.resourceUsage().maxRSS }))

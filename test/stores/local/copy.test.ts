@@ -18,8 +18,12 @@ test('from one tree to another: files, links, directories, with their attributes
   for (const name of ['dir/file', 'dir/link', 'dir/empty/'])
     await copy.copy({ location: from.location, key: key(name) }, key(`new/${name}`))
   expect(await getText(to, 'new/dir/file')).toBe('content')
-  expect((await to.stat(key('new/dir/file'))).attributes).toEqual({ mode: 0o100640, mtime })
-  expect((await to.stat(key('new/dir/empty/'))).attributes).toEqual({ mode: 0o040700, mtime })
+  const { uid, gid } = (await from.stat(key('dir/file'))).attributes
+  const owners = { uid, gid }
+  const file = await to.stat(key('new/dir/file'))
+  expect(file.attributes).toEqual({ mode: 0o100640, mtime, ...owners })
+  const empty = await to.stat(key('new/dir/empty/'))
+  expect(empty.attributes).toEqual({ mode: 0o040700, mtime, ...owners })
   expect(await readlink(join(directory, 'new/dir/link'))).toBe('file')
   expect(await readdir(join(directory, 'new/dir'))).toEqual(['empty', 'file', 'link'])
 })

@@ -1,0 +1,90 @@
+// How much a run may send, and for how long it may begin to: what is under way ends, the rest is for the next run.
+import { HawserError } from '../core/errors.ts'
+import type { ObjectRef } from '../core/work.ts'
+import type { TransferOptions } from './options.ts'
+
+/** What was not begun. */
+export interface Refused {
+  readonly objects: number
+  readonly bytes: number
+  /** Which limits there was no getting past, by the names of their options. */
+  readonly why: ReadonlySet<'maxTransfer' | 'maxDuration'>
+}
+
+export class RunLimits {
+  readonly #maxTransfer: number
+  readonly #end: number
+  readonly #now: () => number
+  #reserved = 0
+  #objects = 0
+  #bytes = 0
+  #largest = 0
+  readonly #why = new Set<'maxTransfer' | 'maxDuration'>()
+
+  /**
+   * The time begins now.
+   * @param now milliseconds, from any beginning, that nobody sets
+   */
+  constructor(
+    { maxTransfer, maxDuration }: Pick<TransferOptions, 'maxTransfer' | 'maxDuration'>,
+    now: () => number = () => performance.now(),
+  ) {
+    this.#maxTransfer = maxTransfer ?? Infinity
+    this.#end = now() + (maxDuration ?? Infinity)
+    this.#now = now
+  }
+
+  /**
+   * Whether a transfer of so many bytes may begin; then they are reserved for it. A smaller one may where a larger one
+   * may not.
+   */
+  admit(bytes: number): boolean {
+    const late = this.#now() >= this.#end
+    if (!late && this.#reserved + bytes <= this.#maxTransfer) {
+      this.#reserved += bytes
+      return true
+    }
+    this.#why.add(late ? 'maxDuration' : 'maxTransfer')
+    this.#objects++
+    this.#bytes += bytes
+    this.#largest = Math.max(this.#largest, bytes)
+    return false
+  }
+
+  /** Gives back bytes that were reserved and not sent: copied inside the store, found there already, failed. */
+  refund(bytes: number): void {
+    this.#reserved = Math.max(0, this.#reserved - bytes)
+  }
+
+  /** Undefined while everything was admitted. */
+  get refused(): Refused | undefined {
+    return this.#objects === 0
+      ? undefined
+      : { objects: this.#objects, bytes: this.#bytes, why: this.#why }
+  }
+
+  /** What the run has to say of it at its end, as one failure. */
+  failure(at: ObjectRef): HawserError | undefined {
+    if (this.#objects === 0) return undefined
+    const left = `${count(this.#objects, 'object')} with ${count(this.#bytes, 'byte')}`
+    const limits = [...this.#why].map((why) => names[why]).join(' and ')
+    // Another run would get no further.
+    const never = this.#largest > this.#maxTransfer
+    return new HawserError('guard', `${limits}: ${left} left`, {
+      op: 'sync',
+      ...at,
+      hint: never
+        ? `Run again to go on with the rest. An object has ${count(this.#largest, 'byte')}, which is more than the limit: it needs a higher one.`
+        : 'Run again to go on with the rest.',
+    })
+  }
+}
+
+const names = {
+  maxTransfer: 'the most to transfer is reached',
+  maxDuration: 'the time is up',
+} as const
+
+function count(number: number, what: string): string {
+  return `${number.toLocaleString('en')} ${what}${number === 1 ? '' : 's'}`
+}
