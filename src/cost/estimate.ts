@@ -1,0 +1,281 @@
+// What a run will take: told of each thing that is to be done as it is decided, it adds up bytes, requests and prices.
+// Another one is told of what was done, so that both stand side by side. Holds sums only: any number of objects fits.
+import type { MeterTotals, RequestKind } from '../core/meter.ts'
+import type { Store } from '../core/store.ts'
+import { defaultPrices } from './default-prices.ts'
+import { appliesTo, type PriceTable } from './prices.ts'
+import {
+  addCounts,
+  type Asked,
+  countsOf,
+  factsOf,
+  type RequestCounts,
+  requestsOfCopyInside,
+  requestsOfListing,
+  requestsOfLooks,
+  requestsOfRemovals,
+  requestsOfTransfer,
+  requestsOfUpdate,
+  type RequestShape,
+  type StoreFacts,
+} from './requests.ts'
+import { addCosts, type Cost, type StoredAs, StoreTally } from './tally.ts'
+
+export type { Cost, StoredAs } from './tally.ts'
+
+export interface EstimateOptions {
+  readonly source: Store
+  readonly target: Store
+  /** Bytes; the part size that the user wants, if any. */
+  readonly partSize?: number | undefined
+  /** Bytes; the largest buffer of the run's transfers. */
+  readonly largestBuffer: number
+  /** Instead of the known prices, for the services that the table names. */
+  readonly prices?: PriceTable | undefined
+  /** Nanoseconds since 1970, to judge the age of objects by; the present unless given. */
+  readonly now?: bigint | undefined
+  /** How object stores are asked, where it is not as S3 is. */
+  readonly shape?: RequestShape | undefined
+}
+
+export type SideName = 'source' | 'target'
+
+export interface PlannedCopy {
+  readonly size: number
+  /** No byte passes through here: what `target.copy.accepts(source)` says. */
+  readonly inside: boolean
+  /** The storage class of the source. */
+  readonly from?: string | undefined
+  /** The storage class of the copy; the service's default where none is asked for. */
+  readonly to?: string | undefined
+  /** What the copy replaces, if anything. */
+  readonly replaces?: StoredAs | undefined
+  /** The destination must be in a certain state. */
+  readonly conditional?: boolean | undefined
+}
+
+export interface PriceLabel {
+  readonly name: string
+  readonly date: string
+  readonly currency: string
+}
+
+/** What a run takes in all. */
+export interface Totals {
+  readonly objects: { readonly copied: number; readonly updated: number; readonly removed: number }
+  /** Of objects: all that is copied; what is sent and received for it; what is copied inside a store. */
+  readonly bytes: {
+    readonly copied: number
+    readonly sent: number
+    readonly received: number
+    readonly inside: number
+  }
+  readonly requests: RequestCounts
+  /** Undefined where no prices are known, or nothing costs any. */
+  readonly cost: Cost | undefined
+  readonly prices: readonly PriceLabel[]
+  /** Services whose prices are not known, and storage classes that are priced as the default one. */
+  readonly unpriced: readonly string[]
+}
+
+interface Side {
+  readonly endpoint: string | undefined
+  readonly facts: StoreFacts
+  readonly tally: StoreTally
+  removed: number
+}
+
+export class Estimate {
+  readonly #source: Side
+  readonly #target: Side
+  readonly #partSize: number | undefined
+  readonly #largestBuffer: number
+  readonly #now: bigint
+  readonly #objects = { copied: 0, updated: 0, removed: 0 }
+  readonly #bytes = { copied: 0, sent: 0, received: 0, inside: 0 }
+
+  constructor(options: EstimateOptions) {
+    const { source, target, partSize, largestBuffer } = options
+    this.#source = sideOf(source, options)
+    this.#target = sideOf(target, options)
+    this.#partSize = partSize
+    this.#largestBuffer = largestBuffer
+    this.#now = options.now ?? BigInt(Date.now()) * 1_000_000n
+  }
+
+  /** An object is copied from the source to the target. */
+  copy(planned: PlannedCopy): void {
+    const { size, inside, from, to, replaces } = planned
+    this.#objects.copied++
+    this.#bytes.copied += size
+    if (inside) this.#copyInside(this.#source, planned)
+    else {
+      this.#ask(requestsOfTransfer(size, this.#route), from, to)
+      this.#move(size, from)
+    }
+    this.#replace(size, to, replaces)
+  }
+
+  /** An object of the target, whose bytes are right, is given the attributes of the source's. */
+  update(target: StoredAs, sourceClass?: string): void {
+    const { size, storageClass } = target
+    this.#objects.updated++
+    this.#ask(requestsOfUpdate(size, this.#route), sourceClass, storageClass)
+    const { setsAttributes, maxCopy } = this.#target.facts
+    if (setsAttributes) return
+    if (maxCopy === undefined) this.#move(size, sourceClass)
+    else {
+      this.#bytes.inside += size
+      this.#target.tally.retrieve(size, storageClass)
+    }
+    this.#replace(size, storageClass, target)
+  }
+
+  /** An object of the target gets a copy beside it, as a backup does. */
+  copyWithin({ size, storageClass }: StoredAs, to: string | undefined = storageClass): void {
+    this.#copyInside(this.#target, { size, from: storageClass, to })
+    this.#replace(size, to, undefined)
+  }
+
+  /** An object is removed, together with others. */
+  remove(object: StoredAs, side: SideName = 'target'): void {
+    const { tally } = this.#side(side)
+    this.#objects.removed++
+    this.#side(side).removed++
+    tally.drop(object, this.#now)
+  }
+
+  /** So many entries are listed in one go. */
+  list(side: SideName, entries: number): void {
+    const { tally, facts } = this.#side(side)
+    tally.ask(requestsOfListing(entries, facts))
+  }
+
+  /** The facts of objects are asked for, as evidence. */
+  look(side: SideName, objects = 1, storageClass?: string): void {
+    const { tally, facts } = this.#side(side)
+    tally.ask(requestsOfLooks(objects, facts), storageClass)
+  }
+
+  /** An object is read, to be compared, in so many requests. */
+  read(side: SideName, object: Omit<StoredAs, 'modified'>, requests = 1): void {
+    const { tally, facts } = this.#side(side)
+    if (!facts.shape) return
+    tally.ask({ read: requests }, object.storageClass)
+    tally.retrieve(object.size, object.storageClass)
+    tally.receive(object.size)
+    this.#bytes.received += object.size
+  }
+
+  totals(): Totals {
+    const sides = [this.#source, this.#target]
+    const labels = new Map<PriceTable, PriceLabel>()
+    const unpriced = new Set<string>()
+    let requests: RequestCounts = {}
+    let cost: Cost | undefined
+    for (const { endpoint, facts, tally, removed } of sides) {
+      const removals = requestsOfRemovals(removed, facts)
+      requests = addCounts(addCounts(requests, tally.requests), removals)
+      const { table } = tally
+      if (table) {
+        const { name, date, currency } = table
+        labels.set(table, { name, date, currency })
+        cost = addCosts(cost, tally.cost(removals))
+      } else if (endpoint !== undefined) unpriced.add(endpoint)
+      for (const name of tally.unpriced) unpriced.add(name)
+    }
+    return {
+      objects: { ...this.#objects },
+      bytes: { ...this.#bytes },
+      requests,
+      cost,
+      prices: [...labels.values()],
+      unpriced: [...unpriced],
+    }
+  }
+
+  /**
+   * What was done, of which this estimate was told, with the requests and bytes that a meter counted: each request at
+   * the mean price of its kind in `planned`, and all that was received as going out. What no meter sees (retrieval,
+   * early deletion, storage) is as it was told.
+   */
+  metered({ requests, sent, received }: MeterTotals, planned: Estimate): Totals {
+    const told = this.totals()
+    const bytes = { ...told.bytes, sent, received }
+    if (!told.cost) return { ...told, bytes, requests }
+    let price = 0
+    for (const [kind, count] of countsOf(requests)) price += (count / 1000) * planned.#priceOf(kind)
+    const giver = this.#source.tally.table ? this.#source : this.#target
+    const transfer =
+      giver.tally.transferCost(0, received) + this.#target.tally.transferCost(sent, 0)
+    const { retrieval, earlyDeletion } = told.cost
+    const total = price + transfer + retrieval + earlyDeletion
+    return { ...told, bytes, requests, cost: { ...told.cost, requests: price, transfer, total } }
+  }
+
+  get #route() {
+    return {
+      source: this.#source.facts,
+      target: this.#target.facts,
+      partSize: this.#partSize,
+      largestBuffer: this.#largestBuffer,
+    }
+  }
+
+  #side(name: SideName): Side {
+    return name === 'source' ? this.#source : this.#target
+  }
+
+  #ask(asked: Asked, from: string | undefined, to: string | undefined): void {
+    this.#source.tally.ask(asked.source, from)
+    this.#target.tally.ask(asked.target, to)
+  }
+
+  /** Bytes pass through here. */
+  #move(size: number, from: string | undefined): void {
+    if (this.#source.facts.shape) {
+      this.#bytes.received += size
+      this.#source.tally.receive(size)
+      this.#source.tally.retrieve(size, from)
+    }
+    if (this.#target.facts.shape) {
+      this.#bytes.sent += size
+      this.#target.tally.send(size)
+    }
+  }
+
+  /** What looks at the source is charged as its storage class is, what makes the copy as that of the copy. */
+  #copyInside(source: Side, planned: Omit<PlannedCopy, 'inside'>): void {
+    const { size, from, to, conditional } = planned
+    const asked = requestsOfCopyInside(size, this.#target.facts, conditional)
+    const { stat = 0, read = 0, ...made } = asked
+    source.tally.ask({ stat, read }, from)
+    this.#target.tally.ask(made, to)
+    source.tally.retrieve(size, from)
+    this.#bytes.inside += size
+  }
+
+  #replace(size: number, to: string | undefined, replaced: StoredAs | undefined): void {
+    this.#target.tally.store(size, to)
+    if (replaced) this.#target.tally.drop(replaced, this.#now)
+  }
+
+  /** The mean price of 1,000 requests of a kind; of a kind that was not asked for, that of the default class. */
+  #priceOf(kind: RequestKind): number {
+    const tallies = [this.#source.tally, this.#target.tally]
+    const count = tallies.reduce((sum, tally) => sum + (tally.requests[kind] ?? 0), 0)
+    if (count === 0) return Math.max(...tallies.map((tally) => tally.priceOf(kind)))
+    return (tallies.reduce((sum, tally) => sum + tally.requestCost(kind), 0) / count) * 1000
+  }
+}
+
+function sideOf(store: Store, { prices, shape }: EstimateOptions): Side {
+  const { location } = store
+  const table = [prices, defaultPrices].find((known) => known && appliesTo(known, location))
+  return {
+    endpoint: location.endpoint,
+    facts: factsOf(store, shape),
+    tally: new StoreTally(table),
+    removed: 0,
+  }
+}
