@@ -104,6 +104,8 @@ export interface ObjectInfo extends Entry {
   /** User metadata beside the attributes. */
   readonly metadata: Readonly<Record<string, string>>
   readonly contentType?: string | undefined
+  /** As the store tells them; its access list never, its tags to who asks for them. */
+  readonly properties?: ObjectProperties | undefined
   /** Of the whole object, as the store knows it. */
   readonly crc64nvme?: bigint | undefined
   /** Of the whole object in hex, where the store is sure of it (an encrypted object's etag only looks like one). */
@@ -194,6 +196,8 @@ export interface ObjectProperties {
   readonly contentEncoding?: string | undefined
   readonly contentDisposition?: string | undefined
   readonly contentLanguage?: string | undefined
+  /** A date as HTTP writes it. */
+  readonly expires?: string | undefined
   /** In the store's own words: `STANDARD_IA`. */
   readonly storageClass?: string | undefined
   /** A canned access list in the store's own words: `private`, `public-read`. */
@@ -306,7 +310,10 @@ export interface Copy {
   accepts(from: Store): boolean
   /** The largest object that one `copy` takes; above it, `Multipart.copyPart`. */
   readonly maxSize: number
-  /** Keeps attributes and metadata of the source unless others are given. */
+  /**
+   * Keeps attributes, metadata and content type of the source, and of its properties all but access list and encryption,
+   * unless others are given: each property by itself, the others as a whole.
+   */
   copy(from: CopySource, to: Key, options?: WriteOptions): Promise<ObjectInfo>
 }
 export interface CopySource extends KeyRef {

@@ -43,6 +43,7 @@ export class Concurrency {
   readonly #most: number
   readonly #onSlower: ((requests: number) => void) | undefined
   readonly #now: () => number
+  /** There are some only while no place is free. */
   readonly #waiting = new Set<() => void>()
   readonly #held = new Set<RequestPlace>()
   #limit: number
@@ -74,7 +75,7 @@ export class Concurrency {
   /** @throws HawserError interrupted once the signal has aborted */
   async enter(signal: AbortSignal | undefined, details: ErrorDetails): Promise<RequestPlace> {
     checkSignal(signal, details)
-    if (this.#waiting.size > 0 || this.#active >= this.#limit) await this.#turn(signal, details)
+    if (this.#active >= this.#limit) await this.#turn(signal, details)
     else this.#active++
     const place: RequestPlace = new RequestPlace({
       now: this.#now,
@@ -145,7 +146,6 @@ export class Concurrency {
     if (this.#successes < this.#limit) return
     this.#successes = 0
     this.#limit++
-    this.#admit()
   }
 
   #slower(): void {
@@ -219,7 +219,7 @@ class RequestPlace {
     this.#hooks.count(-1)
   }
 
-  /** Goes on, also where others have got the place meanwhile: who waited here could wait for himself. */
+  /** Goes on, also where others have got the place meanwhile: to wait here could be to wait for oneself. */
   resume(): void {
     this.#resting = undefined
     if (this.#counts || this.#left) return

@@ -72,10 +72,11 @@ export function below(place: Place): Store {
   }
 
   async function* list(at: Key, call: ListOptions = {}): ReturnType<Store['list']> {
-    const { after, onProblem } = call
+    const { after, enter, onProblem } = call
     const options: ListOptions = {
       ...call,
       after: after === undefined ? undefined : whole(after),
+      enter: enter && ((directory) => enter(toKey(directory.slice(prefix.length)))),
       onProblem: onProblem && ((error) => onProblem(asError(ownError(error)))),
     }
     for await (const entry of stream(() => store.list(whole(at), options)))

@@ -35,6 +35,23 @@ export function attributeTests(bench: Bench): void {
       expect((await store.stat(key(name))).attributes.mode).toBe(mode)
     })
 
+  if (profile.owners)
+    test('owners and extended attributes are kept', async () => {
+      const { store } = bench
+      const name = `${bench.prefix()}object`
+      const attributes = {
+        uid: 1000,
+        gid: 4_294_967_294,
+        owner: 'zo\u00eb',
+        group: 'two words',
+        xattrs: { 'user name=\u00e9': new Uint8Array([0, 255, 37]), empty: new Uint8Array(0) },
+      }
+      await put(store, name, 'x', { attributes })
+      const info = await store.stat(key(name), { owners: true, xattrs: true })
+      expect(info.attributes).toMatchObject(attributes)
+      expect(info.metadata).toEqual({})
+    })
+
   if (profile.metadata)
     test('metadata and content type are kept, and go with the bytes they belong to', async () => {
       const { store } = bench

@@ -73,6 +73,35 @@ export function listTests(bench: Bench): void {
     expect(await keys(store, prefix, { after: key('~after all') })).toEqual([])
   })
 
+  test('a directory that is not to be entered is not', async () => {
+    const { store } = bench
+    const prefix = bench.prefix()
+    for (const name of ['a/b/1', 'a/b/c/2', 'a/d', 'b/1', 'b-', 'c'])
+      await put(store, prefix + name)
+    const asked: string[] = []
+    const enter = async (directory: string): Promise<boolean> => {
+      asked.push(directory.slice(prefix.length))
+      return !directory.endsWith('b/')
+    }
+    const all = ['a/b/1', 'a/b/c/2', 'a/d', 'b-', 'b/1', 'c']
+    const [inside, later] = hierarchical
+      ? [
+          ['a/d', 'b-', 'c'],
+          ['b-', 'c'],
+        ]
+      : [all, all.slice(3)]
+    expect(await keys(store, prefix, { enter })).toEqual(inside)
+    // Neither the directory that the listing begins in, nor what lies below one that was left out.
+    expect(asked).toEqual(hierarchical ? ['a/', 'a/b/', 'b/'] : [])
+    expect(await keys(store, prefix, { enter, after: key(`${prefix}a/d`) })).toEqual(later)
+    if (!hierarchical) return
+    // The directory itself is listed.
+    expect(await keys(store, prefix, { enter, directories: true })).toEqual(
+      expect.arrayContaining(['a/b/', 'b/']),
+    )
+    expect(asked.slice(3)).toEqual(['a/', 'b/', 'a/', 'a/b/', 'b/'])
+  })
+
   test('entries have what stat says', async () => {
     const { store } = bench
     const prefix = bench.prefix()

@@ -20,6 +20,18 @@ export const memoryProfile: Profile = {
   mtime: 1n,
   mode: true,
   metadata: true,
+  properties: [
+    'cacheControl',
+    'contentEncoding',
+    'contentDisposition',
+    'contentLanguage',
+    'expires',
+    'storageClass',
+    'acl',
+    'tags',
+    'encryption',
+  ],
+  owners: true,
   readsToEnd: true,
 }
 
@@ -42,5 +54,7 @@ export const localProfile: Profile = {
   mtime: 1_000n,
   mode: true,
   metadata: false,
+  properties: [],
+  owners: false,
   readsToEnd: true,
 }

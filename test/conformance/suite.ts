@@ -1,13 +1,14 @@
 // One suite for every store and every layer: what the Store port promises, as tests.
 // A store states its profile; the first test holds it to that, so a facet that got lost fails instead of skipping.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { Store, Traits } from '../../src/core/store.ts'
+import type { ObjectProperties, Store, Traits } from '../../src/core/store.ts'
 import { attributeTests } from './attributes.ts'
 import { bucketTests } from './buckets.ts'
 import { copyTests } from './copy.ts'
 import { keyTests } from './keys.ts'
 import { listTests } from './list.ts'
 import { multipartTests } from './multipart.ts'
+import { propertyTests } from './properties.ts'
 import { readTests } from './read.ts'
 import { removeTests } from './remove.ts'
 import { renameTests } from './rename.ts'
@@ -31,6 +32,10 @@ export interface Profile {
   readonly mode: boolean
   /** User metadata and content types are kept. */
   readonly metadata: boolean
+  /** Which properties are kept; any other is refused. */
+  readonly properties: readonly (keyof ObjectProperties)[]
+  /** Owners and extended attributes are kept as they are given; on a file system both are the system's matter. */
+  readonly owners: boolean
   /** Sources are read to their very end before anything becomes visible. */
   readonly readsToEnd: boolean
 }
@@ -100,6 +105,7 @@ export function conformance(name: string, profile: Profile, open: () => Promise<
     describe('write', () => writeTests(bench))
     describe('remove', () => removeTests(bench))
     describe('attributes', () => attributeTests(bench))
+    describe('properties', () => propertyTests(bench))
     describe('signals', () => signalTests(bench))
     if (profile.copy) describe('copy', () => copyTests(bench))
     if (profile.rename) describe('rename', () => renameTests(bench))

@@ -145,7 +145,7 @@ describe('the places', () => {
     await Promise.all(all)
   })
 
-  test('they become no more while some are free, and never fewer than one', async () => {
+  test('they are never fewer than one', async () => {
     const { ask, end, concurrency } = answered(2)
     for (let i = 0; i < 3; i++) {
       const one = ask(1)
@@ -154,16 +154,20 @@ describe('the places', () => {
       await Promise.all(one)
       expect(concurrency.limit).toBe(1)
     }
-    const two = ask(2)
+  })
+
+  test('they become no more while some are free', async () => {
+    const { ask, end, concurrency } = answered(4)
+    const four = ask(4)
     await settled()
-    await end(1)
-    expect(concurrency.limit).toBe(2)
-    await end(1)
-    await Promise.all(two)
-    const one = ask(1)
-    await settled()
-    await end(1)
-    await Promise.all(one)
+    await end(4, slowDown)
+    await Promise.all(four)
+    for (let i = 0; i < 5; i++) {
+      const one = ask(1)
+      await settled()
+      await end(1)
+      await Promise.all(one)
+    }
     expect(concurrency.limit).toBe(2)
   })
 
@@ -229,9 +233,9 @@ describe('the places', () => {
   })
 })
 
-/** Three objects behind one place. */
-async function made() {
-  const concurrency = new Concurrency({ most: 1 })
+/** Three objects behind one place, or so many. */
+async function made(most = 1) {
+  const concurrency = new Concurrency({ most })
   const memory = memoryStore()
   for (const name of ['a', 'b', 'c']) await put(memory, name, content)
   return { concurrency, memory, store: adapt(memory, concurrency) }
@@ -276,6 +280,30 @@ describe('streams', () => {
       expectSame(await get(store, entry.key), content)
     }
     expect(concurrency.active).toBe(0)
+  })
+
+  test('a listing that is refused halves the places, also where it began before they were halved', async () => {
+    const { concurrency, memory } = await made(8)
+    const refusing: Store = {
+      ...trace(memory, { onCall: () => {} }),
+      async *list(prefix) {
+        yield* memory.list(prefix)
+        throw slowDown
+      },
+      stat: async () => Promise.reject(slowDown),
+    }
+    const store = adapt(refusing, concurrency)
+    const limits: number[] = []
+    const whole = (async () => {
+      for await (const { key: name } of store.list(key(''))) {
+        if (name === 'a')
+          await Promise.allSettled(Array.from({ length: 8 }, () => store.stat(name)))
+        limits.push(concurrency.limit)
+      }
+    })()
+    await failure(whole, 'rate-limited')
+    expect(limits).toEqual([4, 4, 4])
+    expect(concurrency.limit).toBe(1)
   })
 
   test('a removal holds none while its keys are looked for', async () => {

@@ -11,6 +11,7 @@ import { createLink } from './links.ts'
 import { OpenFile } from './open-file.ts'
 import { surely } from './owners.ts'
 import { allowParents, requireParents } from './paths.ts'
+import { refuseProperties } from './properties.ts'
 import { checkTarget, inDirectory, publish } from './publish.ts'
 import { openContent, type Content } from './read.ts'
 import { attributesOf, etagOf, infoOf } from './stats.ts'
@@ -49,6 +50,7 @@ async function copyContent(
     throw new HawserError('conflict', 'a file is no directory', target.details)
   const attributes = options.attributes ?? surely(attributesOf(stats))
   const given = { ...options, attributes }
+  refuseProperties(options.properties, target.details)
   allowParents(target)
   checkTarget(target, options.condition)
   if (stats.isDirectory()) return writeDirectory(target, new Uint8Array(0), given)

@@ -22,6 +22,7 @@ import {
 } from './parts-file.ts'
 import { OpenFile } from './open-file.ts'
 import { allowParents, lookAtParents } from './paths.ts'
+import { refuseProperties } from './properties.ts'
 import { checkTarget, createFile, publish } from './publish.ts'
 import { removeEmpty } from './remove.ts'
 import { infoOf } from './stats.ts'
@@ -104,6 +105,7 @@ export function localMultipart(disk: Disk, prune: boolean): Multipart {
       const { place, details } = target
       if (place.directory)
         throw new HawserError('invalid-argument', 'a directory has no parts', details)
+      refuseProperties(options.properties, details)
       const id = newTemporaryId()
       const path = join(place.parent, partName(id))
       const partsPath = join(place.parent, partsName(id))

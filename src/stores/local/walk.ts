@@ -78,8 +78,8 @@ export async function* walk(
       const stats = look(pathOf(root, key), problem, { ...details, key })
       if (stats && stats.isDirectory() === isDirectory) yield entryOf(key, stats)
     }
-    if (isDirectory && !shallow && (later || after.startsWith(key)))
-      levels.push(await level(root, key, wanted))
+    if (!isDirectory || shallow || !(later || after.startsWith(key))) continue
+    if (!options.enter || (await options.enter(key))) levels.push(await level(root, key, wanted))
   }
   requireStill(root, device, details)
 

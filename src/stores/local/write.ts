@@ -15,6 +15,7 @@ import { localError } from './errors.ts'
 import { writeLink } from './links.ts'
 import type { OpenFile } from './open-file.ts'
 import { allowParents } from './paths.ts'
+import { refuseProperties } from './properties.ts'
 import { checkTarget, createFile, publish } from './publish.ts'
 import { infoOf } from './stats.ts'
 import { newTemporaryId, partName } from './temporary.ts'
@@ -27,6 +28,7 @@ export async function writeFile(
 ): Promise<ObjectInfo> {
   const target = disk.target('write', key, options.signal)
   try {
+    refuseProperties(options.properties, target.details)
     allowParents(target)
     const old = checkTarget(target, options.condition)
     if (target.place.directory) return await writeDirectory(target, body, options)

@@ -4,7 +4,7 @@ import { bodySize, readBody } from '../../core/body.ts'
 import { HawserError, type ErrorDetails } from '../../core/errors.ts'
 import type { Key } from '../../core/key.ts'
 import { checkSignal } from '../../core/signal.ts'
-import type { Body, ObjectInfo, WriteOptions } from '../../core/store.ts'
+import type { Body, ObjectInfo, ObjectProperties, WriteOptions } from '../../core/store.ts'
 import { crc64nvme } from '../../kernels/crc64nvme.ts'
 
 export interface StoredObject {
@@ -13,14 +13,21 @@ export interface StoredObject {
 }
 
 /** The facts of an object that are set when it is written. */
-export type ObjectFacts = Pick<ObjectInfo, 'attributes' | 'metadata' | 'contentType'>
-type GivenFacts = Pick<WriteOptions, 'attributes' | 'metadata' | 'contentType'>
+export type ObjectFacts = Pick<
+  ObjectInfo,
+  'attributes' | 'metadata' | 'contentType' | 'properties' | 'storageClass'
+>
+type GivenFacts = Pick<WriteOptions, 'attributes' | 'metadata' | 'contentType' | 'properties'>
 
 export function factsOf(options: GivenFacts, inherited?: GivenFacts): ObjectFacts {
+  const said = Object.entries(options.properties ?? {}).filter(([, value]) => value !== undefined)
+  const properties: ObjectProperties = { ...inherited?.properties, ...Object.fromEntries(said) }
   return {
     attributes: options.attributes ?? inherited?.attributes ?? {},
     metadata: options.metadata ?? inherited?.metadata ?? {},
     contentType: options.contentType ?? inherited?.contentType,
+    properties,
+    storageClass: properties.storageClass,
   }
 }
 

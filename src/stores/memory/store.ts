@@ -179,9 +179,11 @@ class MemoryStore implements Store, Shelf {
       throw this.fail('copy', to, 'unsupported', 'the source is in another store')
     const { bytes, info } = this.find('copy', from.key, from.etag)
     const etag = `"${md5(bytes).toString('hex')}"`
+    // As object stores do: who may read it, and how it is encrypted, are the destination's matters.
+    const properties = { ...info.properties, acl: undefined, encryption: undefined }
     return this.commit(
       'copy',
-      storedObject(to, bytes, etag, factsOf(options, info)),
+      storedObject(to, bytes, etag, factsOf(options, { ...info, properties })),
       options.condition,
     )
   }

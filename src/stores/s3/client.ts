@@ -4,12 +4,14 @@ import { asHawserError, type ErrorDetails, HawserError } from '../../core/errors
 import type { Key } from '../../core/key.ts'
 import type { Location } from '../../core/location.ts'
 import type { RequestKind } from '../../core/meter.ts'
+import type { Secret } from '../../core/secret.ts'
 import { checkSignal } from '../../core/signal.ts'
 import type { CallOptions } from '../../core/store.ts'
 import { payloadHash, UNSIGNED_PAYLOAD } from '../../wire/sigv4.ts'
 import { MalformedXml, maxXmlLength, parseXml, type XmlElement } from '../../wire/xml.ts'
 import { type Addressing, refusalOf, requestUrl, type Subject } from './address.ts'
 import type { CredentialProvider } from './credentials.ts'
+import { type CustomerKeyHeaders, customerKeyHeaders } from './customer-key.ts'
 import { classify, parseFailure, type S3Failure } from './errors.ts'
 import type { HttpRequest, HttpResponse, HttpSource, Transport } from './message.ts'
 import { isProtected, Signer } from './sign.ts'
@@ -23,6 +25,8 @@ export interface ClientOptions {
   readonly userAgent: string
   readonly clock: () => Date
   readonly transport: Transport
+  /** 32 bytes in base64: what objects are encrypted with by the service, which does not keep it. */
+  readonly customerKey?: Secret | undefined
 }
 
 export interface Call {
@@ -51,6 +55,7 @@ export class Client {
   readonly location: Location
   readonly region: string
   readonly clock: () => Date
+  readonly customerKey: CustomerKeyHeaders
   /**
    * Whether the service has been seen to compute CRC64NVME itself. One that does is of a generation that verifies the
    * checksums it is sent and honours conditions; with others the operations do what they can from here.
@@ -71,12 +76,18 @@ export class Client {
     this.location = { scheme: 's3', endpoint: this.#origin.origin, root: options.bucket }
     this.region = options.region
     this.clock = options.clock
+    this.customerKey = customerKeyHeaders(options.customerKey, options.endpoint)
     clients.set(this.location, this)
   }
 
   /** The client behind the location of a store. */
   static of(location: Location): Client | undefined {
     return clients.get(location)
+  }
+
+  /** The client of a copy's source: its own, with its own key, where the location is a store's. */
+  sourceOf(location: Location): Client {
+    return Client.of(location) ?? this.withBucket(location.root)
   }
 
   /** The same service, asked by the same identity, for another bucket. */
@@ -250,8 +261,20 @@ export class Client {
     if (failure?.code === 'NoSuchKey' && isReplacement(call))
       failure = { ...failure, code: 'PreconditionFailed' }
     const signed = this.#options.credentials !== undefined
-    return classify(failure, { status, headers, now: this.clock(), signed }, this.details(call))
+    const head = { status, headers, now: this.clock(), signed }
+    const classified = classify(failure, head, this.details(call))
+    const isRead = call.method === 'GET' || call.method === 'HEAD'
+    return status === 400 && isRead && call.key !== undefined && classified.hint === undefined
+      ? classified.with({ hint: keyHint(this.#options.customerKey !== undefined) })
+      : classified
   }
+}
+
+/** Why a read may be malformed to a service: it says so of the encryption with a customer's key. */
+function keyHint(hasKey: boolean): string {
+  return hasKey
+    ? 'Check the key: what was written with another one, or without one, cannot be read with it.'
+    : 'What was encrypted with a key of your own is read only with it: --sse-c-key-file.'
 }
 
 /**

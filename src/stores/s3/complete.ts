@@ -12,7 +12,7 @@ import { combineCrc64Nvme } from '../../kernels/crc64nvme.ts'
 import { escapeXml, needText, textOf } from '../../wire/xml.ts'
 import type { Call, Client } from './client.ts'
 import { crcFrom, etagFrom } from './info.ts'
-import { conditionHeaders, lookBefore, statObject, writtenInfo } from './objects.ts'
+import { conditionHeaders, lookBefore, putTags, statObject, writtenInfo } from './objects.ts'
 import { listParts } from './uploads.ts'
 import { mismatch } from './upload.ts'
 
@@ -37,6 +37,7 @@ export async function completeUpload(
     query: { uploadId: upload.id },
     headers: {
       'content-type': 'application/xml',
+      ...client.customerKey.object,
       ...conditionHeaders(client, condition),
       ...(crc !== undefined && {
         'x-amz-checksum-crc64nvme': crc64ToBase64(crc),
@@ -68,7 +69,8 @@ export async function completeUpload(
   // Ceph 20 accepts a wrong checksum of the whole object, and answers with the true one.
   if (crc !== undefined && done.crc64nvme !== undefined && done.crc64nvme !== crc)
     throw mismatch(client, call, 'are stored')
-  const { signal, meter } = options ?? {}
+  const { signal, meter, properties } = options ?? {}
+  await putTags(client, upload.key, properties?.tags, 'complete', { signal, meter })
   // Ceph 16 leaves the ETag empty.
   if (done.etag === undefined) return statObject(client, upload.key, { signal, meter }, 'complete')
   return writtenInfo(client, upload.key, done, options ?? {})

@@ -1,12 +1,27 @@
 // Copies inside the service, from any bucket that the same credentials reach.
-import { HawserError } from '../../core/errors.ts'
+import { type ErrorDetails, HawserError } from '../../core/errors.ts'
 import type { Key } from '../../core/key.ts'
-import type { Copy, CopySource, ObjectInfo, WriteOptions } from '../../core/store.ts'
+import type {
+  Copy,
+  CopySource,
+  ObjectInfo,
+  ObjectProperties,
+  WriteOptions,
+} from '../../core/store.ts'
 import { encodeKey } from '../../wire/sigv4.ts'
 import { needText, textOf } from '../../wire/xml.ts'
 import { type Call, Client } from './client.ts'
 import { crcFrom, etagFrom, infoFromHeaders, timeFrom, versionFrom } from './info.ts'
-import { conditionHeaders, headObject, lookBefore, objectHeaders } from './objects.ts'
+import {
+  conditionHeaders,
+  headObject,
+  lookBefore,
+  objectHeaders,
+  putTags,
+  requireEncrypted,
+  tagsOf,
+} from './objects.ts'
+import { propertyHeaders } from './properties.ts'
 
 /** S3: "You create a copy of your object up to 5 GB in size in a single atomic action." */
 const maxSize = 5 * 1024 ** 3
@@ -15,8 +30,7 @@ export function s3Copy(client: Client): Copy {
   return {
     accepts: (from) => Client.of(from.location)?.sharesAccess(client) ?? false,
     maxSize,
-    copy: (from, to, options) =>
-      copyObject(client, client.withBucket(from.location.root), from, to, options),
+    copy: (from, to, options) => copyObject(client, from, to, options),
   }
 }
 
@@ -29,26 +43,14 @@ export function copySourceHeaders(from: CopySource): Record<string, string | und
   }
 }
 
-/** Set with the object beside its user metadata; a copy that replaces some of these loses the others. */
-const kept = [
-  'cache-control',
-  'content-disposition',
-  'content-encoding',
-  'content-language',
-  'content-type',
-  'expires',
-  'x-amz-storage-class',
-  'x-amz-website-redirect-location',
-]
-
 async function copyObject(
   client: Client,
-  source: Client,
   from: CopySource,
   to: Key,
   options: WriteOptions = {},
 ): Promise<ObjectInfo> {
   const { signal, meter, condition } = options
+  const source = client.sourceOf(from.location)
   const seen = { version: from.version, ifMatch: from.etag, signal, meter }
   const { headers: found } = await headObject(source, from.key, seen, 'copy')
   const old = infoFromHeaders(from.key, found, Number(found.get('content-length') ?? 0))
@@ -58,13 +60,17 @@ async function copyObject(
       'larger than 5 GiB: to be copied in parts',
       source.details({ op: 'copy', key: from.key }),
     )
-  const attributes = options.attributes ?? old.attributes
-  const metadata = options.metadata ?? old.metadata
-  const contentType = options.contentType ?? old.contentType
-  const replaces =
-    options.attributes !== undefined ||
-    options.metadata !== undefined ||
-    options.contentType !== undefined
+  const replaces = replacesDescription(options)
+  const tags = replaces && !options.properties?.tags && Number(found.get('x-amz-tagging-count'))
+  const oldTags = tags
+    ? await tagsOf(source, from.key, { ...seen, version: old.version }, 'copy')
+    : undefined
+  const given = {
+    attributes: options.attributes ?? old.attributes,
+    metadata: options.metadata ?? old.metadata,
+    contentType: options.contentType ?? old.contentType,
+    properties: mergedProperties({ ...old.properties, tags: oldTags }, options.properties),
+  }
   // Ceph ignores conditions on the destination of a copy: a look before at least narrows the gap.
   if (condition) await lookBefore(client, to, condition, 'copy', options)
   const call: Call = {
@@ -74,28 +80,78 @@ async function copyObject(
     key: to,
     headers: {
       ...copySourceHeaders({ ...from, etag: from.etag ?? old.etag }),
+      ...source.customerKey.source,
+      ...client.customerKey.object,
       ...conditionHeaders(client, condition),
-      ...(replaces && {
-        'x-amz-metadata-directive': 'REPLACE',
-        ...Object.fromEntries(kept.map((name) => [name, found.get(name)])),
-        ...objectHeaders(
-          { attributes, metadata, contentType },
-          client.details({ op: 'copy', key: to }),
-        ),
-      }),
+      ...givenHeaders(replaces, given, found, client.details({ op: 'copy', key: to })),
     },
     options,
   }
-  return client.document(call, 'CopyObjectResult', (root, response) => ({
+  const copied = await client.document(call, 'CopyObjectResult', (root, response) => ({
     ...old,
+    ...given,
     key: to,
     modified: timeFrom(textOf(root, 'LastModified')) ?? old.modified,
     etag: etagFrom(needText(root, 'ETag')),
     version: versionFrom(response.headers),
+    storageClass: given.properties.storageClass,
+    crc64nvme:
+      crcFrom(textOf(root, 'ChecksumCRC64NVME'), textOf(root, 'ChecksumType')) ?? old.crc64nvme,
+    answer: response.headers,
+  }))
+  const { answer, ...info } = copied
+  requireEncrypted(client, call, answer)
+  if (replaces) await putTags(client, to, given.properties.tags, 'copy', options)
+  return info
+}
+
+/** The storage class is never kept by the service itself, and so is always said. */
+function givenHeaders(
+  replaces: boolean,
+  given: WriteOptions & { readonly properties: ObjectProperties },
+  found: ReadonlyMap<string, string>,
+  details: ErrorDetails,
+): Record<string, string | undefined> {
+  const { storageClass, acl, tags, encryption } = given.properties
+  if (!replaces) return propertyHeaders({ storageClass, acl, encryption }, details)
+  const redirect = 'x-amz-website-redirect-location'
+  return {
+    'x-amz-metadata-directive': 'REPLACE',
+    [redirect]: found.get(redirect),
+    ...objectHeaders(given, details),
+    ...(tags && { 'x-amz-tagging-directive': 'REPLACE' }),
+  }
+}
+
+/**
+ * A copy that replaces some of what describes the object loses the rest of it, unless that is said again: on Ceph also
+ * its tags, which it replaces only together with the rest.
+ */
+function replacesDescription({
+  attributes,
+  metadata,
+  contentType,
+  properties = {},
+}: WriteOptions): boolean {
+  const { cacheControl, contentDisposition, contentEncoding, contentLanguage } = properties
+  return [
     attributes,
     metadata,
     contentType,
-    crc64nvme:
-      crcFrom(textOf(root, 'ChecksumCRC64NVME'), textOf(root, 'ChecksumType')) ?? old.crc64nvme,
-  }))
+    cacheControl,
+    contentDisposition,
+    contentEncoding,
+    contentLanguage,
+    properties.expires,
+    properties.tags,
+  ].some((given) => given !== undefined)
+}
+
+/** Encryption is the destination's matter: its bucket's, or as it is given. */
+function mergedProperties(
+  old: ObjectProperties = {},
+  given: ObjectProperties = {},
+): ObjectProperties {
+  const said = Object.entries(given).filter(([, value]) => value !== undefined)
+  return { ...old, encryption: undefined, ...Object.fromEntries(said) }
 }

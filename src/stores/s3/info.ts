@@ -3,6 +3,7 @@ import { crc64FromBase64, md5FromEtag } from '../../core/digest.ts'
 import type { Key } from '../../core/key.ts'
 import type { EntryKind, ObjectInfo } from '../../core/store.ts'
 import { metadataFrom } from './metadata.ts'
+import { propertiesFrom } from './properties.ts'
 
 /** A key that ends in `/` and holds nothing stands for a directory. */
 export function kindOf(key: Key, size: number): EntryKind {
@@ -55,6 +56,7 @@ export function infoFromHeaders(
     storageClass: headers.get('x-amz-storage-class'),
     ...metadataFrom(headers),
     contentType: headers.get('content-type'),
+    properties: propertiesFrom(headers),
     md5: etag === undefined || isEncrypted(headers) ? undefined : md5FromEtag(etag),
     crc64nvme: crcFrom(headers.get('x-amz-checksum-crc64nvme'), headers.get('x-amz-checksum-type')),
   }

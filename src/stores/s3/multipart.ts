@@ -15,7 +15,7 @@ import type { Call, Client } from './client.ts'
 import { completeUpload } from './complete.ts'
 import { copySourceHeaders } from './copy.ts'
 import { crcFrom, etagFrom } from './info.ts'
-import { objectHeaders } from './objects.ts'
+import { objectHeaders, requireEncrypted } from './objects.ts'
 import { sendBody } from './upload.ts'
 import { listParts, listUploads } from './uploads.ts'
 
@@ -40,6 +40,7 @@ export function s3Multipart(client: Client): Multipart {
           kind: 'part',
           key: upload.key,
           query: partQuery(upload, slot.number),
+          headers: client.customerKey.object,
           options,
         },
         body,
@@ -70,16 +71,28 @@ async function begin(client: Client, key: Key, options: WriteOptions = {}): Prom
     query: { uploads: '' },
     headers: {
       ...objectHeaders(options, client.details({ op: 'begin', key })),
+      ...client.customerKey.object,
       'x-amz-checksum-algorithm': 'CRC64NVME',
       'x-amz-checksum-type': 'FULL_OBJECT',
     },
     options,
   }
-  return client.document(call, 'InitiateMultipartUploadResult', (root) => {
-    const id = needText(root, 'UploadId')
-    if (id === '') throw new MalformedXml('an upload without an id')
-    return { key, id }
-  })
+  const begun = await client.document(
+    call,
+    'InitiateMultipartUploadResult',
+    (root, { headers }) => {
+      const id = needText(root, 'UploadId')
+      if (id === '') throw new MalformedXml('an upload without an id')
+      return { upload: { key, id }, headers }
+    },
+  )
+  try {
+    requireEncrypted(client, call, begun.headers)
+  } catch (error) {
+    await abort(client, begun.upload, { meter: options.meter })
+    throw error
+  }
+  return begun.upload
 }
 
 async function copyPart(
@@ -105,6 +118,8 @@ async function copyPart(
     query: partQuery(upload, number),
     headers: {
       ...copySourceHeaders(from),
+      ...client.sourceOf(from.location).customerKey.source,
+      ...client.customerKey.object,
       'x-amz-copy-source-range': `bytes=${range.start}-${range.end - 1}`,
     },
     options,

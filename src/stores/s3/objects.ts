@@ -6,13 +6,16 @@ import type {
   CallOptions,
   Condition,
   ObjectInfo,
+  ObjectProperties,
   ReadOptions,
+  StatOptions,
   WriteOptions,
 } from '../../core/store.ts'
-import type { Client } from './client.ts'
+import type { Call, Client } from './client.ts'
 import { infoFromHeaders, kindOf, timeFrom, versionFrom } from './info.ts'
 import type { HttpResponse } from './message.ts'
 import { metadataHeaders } from './metadata.ts'
+import { propertyHeaders, readTags, tagsDocument } from './properties.ts'
 import { type Sent, sendBody } from './upload.ts'
 
 /** Asks S3 to tell the checksum that it keeps. */
@@ -21,11 +24,69 @@ export const withChecksum: Readonly<Record<string, string>> = { 'x-amz-checksum-
 export async function statObject(
   client: Client,
   key: Key,
-  options: ReadOptions = {},
+  options: ReadOptions & StatOptions = {},
   op = 'stat',
 ): Promise<ObjectInfo> {
   const { headers } = await headObject(client, key, options, op)
-  return infoFromHeaders(key, headers, sizeFrom(headers))
+  const info = infoFromHeaders(key, headers, sizeFrom(headers))
+  if (!options.tags) return info
+  const tags = await tagsOf(client, key, { ...options, version: info.version }, op)
+  return { ...info, properties: { ...info.properties, tags } }
+}
+
+export async function tagsOf(
+  client: Client,
+  key: Key,
+  { version, signal, meter }: ReadOptions,
+  op: string,
+): Promise<Readonly<Record<string, string>>> {
+  const query = { tagging: '', versionId: version }
+  const call = { op, kind: 'stat', method: 'GET', key, query, options: { signal, meter } } as const
+  return client.document(call, 'Tagging', readTags)
+}
+
+/** For services that lose the tags of a copy or of what arrives in parts, as Ceph 16 does. */
+export async function putTags(
+  client: Client,
+  key: Key,
+  tags: ObjectProperties['tags'],
+  op: string,
+  { signal, meter }: CallOptions,
+): Promise<void> {
+  if (client.computesChecksums || !tags || Object.keys(tags).length === 0) return
+  const response = await client.call({
+    op,
+    kind: 'write',
+    method: 'PUT',
+    key,
+    query: { tagging: '' },
+    body: Buffer.from(tagsDocument(tags)),
+    options: { signal, meter },
+  })
+  await response.discard()
+}
+
+const encryptionHeaders = [
+  'x-amz-server-side-encryption',
+  'x-amz-server-side-encryption-customer-algorithm',
+]
+
+/** Some services take no notice of what they cannot do. @throws unsupported where the answer says nothing of encryption */
+export function requireEncrypted(
+  client: Client,
+  call: Pick<Call, 'op' | 'key' | 'headers'>,
+  answer: ReadonlyMap<string, string>,
+): void {
+  for (const name of encryptionHeaders)
+    if (call.headers?.[name] !== undefined && answer.get(name) !== call.headers[name])
+      throw new HawserError(
+        'unsupported',
+        'the service takes no notice of the encryption that was asked for',
+        {
+          ...client.details(call),
+          hint: 'It stored it without: remove it there.',
+        },
+      )
 }
 
 export async function headObject(
@@ -40,7 +101,7 @@ export async function headObject(
     method: 'HEAD',
     key,
     query: { versionId: options.version },
-    headers: { ...withChecksum, 'if-match': options.ifMatch },
+    headers: { ...withChecksum, 'if-match': options.ifMatch, ...client.customerKey.object },
     options,
   })
   await response.discard()
@@ -64,22 +125,27 @@ export async function writeObject(
     key,
     headers: {
       ...objectHeaders(options, client.details({ op: 'write', key })),
+      ...client.customerKey.object,
       ...conditionHeaders(client, options.condition),
     },
     options,
   } as const
   const sent = await sendBody(client, call, body, options.crc64nvme)
+  requireEncrypted(client, call, sent.response.headers)
   return writtenInfo(client, key, sent, options)
 }
 
 /** What is set with the object, whichever way it is made. */
 export function objectHeaders(
-  options: Pick<WriteOptions, 'attributes' | 'metadata' | 'contentType'>,
+  options: Pick<WriteOptions, 'attributes' | 'metadata' | 'contentType' | 'properties'>,
   details: ErrorDetails,
 ): Record<string, string> {
-  const headers = metadataHeaders(options, details)
-  if (options.contentType !== undefined) headers['content-type'] = options.contentType
-  return headers
+  const headers = {
+    ...metadataHeaders(options, details),
+    ...propertyHeaders(options.properties ?? {}, details),
+  }
+  const { contentType } = options
+  return contentType === undefined ? headers : { ...headers, 'content-type': contentType }
 }
 
 /** Older Ceph compares the bare tag; newer ones and S3 take both forms. */
@@ -111,6 +177,8 @@ export function writtenInfo(
     attributes: options.attributes ?? {},
     metadata: options.metadata ?? {},
     contentType: options.contentType,
+    properties: options.properties,
+    storageClass: options.properties?.storageClass,
     crc64nvme: written.crc64nvme,
   }
 }

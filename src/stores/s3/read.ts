@@ -26,7 +26,7 @@ export async function readObject(
   const { range } = options
   if (range && range.end <= range.start)
     return emptyBody(await statObject(client, key, options, 'read'))
-  const call = readCall(key, range, options)
+  const call = readCall(client, key, range, options)
   const response = await client.call(call)
   try {
     const extent = extentOf(client, call, response, range?.start)
@@ -40,6 +40,7 @@ export async function readObject(
 }
 
 function readCall(
+  client: Client,
   key: Key,
   range: Range | undefined,
   options: Pick<ReadOptions, 'ifMatch' | 'version' | 'signal' | 'meter'>,
@@ -52,6 +53,7 @@ function readCall(
     query: { versionId: options.version },
     headers: {
       ...withChecksum,
+      ...client.customerKey.object,
       'if-match': options.ifMatch,
       range: range && `bytes=${range.start}-${range.end - 1}`,
     },
@@ -138,7 +140,7 @@ export async function readObjectInto(
     options.size !== undefined &&
     options.size <= target.length
   const range = whole ? undefined : { start: position, end: position + target.length }
-  const call: Call = { ...readCall(key, range, options), into: target }
+  const call: Call = { ...readCall(client, key, range, options), into: target }
   let response: HttpResponse
   try {
     response = await client.call(call)

@@ -1,4 +1,5 @@
 // The S3 store: everything that speaks Amazon's S3, behind the Store port.
+import type { Secret } from '../../core/secret.ts'
 import type { Store, Traits } from '../../core/store.ts'
 import { type Addressing, maxKeyBytes } from './address.ts'
 import { s3Buckets } from './buckets.ts'
@@ -22,6 +23,8 @@ export interface S3Options {
   readonly addressing: Addressing
   /** Undefined asks without a signature, as anybody. */
   readonly credentials: CredentialProvider | undefined
+  /** 32 bytes in base64: objects are encrypted with it by the service, which does not keep it (SSE-C). */
+  readonly customerKey?: Secret | undefined
   /** The most connections at once; 64. */
   readonly connections?: number | undefined
   /** Milliseconds that a request may go without any byte in either direction; 60,000. */
@@ -40,7 +43,10 @@ const traits: Traits = {
   maxKeyBytes,
 }
 
-/** Nothing is sent before the first call. Never retries by itself: errors say whether another try can help. */
+/**
+ * Nothing is sent before the first call. Never retries by itself: errors say whether another try can help.
+ * @throws HawserError invalid-argument for a customer's key that is none, or that would go over plain http
+ */
 export function s3Store(options: S3Options): Store {
   const transport = httpTransport({
     connections: options.connections ?? 64,
@@ -55,7 +61,8 @@ export function s3Store(options: S3Options): Store {
   })
   return {
     location: client.location,
-    traits,
+    // The etag of an encrypted object is not of the bytes that were sent.
+    traits: options.customerKey ? { ...traits, etagIsMd5: false } : traits,
     list: (prefix, o) => listObjects(client, prefix, o),
     stat: (key, o) => statObject(client, key, o),
     read: (key, o) => readObject(client, key, o),

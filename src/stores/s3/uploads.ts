@@ -22,6 +22,7 @@ export async function* listParts(
         'max-parts': '1000',
         'part-number-marker': marker === undefined ? undefined : String(marker),
       },
+      headers: client.customerKey.object,
       options,
     }
     const page = await client.document(call, 'ListPartsResult', readParts)

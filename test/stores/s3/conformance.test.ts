@@ -21,6 +21,18 @@ const profile: Profile = {
   mtime: 1n,
   mode: true,
   metadata: true,
+  // Encryption needs a service that has keys: encryption.test.ts.
+  properties: [
+    'cacheControl',
+    'contentEncoding',
+    'contentDisposition',
+    'contentLanguage',
+    'expires',
+    'storageClass',
+    'acl',
+    'tags',
+  ],
+  owners: true,
   readsToEnd: false,
 }
 
