@@ -1,4 +1,5 @@
 // Commands about buckets speak to the service as a whole.
+import { isHawserError } from '../core/errors.ts'
 import type { Buckets } from '../core/store.ts'
 import { parseAddress } from '../address.ts'
 import { type Context, usageError } from './command.ts'
@@ -23,5 +24,18 @@ export async function openBucket(text: string, { open }: Context): Promise<Named
     buckets: store.buckets,
     name: address.bucket,
     address: `${address.scheme}://${address.bucket}`,
+  }
+}
+
+/** Makes the bucket of an address, where it has one that is missing. */
+export async function createBucketOf(text: string, context: Context): Promise<void> {
+  const address = parseAddress(text)
+  if (!('bucket' in address) || address.bucket === '') return
+  const { buckets, name } = await openBucket(`${address.scheme}://${address.bucket}`, context)
+  try {
+    await buckets.create(name, { signal: context.signal, meter: context.meter })
+  } catch (error) {
+    // Whose it is, the first write tells.
+    if (!isHawserError(error) || error.code !== 'already-exists') throw error
   }
 }

@@ -42,6 +42,16 @@ export const catalog: readonly CatalogEntry[] = [
     load: async () => (await import('./commands/cp.ts')).cp,
   },
   {
+    name: 'upload',
+    summary: 'copy files and trees to a store',
+    load: async () => (await import('./commands/upload.ts')).upload,
+  },
+  {
+    name: 'download',
+    summary: 'copy objects and trees from a store',
+    load: async () => (await import('./commands/download.ts')).download,
+  },
+  {
     name: 'sync',
     summary: 'make one tree like another',
     load: async () => (await import('./commands/sync.ts')).sync,

@@ -1,22 +1,72 @@
 // What every command that moves bytes hands to the run.
-import { flag, type OptionSpec } from '../config/option.ts'
-import type { TransferOptions } from '../sync/options.ts'
+import { parsePrices } from '../cost/prices.ts'
+import { flag, oneOfOrNone, type OptionSpec, type SpecsOf, text, under } from '../config/option.ts'
+import { type RunLimitOptions, runLimitOptions } from '../config/run-limits.ts'
+import type { LinkPolicy, TransferOptions } from '../sync/options.ts'
 import type { Context } from './command.ts'
+import { propertiesOf, propertyOptions, type PropertyValues } from './properties.ts'
+import { textOf } from './selection.ts'
 
 export const dryRunOption: OptionSpec<boolean> = flag(
   '-n, --dry-run',
   'do nothing, tell what would be done',
 )
-export const archiveOption: OptionSpec<boolean> = flag(
-  '-a, --archive',
-  'keep permissions, symbolic links and empty directories too',
-)
+
+export interface MovingValues extends PropertyValues, RunLimitOptions {
+  readonly dryRun: boolean
+  readonly archive: boolean
+  readonly links: LinkPolicy | undefined
+  readonly xattrs: boolean
+  readonly skipVanished: boolean
+  readonly prices: string | undefined
+  readonly report: string | undefined
+  readonly createBucket: boolean
+}
+
+/** Of commands that copy. */
+export const movingOptions: SpecsOf<MovingValues> = {
+  archive: flag(
+    '-a, --archive',
+    'keep permissions, owners, symbolic links and empty directories too',
+  ),
+  links: oneOfOrNone(
+    '--links <what>',
+    'symbolic links: skip, copy what they point to, or preserve',
+    ['skip', 'copy', 'preserve'],
+  ),
+  xattrs: flag('-X, --xattrs', 'with -a: extended attributes too'),
+  skipVanished: flag('--skip-vanished', 'what is gone when its turn comes is no failure'),
+  createBucket: flag('--create-bucket', 'make the destination’s bucket where it is missing'),
+  dryRun: dryRunOption,
+  report: text('--report <file>', 'write what was expected, and what came of it, as JSON'),
+  prices: text('--prices <file>', 'reckon with these prices'),
+  ...runLimitOptions,
+  ...under('Properties of what is copied:', propertyOptions),
+}
 
 export async function transferOptionsOf(
   context: Context,
-  { dryRun, archive }: { readonly dryRun: boolean; readonly archive: boolean },
+  given: MovingValues,
 ): Promise<TransferOptions> {
   const { jobs, partSize } = context.options
   const { signal, onEvent, meter } = context
-  return { state: await context.state(), jobs, partSize, signal, onEvent, meter, dryRun, archive }
+  const { prices, dryRun, archive, links, xattrs } = given
+  const { skipVanished, maxTransfer, maxDuration } = given
+  return {
+    state: await context.state(),
+    jobs,
+    partSize,
+    signal,
+    onEvent,
+    meter,
+    prices: prices === undefined ? undefined : parsePrices(await textOf(prices, context), prices),
+    dryRun,
+    archive,
+    links,
+    xattrs,
+    skipVanished,
+    maxTransfer,
+    maxDuration,
+    ...propertiesOf(given),
+  }
 }

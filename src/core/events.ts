@@ -2,6 +2,7 @@
 // log file are consumers of it. Version 1 of this vocabulary; documented in docs/formats/events.md.
 import type { HawserError } from './errors.ts'
 import type { MeterTotals } from './meter.ts'
+import type { Totals } from './totals.ts'
 
 /** `backup`: what is about to be replaced or removed was copied to the directory of backups. */
 export type Action = 'copy' | 'update' | 'remove' | 'backup'
@@ -90,6 +91,10 @@ export interface Summary {
   readonly bytes: number
   readonly traffic: MeterTotals
   readonly milliseconds: number
+  /** Of a dry run: what the run will take, and as far as earlier ones tell, how many milliseconds. */
+  readonly estimate?:
+    | { readonly totals: Totals; readonly milliseconds: number | undefined }
+    | undefined
 }
 
 /** Two trees are A, what is compared, and B, what it is compared with. One alone is checked against its own digests. */

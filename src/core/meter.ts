@@ -18,8 +18,10 @@ export interface Meter {
   received(bytes: number): void
 }
 
+export type RequestCounts = Readonly<Partial<Record<RequestKind, number>>>
+
 export interface MeterTotals {
-  readonly requests: Readonly<Partial<Record<RequestKind, number>>>
+  readonly requests: RequestCounts
   readonly sent: number
   readonly received: number
 }

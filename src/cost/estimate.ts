@@ -1,7 +1,8 @@
 // What a run will take: told of each thing that is to be done as it is decided, it adds up bytes, requests and prices.
 // Another one is told of what was done, so that both stand side by side. Holds sums only: any number of objects fits.
-import type { MeterTotals, RequestKind } from '../core/meter.ts'
+import type { Meter, MeterTotals, RequestKind } from '../core/meter.ts'
 import type { Store } from '../core/store.ts'
+import type { Cost, PriceLabel, Totals } from '../core/totals.ts'
 import { defaultPrices } from './default-prices.ts'
 import { appliesTo, type PriceTable } from './prices.ts'
 import {
@@ -19,9 +20,10 @@ import {
   type RequestShape,
   type StoreFacts,
 } from './requests.ts'
-import { addCosts, type Cost, type StoredAs, StoreTally } from './tally.ts'
+import { addCosts, type StoredAs, StoreTally } from './tally.ts'
 
-export type { Cost, StoredAs } from './tally.ts'
+export type { Cost, PriceLabel, Totals } from '../core/totals.ts'
+export type { StoredAs } from './tally.ts'
 
 export interface EstimateOptions {
   readonly source: Store
@@ -54,28 +56,26 @@ export interface PlannedCopy {
   readonly conditional?: boolean | undefined
 }
 
-export interface PriceLabel {
-  readonly name: string
-  readonly date: string
-  readonly currency: string
-}
-
-/** What a run takes in all. */
-export interface Totals {
-  readonly objects: { readonly copied: number; readonly updated: number; readonly removed: number }
-  /** Of objects: all that is copied; what is sent and received for it; what is copied inside a store. */
-  readonly bytes: {
-    readonly copied: number
-    readonly sent: number
-    readonly received: number
-    readonly inside: number
+/** Of two parts of one run. */
+export function addTotals(a: Totals, b: Totals): Totals {
+  const labels = new Map([...a.prices, ...b.prices].map((label) => [label.name, label]))
+  return {
+    objects: {
+      copied: a.objects.copied + b.objects.copied,
+      updated: a.objects.updated + b.objects.updated,
+      removed: a.objects.removed + b.objects.removed,
+    },
+    bytes: {
+      copied: a.bytes.copied + b.bytes.copied,
+      sent: a.bytes.sent + b.bytes.sent,
+      received: a.bytes.received + b.bytes.received,
+      inside: a.bytes.inside + b.bytes.inside,
+    },
+    requests: addCounts(a.requests, b.requests),
+    cost: addCosts(a.cost, b.cost),
+    prices: [...labels.values()],
+    unpriced: [...new Set([...a.unpriced, ...b.unpriced])],
   }
-  readonly requests: RequestCounts
-  /** Undefined where no prices are known, or nothing costs any. */
-  readonly cost: Cost | undefined
-  readonly prices: readonly PriceLabel[]
-  /** Services whose prices are not known, and storage classes that are priced as the default one. */
-  readonly unpriced: readonly string[]
 }
 
 interface Side {
@@ -165,6 +165,19 @@ export class Estimate {
     tally.retrieve(object.size, object.storageClass)
     tally.receive(object.size)
     this.#bytes.received += object.size
+  }
+
+  /** Counts what is asked while it is found out what there is to do, and passes it on. */
+  asking(side: SideName, onward: Meter): Meter {
+    const { tally } = this.#side(side)
+    return {
+      request: (kind) => {
+        tally.ask({ [kind]: 1 })
+        onward.request(kind)
+      },
+      sent: (bytes) => onward.sent(bytes),
+      received: (bytes) => onward.received(bytes),
+    }
   }
 
   totals(): Totals {

@@ -1,10 +1,10 @@
 // How many requests of which kind a piece of work takes when nothing fails: what src/transfer/ and the stores do, as
 // arithmetic. Judged by what a store says of itself, never by which one it is.
-import type { RequestKind } from '../core/meter.ts'
+import type { RequestCounts, RequestKind } from '../core/meter.ts'
 import type { PartLimits, Store } from '../core/store.ts'
 import { defaultPartSize, partCount, partSizeFor } from '../transfer/parts.ts'
 
-export type RequestCounts = Readonly<Partial<Record<RequestKind, number>>>
+export type { RequestCounts } from '../core/meter.ts'
 
 /** How a store asks its service for what one call means. */
 export interface RequestShape {

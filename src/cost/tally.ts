@@ -1,22 +1,8 @@
 // What is asked of one store, counted by what it is charged for, and its price.
 import type { RequestKind } from '../core/meter.ts'
+import type { Cost } from '../core/totals.ts'
 import { type ClassPrices, classPrices, type PriceTable } from './prices.ts'
 import { countsOf, type RequestCounts } from './requests.ts'
-
-/** In the currency of the prices. */
-export interface Cost {
-  readonly requests: number
-  /** Bytes that come in and go out. */
-  readonly transfer: number
-  /** Reading from storage classes that charge for it. */
-  readonly retrieval: number
-  /** The rest of the least time for which objects are charged that go before it is over. */
-  readonly earlyDeletion: number
-  /** All of these. */
-  readonly total: number
-  /** How much more, or less, each month costs from then on. */
-  readonly storagePerMonth: number
-}
 
 /** An object as it was seen in a store. */
 export interface StoredAs {

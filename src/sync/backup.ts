@@ -10,7 +10,7 @@ import { pathOf, seenAt, serviceOf, type Session } from './session.ts'
 
 /** Resolves when the copy is confirmed; at once where no backups are wanted, and for directories. */
 export async function backUp(session: Session, name: string, target: Entry): Promise<void> {
-  const { options, to, report, transfer } = session
+  const { options, to, report, costs, transfer } = session
   if (!options.backupDir || target.kind === 'directory' || target.kind === 'special') return
   const place = asTree(options.backupDir)
   const work: CopyWork = {
@@ -20,9 +20,11 @@ export async function backUp(session: Session, name: string, target: Entry): Pro
     attributes: 'all',
     condition: undefined,
   }
+  costs.planned.copyWithin(target)
   if (!report.dryRun) {
     const inside = { ...transfer, source: to.store, target: place.store }
     await transferObject(work, inside, () => {})
+    costs.done.copyWithin(target)
   }
   report.done('backup', work.to, target.size, 0)
 }

@@ -1,6 +1,7 @@
 // Finds out what the listings do not tell of two objects of one name: asks for times where the user wants that, then
 // whether the bytes are the same. Then only attributes may have to follow.
-import type { Entry, Store } from '../core/store.ts'
+import type { SideName } from '../cost/estimate.ts'
+import type { Entry } from '../core/store.ts'
 import { type Candidate, decide, isLater, isSameTime, knownOf, newerThere } from './decide.ts'
 import { compareContents } from './evidence.ts'
 import { executeCopy, executeUpdate } from './execute.ts'
@@ -36,10 +37,15 @@ async function compareBytes(
   source: Entry,
   target: Entry,
 ): Promise<void> {
-  const { from, to, transfer } = session
+  const { from, to, costs, transfer } = session
   const sides = [
-    { store: from.store, seen: seenAt(from, source), entry: source },
-    { store: to.store, seen: seenAt(to, target), entry: target },
+    {
+      store: from.store,
+      seen: seenAt(from, source),
+      entry: source,
+      meter: costs.asking('source'),
+    },
+    { store: to.store, seen: seenAt(to, target), entry: target, meter: costs.asking('target') },
   ] as const
   const { same, crc64nvme } = await compareContents(sides[0], sides[1], candidate.row, transfer)
   if (!same) return copyAfterAll(session, candidate.name, source, target)
@@ -80,14 +86,22 @@ interface Times {
 /** When the contents were made, as far as it is known: a store without that knowledge tells when it got them. */
 async function timesOf(session: Session, source: Entry, target: Entry): Promise<Times> {
   const [ofSource, ofTarget] = await Promise.all([
-    timeOf(session, session.from.store, source),
-    timeOf(session, session.to.store, target),
+    timeOf(session, 'source', source),
+    timeOf(session, 'target', target),
   ])
   return { source: ofSource, target: ofTarget }
 }
 
-async function timeOf({ transfer }: Session, store: Store, entry: Entry): Promise<bigint> {
+async function timeOf(
+  { from, to, costs, transfer: { signal } }: Session,
+  side: SideName,
+  entry: Entry,
+): Promise<bigint> {
+  const { store } = side === 'source' ? from : to
   if (store.traits.modified === 'native') return entry.modified
-  const { attributes, modified } = await store.stat(entry.key, transfer)
+  const { attributes, modified } = await store.stat(entry.key, {
+    signal,
+    meter: costs.asking(side),
+  })
   return attributes.mtime ?? modified
 }

@@ -32,15 +32,17 @@ export async function copy(
   to: Place,
   options: CopyOptions,
 ): Promise<RunResult> {
-  return inHistory({ command: 'copy', from, to }, options, () => copySources(from, to, options))
+  const report = new RunReport(options)
+  const description = { command: 'copy', from, to }
+  return inHistory(description, report, options, () => copySources(from, to, options, report))
 }
 
 async function copySources(
   from: readonly Place[],
   to: Place,
   options: CopyOptions,
+  report: RunReport,
 ): Promise<RunResult> {
-  const report = new RunReport(options)
   const limits = new RunLimits(options)
   report.start('copy', from.map(addressOfPlace).join(' '), addressOfPlace(to))
   const several = from.length > 1

@@ -78,29 +78,32 @@ async function tellRemovals(session: Session): Promise<void> {
   for await (const { order: name, payload } of spool.read(kind, 'descending')) {
     const entry = parse(toKey(to.prefix + name), payload)
     await backUp(session, name, entry)
+    session.costs.planned.remove(entry)
     report.done('remove', { location: to.store.location, key: entry.key }, entry.size, 0)
   }
 }
 
 /** Children before their directories. */
 async function removeSpooled(session: Session): Promise<void> {
-  const { report, to, transfer, options, pair } = session
+  const { report, costs, to, transfer, options, pair } = session
   const { signal, meter } = transfer
   // On a file system the check costs nothing; an object store would need a request for each.
   const pinned = to.store.traits.hierarchical
-  const sizes = new Map<Key, number>()
+  // Of what is under way: a few pages at most.
+  const entries = new Map<Key, Entry>()
   async function* refs(): AsyncGenerator<KeyRef> {
     for await (const entry of backedUp(session)) {
       if (!entry) continue
-      const { key, etag, size } = entry
-      sizes.set(key, size)
+      const { key, etag } = entry
+      entries.set(key, entry)
+      costs.planned.remove(entry)
       yield pinned && !key.endsWith('/') ? { key, etag } : { key }
     }
   }
   for await (const { key, error } of to.store.remove(refs(), { signal, meter })) {
     const at = { location: to.store.location, key }
-    const size = sizes.get(key) ?? 0
-    sizes.delete(key)
+    const entry = entries.get(key)
+    entries.delete(key)
     // A directory that still holds something stays: what is in it was not to be removed.
     if (error && pinned && key.endsWith('/')) continue
     if (error) {
@@ -110,7 +113,8 @@ async function removeSpooled(session: Session): Promise<void> {
     const name = toKey(key.slice(to.prefix.length))
     await options.state.pairs.remove(pair, name)
     await touchParent(session, name)
-    report.done('remove', at, size, 0)
+    if (entry) costs.done.remove(entry)
+    report.done('remove', at, entry?.size ?? 0, 0)
   }
 }
 
@@ -134,17 +138,18 @@ function backedUp(session: Session): AsyncIterable<Entry | undefined> {
   )
 }
 
-function format({ kind: of, size, modified, etag }: Entry): string {
-  return `${of} ${size} ${modified} ${etag ?? ''}`
+function format({ kind: of, size, modified, storageClass, etag }: Entry): string {
+  return `${of} ${size} ${modified} ${storageClass ?? '-'} ${etag ?? ''}`
 }
 
 function parse(key: Key, payload: string): Entry {
-  const [of, size, modified, ...etag] = payload.split(' ')
+  const [of, size, modified, storageClass, ...etag] = payload.split(' ')
   return {
     key,
     kind: of === 'directory' || of === 'symlink' || of === 'special' ? of : 'file',
     size: Number(size),
     modified: BigInt(modified ?? 0),
+    storageClass: storageClass === '-' ? undefined : storageClass,
     etag: etag.join(' ') || undefined,
   }
 }

@@ -3,6 +3,7 @@
 import { defaultPartSize, partSizeFor } from '../transfer/parts.ts'
 import { crc64nvmeOf, type DigestContext, hasEtag } from '../transfer/digest.ts'
 import { isHawserError } from '../core/errors.ts'
+import type { Meter } from '../core/meter.ts'
 import type { Entry, Store } from '../core/store.ts'
 import type { PairRow } from '../state/types.ts'
 import type { SeenObject } from '../core/work.ts'
@@ -11,6 +12,8 @@ export interface Side {
   readonly store: Store
   readonly seen: SeenObject
   readonly entry: Entry
+  /** For what is asked of this store, where another one than the context's. */
+  readonly meter?: Meter | undefined
 }
 
 export interface Verdict {
@@ -28,6 +31,9 @@ export function partSizesOf({ store, seen }: Side): readonly number[] {
   const own = limits ? [partSizeFor(seen.size, limits, defaultPartSize)] : []
   return [...own, ...commonPartSizes]
 }
+
+/** To copy a smaller object takes no longer than to ask for what is known of it. */
+const worthAsking = 128 * 1024
 
 /** @returns `same: false` also where nothing can be proven: then the object is copied */
 export async function compareContents(
@@ -100,7 +106,9 @@ async function compareWithStore(
     const matches = await hasEtag(local.store, local.seen, etag, partSizesOf(remote), context)
     if (matches) return { same: true, crc64nvme: undefined }
   }
-  const info = await remote.store.stat(remote.seen.key, context)
+  if (remote.entry.size < worthAsking) return { same: false, crc64nvme: undefined }
+  const { signal, meter } = { ...context, ...(remote.meter && { meter: remote.meter }) }
+  const info = await remote.store.stat(remote.seen.key, { signal, meter })
   if (info.crc64nvme === undefined || info.etag !== etag)
     return { same: false, crc64nvme: undefined }
   const crc64nvme = await crc64nvmeOf(local.store, local.seen, context)

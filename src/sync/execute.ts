@@ -1,5 +1,6 @@
 // Does one piece of work and records what came of it: emits events, decides nothing.
 import type { Attributes } from '../core/attributes.ts'
+import type { PlannedCopy } from '../cost/estimate.ts'
 import type { Condition, Entry } from '../core/store.ts'
 import type { CopyWork, UpdateWork } from '../core/work.ts'
 import { backUp } from './backup.ts'
@@ -28,7 +29,7 @@ export async function executeCopy(
     if (target) await backUp(session, name, target)
     return session.report.dryRun ? undefined : conditionOn(session, name, target)
   }
-  const copied = await copyTo(session, source, targetKey(session, name), prepare)
+  const copied = await copyTo(session, source, targetKey(session, name), target, prepare)
   if (!copied) return
   const { size, etag, version, modified } = copied.work.from
   const seen: Known = { ...knownOf(source), size, etag, version, modified }
@@ -38,6 +39,7 @@ export async function executeCopy(
 
 /**
  * Copies one object to a key, where the run's limits still let it.
+ * @param replaced what is there, as far as it was seen
  * @param prepare comes before, and gives the condition on what is there
  * @returns undefined where nothing was done, as in a dry run
  */
@@ -45,23 +47,41 @@ export async function copyTo(
   session: Session,
   source: Entry,
   key: Key,
+  replaced?: Entry,
   prepare: () => Promise<Condition | undefined> = async () => undefined,
 ): Promise<Transferred | undefined> {
-  const { limits, report, to } = session
+  const { limits, costs, report, to } = session
   if (!limits.admit(source.size)) return undefined
+  const planned = plannedCopy(session, source, replaced)
+  costs.planned.copy(planned)
   let sent = 0
   try {
     const condition = await prepare()
     if (report.dryRun) {
-      sent = to.store.copy?.accepts(session.from.store) ? 0 : source.size
+      sent = planned.inside ? 0 : source.size
       report.done('copy', { location: to.store.location, key }, source.size, sent)
       return undefined
     }
     const copied = await transferSeen(session, source, key, condition)
     sent = copied.sent
+    costs.done.copy({ ...planned, size: copied.work.from.size })
     return copied
   } finally {
     limits.refund(source.size - sent)
+  }
+}
+
+function plannedCopy(session: Session, source: Entry, replaces: Entry | undefined): PlannedCopy {
+  const { from, to, guarded, options } = session
+  const inside = to.store.copy?.accepts(from.store) ?? false
+  return {
+    size: source.size,
+    inside,
+    from: source.storageClass,
+    // A copy inside of a store keeps the class.
+    to: options.properties?.storageClass ?? (inside ? source.storageClass : undefined),
+    replaces,
+    conditional: guarded && !to.store.traits.hierarchical,
   }
 }
 
@@ -94,7 +114,7 @@ export async function executeUpdate(
   target: Entry,
   crc64nvme: bigint | undefined,
 ): Promise<void> {
-  const { report, from, to, transfer } = session
+  const { report, costs, from, to, transfer } = session
   const work: UpdateWork = {
     do: 'update',
     from: seenAt(from, source),
@@ -113,14 +133,18 @@ export async function executeUpdate(
   }
   const changed = differing(wanted, before.attributes, session.rules.modifyWindow)
   if (!changed) {
+    costs.planned.look('source')
+    costs.planned.look('target')
     if (!report.dryRun) await record(session, name, knownOf(source), before, crc64nvme)
     return report.unchanged()
   }
+  costs.planned.update(target, source.storageClass)
   if (report.dryRun) return report.done('update', work.to, source.size, 0)
   report.begin('update', work.to, source.size)
   const sent = await giveAttributes(session, work, { ...before.attributes, ...wanted })
   const after = await to.store.stat(work.to.key, { signal, meter })
   await record(session, name, knownOf(source), after, crc64nvme)
+  costs.done.update(target, source.storageClass)
   report.done('update', work.to, source.size, sent)
 }
 

@@ -4,7 +4,8 @@ import { exitCodeOf, exitCodes } from '../core/exit-codes.ts'
 import { addressOfPlace, type Place } from '../core/place.ts'
 import type { CopyOptions } from './copy.ts'
 import type { SyncOptions } from './options.ts'
-import type { RunResult } from './report.ts'
+import { speedOf } from '../cost/speed.ts'
+import type { RunReport, RunResult } from './report.ts'
 
 export interface RunDescription {
   readonly command: string
@@ -14,17 +15,15 @@ export interface RunDescription {
 
 export async function inHistory(
   { command, from, to }: RunDescription,
+  report: RunReport,
   options: SyncOptions & CopyOptions,
   run: () => Promise<RunResult>,
 ): Promise<RunResult> {
-  if (options.dryRun) return run()
   const { runs } = options.state
-  const id = await runs.begin({
-    command,
-    from: from.map(addressOfPlace).join(' '),
-    to: addressOfPlace(to),
-    options: flagsOf(options),
-  })
+  const between = { from: from.map(addressOfPlace).join(' '), to: addressOfPlace(to) }
+  report.speed = await speedOf(runs, between)
+  if (options.dryRun) return run()
+  const id = await runs.begin({ command, ...between, options: flagsOf(options) })
   try {
     const result = await run()
     await runs.end(id, result.summary, exitCodeOf(result.failures.map(({ code }) => code)))
@@ -36,7 +35,17 @@ export async function inHistory(
   }
 }
 
-function flagsOf(options: SyncOptions & CopyOptions): Record<string, unknown> {
-  const { archive, checksum, delete: remove, jobs, maxDelete, partSize, recursive } = options
-  return { archive, checksum, delete: remove, jobs, maxDelete, partSize, recursive }
+/** The flags of the run, without what opens stores and the state, and what is not plain. */
+export function flagsOf(options: SyncOptions & CopyOptions): Record<string, unknown> {
+  const { state: _state, onEvent: _onEvent, signal: _signal, meter: _meter, ...flags } = options
+  const { backupDir, modifyWindow, newerThan, olderThan, filesFrom, prices, ...plain } = flags
+  return {
+    ...plain,
+    backupDir: backupDir && addressOfPlace(backupDir),
+    modifyWindow: modifyWindow?.toString(),
+    newerThan: newerThan?.toString(),
+    olderThan: olderThan?.toString(),
+    filesFrom: filesFrom?.length,
+    prices: prices?.name,
+  }
 }

@@ -3,6 +3,7 @@ import type { EventSink } from '../core/events.ts'
 import type { RunMeter } from '../core/meter.ts'
 import type { Place } from '../core/place.ts'
 import type { ObjectProperties } from '../core/store.ts'
+import type { PriceTable } from '../cost/prices.ts'
 import type { FilterOptions } from '../filter/types.ts'
 import type { State } from '../state/types.ts'
 
@@ -29,6 +30,8 @@ export interface TransferOptions {
   readonly maxTransfer?: number | undefined
   /** Milliseconds after which no transfer begins. */
   readonly maxDuration?: number | undefined
+  /** Instead of the known prices, for the services that the table names. */
+  readonly prices?: PriceTable | undefined
   /** Do nothing, tell what would be done. */
   readonly dryRun?: boolean | undefined
   /** Transfers at once; 32 unless given. */

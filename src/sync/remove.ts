@@ -3,6 +3,7 @@ import { HawserError } from '../core/errors.ts'
 import type { Key } from '../core/key.ts'
 import { addressOfPlace, asTree, type Place } from '../core/place.ts'
 import type { Entry, KeyRef } from '../core/store.ts'
+import { Costs } from './costs.ts'
 import { entryAt } from './look.ts'
 import type { TransferOptions } from './options.ts'
 import { RunReport, type RunResult } from './report.ts'
@@ -36,11 +37,15 @@ export async function removeTree(
 
 async function removePlace(place: Place, options: RemoveOptions, report: RunReport): Promise<void> {
   const { store, prefix } = place
-  const object = await entryAt(place, options)
+  const { signal } = options
+  const costs = new Costs(store, store, options, report.meter, 0)
+  report.accountFor(costs)
+  const asking = { signal, meter: costs.asking('target') }
+  const object = await entryAt(place, asking)
   const at = { op: 'remove', location: store.location, key: prefix }
   if (!options.recursive) {
     if (object && object.kind !== 'directory')
-      return removeEntries(place, one(object), options, report)
+      return removeEntries(place, one(object), options, report, costs)
     if (object || prefix === '' || prefix.endsWith('/'))
       throw new HawserError('invalid-argument', 'is a directory', {
         ...at,
@@ -51,18 +56,17 @@ async function removePlace(place: Place, options: RemoveOptions, report: RunRepo
       hint: store.traits.hierarchical ? undefined : 'A prefix is removed with -r.',
     })
   }
-  const { signal, meter } = options
   let found = 0
   async function* entries(directories: boolean): AsyncGenerator<Entry> {
     if (!directories && object && object.kind !== 'directory') yield object
-    for await (const entry of store.list(asTree(place).prefix, { directories, signal, meter })) {
+    for await (const entry of store.list(asTree(place).prefix, { directories, ...asking })) {
       if (directories && entry.kind !== 'directory') continue
       found++
       yield entry
     }
   }
-  await removeEntries(place, entries(false), options, report)
-  if (store.traits.hierarchical) await removeEntries(place, entries(true), options, report)
+  await removeEntries(place, entries(false), options, report, costs)
+  if (store.traits.hierarchical) await removeEntries(place, entries(true), options, report, costs)
   if (found === 0 && !object) throw new HawserError('not-found', 'nothing is there', at)
 }
 
@@ -71,28 +75,37 @@ async function removeEntries(
   entries: AsyncIterable<Entry>,
   options: RemoveOptions,
   report: RunReport,
+  costs: Costs,
 ): Promise<void> {
-  const { signal, meter } = options
   const { location } = store
   if (report.dryRun) {
-    for await (const { key, size } of entries) report.done('remove', { location, key }, size, 0)
+    for await (const entry of entries) {
+      costs.planned.remove(entry)
+      report.done('remove', { location, key: entry.key }, entry.size, 0)
+    }
     return
   }
+  const { signal } = options
+  const { meter } = costs
   // Of what is under way: a few pages at most.
-  const sizes = new Map<Key, number>()
+  const removing = new Map<Key, Entry>()
   async function* refs(): AsyncGenerator<KeyRef> {
-    for await (const { key, size } of entries) {
-      sizes.set(key, size)
-      yield { key }
+    for await (const entry of entries) {
+      removing.set(entry.key, entry)
+      costs.planned.remove(entry)
+      yield { key: entry.key }
     }
   }
   for await (const { key, error } of store.remove(refs(), { signal, meter })) {
-    const size = sizes.get(key) ?? 0
-    sizes.delete(key)
+    const entry = removing.get(key)
+    removing.delete(key)
     // A directory goes once it is empty, with the last that was in it.
     if (error && store.traits.hierarchical && key.endsWith('/')) continue
     if (error) report.fail(error, { op: 'remove', location, key })
-    else report.done('remove', { location, key }, size, 0)
+    else {
+      if (entry) costs.done.remove(entry)
+      report.done('remove', { location, key }, entry?.size ?? 0, 0)
+    }
   }
 }
 

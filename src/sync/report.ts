@@ -1,13 +1,22 @@
 // Counts what a run does and tells it as events. Failures are named as they happen and kept, the first thousand.
+import { addTotals } from '../cost/estimate.ts'
+import type { Totals } from '../core/totals.ts'
+import { expectedTime, type Speed } from '../cost/speed.ts'
 import { formatAddress } from '../core/location.ts'
 import { type Action, type EventSink, noEvents, type Summary } from '../core/events.ts'
 import { asHawserError, type ErrorDetails, type HawserError } from '../core/errors.ts'
 import { RunMeter } from '../core/meter.ts'
 import type { ObjectRef } from '../core/work.ts'
+import type { Costs } from './costs.ts'
 import type { TransferOptions } from './options.ts'
 
 export interface RunResult {
   readonly summary: Summary
+  /** What the run was expected to take, and of a real one what it took; undefined where nobody reckoned. */
+  readonly predicted: Totals | undefined
+  readonly actual: Totals | undefined
+  /** Milliseconds that it was expected to take, by what earlier runs took. */
+  readonly expected: number | undefined
   /** The first thousand; `summary.failed` counts all. */
   readonly failures: readonly HawserError[]
 }
@@ -20,6 +29,7 @@ export class RunReport {
   readonly dryRun: boolean
   readonly #emit: EventSink
   readonly #started = performance.now()
+  readonly #costs: Costs[] = []
   #planned = { objects: 0, bytes: 0 }
   #counts = { copied: 0, updated: 0, removed: 0, unchanged: 0, skipped: 0, failed: 0, bytes: 0 }
 
@@ -79,16 +89,34 @@ export class RunReport {
     return this.#counts.failed
   }
 
+  /** Of one part of the run. */
+  accountFor(costs: Costs): void {
+    this.#costs.push(costs)
+  }
+
+  /** How fast earlier runs between the same places were. */
+  speed: Speed | undefined
+
   finish(): RunResult {
+    const predicted = sumOf(this.#costs.map((costs) => costs.predicted))
+    const actual = this.dryRun ? undefined : sumOf(this.#costs.map((costs) => costs.actual))
+    const expected = predicted && this.speed && expectedTime(predicted, this.speed)
     const summary: Summary = {
       dryRun: this.dryRun,
       ...this.#counts,
       traffic: this.meter.totals(),
       milliseconds: Math.round(performance.now() - this.#started),
+      estimate:
+        this.dryRun && predicted ? { totals: predicted, milliseconds: expected } : undefined,
     }
     this.#emit({ type: 'summary', summary })
-    return { summary, failures: this.failures }
+    return { summary, predicted, actual, expected, failures: this.failures }
   }
+}
+
+function sumOf(parts: readonly Totals[]): Totals | undefined {
+  const [first, ...rest] = parts
+  return first && rest.reduce(addTotals, first)
 }
 
 export function addressOf({ location, key }: ObjectRef): string {

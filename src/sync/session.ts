@@ -5,7 +5,9 @@ import { joinKey, type Key } from '../core/key.ts'
 import { locationId } from '../core/location.ts'
 import { asTree, type Place, placeId } from '../core/place.ts'
 import type { Entry } from '../core/store.ts'
+import { makeFilter } from '../filter/filter.ts'
 import type { Filter } from '../filter/types.ts'
+import { readText } from './read-text.ts'
 import type { SeenObject } from '../core/work.ts'
 import type { RunLock, Spool, State, TreePair } from '../state/types.ts'
 import { BufferPool } from '../transfer/buffers.ts'
@@ -13,6 +15,7 @@ import type { TransferContext } from '../transfer/context.ts'
 import { defaultPartSize } from '../transfer/parts.ts'
 import { Semaphore } from '../transfer/semaphore.ts'
 import { type Rules, rulesOf } from './decide.ts'
+import { Costs } from './costs.ts'
 import type { RunLimits } from './limits.ts'
 import { NameList } from './names.ts'
 import { defaultJobs, type SyncOptions, transferMemory } from './options.ts'
@@ -29,6 +32,7 @@ export interface Session extends AsyncDisposable {
   /** Undefined: not only names that were given. */
   readonly names: NameList | undefined
   readonly limits: RunLimits
+  readonly costs: Costs
   readonly jobs: number
   readonly report: RunReport
   readonly transfer: TransferContext
@@ -64,20 +68,22 @@ export async function openSession(
   const pair = { source: placeId(source), target: placeId(target) }
   const { state, signal, partSize } = options
   const jobs = options.jobs ?? defaultJobs
+  const buffers = new BufferPool(transferMemory, largestBuffer(options))
+  const costs = new Costs(source.store, target.store, options, report.meter, buffers.largest)
+  report.accountFor(costs)
   await using opened = new Opened()
   const lock = exclusive && !report.dryRun ? opened.use(await lockOf(state, target)) : undefined
   const spool = opened.use(await state.spool())
-  const parts = Math.max(partSize ?? defaultPartSize, defaultPartSize)
-  const largest = Math.min(parts, 2 * defaultPartSize)
   const closing = opened.move()
   return {
     from: source,
     to: target,
     options,
     rules: rulesOf(options, source.store.traits, target.store.traits),
-    filter: undefined,
+    filter: makeFilter(options, (name) => readText(source, name, options)),
     names: options.filesFrom && new NameList(options.filesFrom),
     limits,
+    costs,
     jobs,
     report,
     guarded,
@@ -88,15 +94,19 @@ export async function openSession(
     transfer: {
       source: source.store,
       target: target.store,
-      buffers: new BufferPool(transferMemory, largest),
+      buffers,
       lanes: new Semaphore(jobs),
       journal: report.dryRun ? undefined : state.journal,
       partSize,
       signal,
-      meter: report.meter,
+      meter: costs.meter,
     },
     [Symbol.asyncDispose]: () => closing[Symbol.asyncDispose](),
   }
+}
+
+function largestBuffer({ partSize = defaultPartSize }: SyncOptions): number {
+  return Math.min(Math.max(partSize, defaultPartSize), 2 * defaultPartSize)
 }
 
 /**

@@ -24,15 +24,16 @@ import { mergedTrees, sourceAlone } from './trees.ts'
 export async function sync(from: Place, to: Place, options: SyncOptions): Promise<RunResult> {
   refuseOverlap(from, to, options)
   refuseBackup(from, to, options)
+  const report = new RunReport(options)
   const settings = {
-    report: new RunReport(options),
+    report,
     limits: new RunLimits(options),
     exclusive: true,
     guarded: true,
   }
   await using session = await openSession(from, to, options, settings)
   const description = { command: 'sync', from: [session.from], to: session.to }
-  return await inHistory(description, options, () => syncTrees(session))
+  return await inHistory(description, report, options, () => syncTrees(session))
 }
 
 async function syncTrees(session: Session): Promise<RunResult> {

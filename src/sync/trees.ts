@@ -41,14 +41,14 @@ export async function* withoutImpliedDirectories(
 }
 
 function listedSource(session: Session): AsyncIterable<Named<Entry>> {
-  const { from, options, names, report, transfer } = session
-  const { signal, meter } = transfer
+  const { from, options, names, report, costs, transfer } = session
+  const { signal } = transfer
   const how: ListOptions = {
     directories: options.archive ?? false,
     enter: entering(session, from, 'source'),
     onProblem: (error) => report.fail(error, { op: 'list', location: from.store.location }),
     signal,
-    meter,
+    meter: costs.asking('source'),
   }
   return names
     ? entriesOfNames(from, names, how, (name, found) => foundUnder(session, names, name, found))
@@ -56,15 +56,15 @@ function listedSource(session: Session): AsyncIterable<Named<Entry>> {
 }
 
 function listedTarget(session: Session): AsyncIterable<Named<Entry>> {
-  const { from, to, options, names, report, transfer } = session
-  const { signal, meter } = transfer
+  const { from, to, options, names, report, costs, transfer } = session
+  const { signal } = transfer
   const how: ListOptions = {
     directories: (options.archive ?? false) || !from.store.traits.hierarchical,
     enter: entering(session, to, 'target'),
     // What the destination cannot name is never touched.
     onProblem: (error) => report.warn(error.message),
     signal,
-    meter,
+    meter: costs.asking('target'),
   }
   const entries = names
     ? entriesOfNames(to, names, how)

@@ -1,45 +1,71 @@
 // `cp`: copies objects and trees between any two places, and from standard input or to standard output.
 import { parseAddress } from '../../address.ts'
-import { flag } from '../../config/option.ts'
-import { copy, copyFromStream } from '../../sync/copy.ts'
+import { flag, type SpecsOf } from '../../config/option.ts'
+import { copy, copyFromStream, type CopyOptions } from '../../sync/copy.ts'
+import { createBucketOf } from '../bucket.ts'
 import { type Command, type Context, defineCommand, type Outcome, usageError } from '../command.ts'
 import { oneObject } from '../object.ts'
-import { archiveOption, dryRunOption, transferOptionsOf } from '../transfer.ts'
+import { reported } from '../reported.ts'
+import { selectionOf, selectionOptions, type SelectionValues } from '../selection.ts'
+import { movingOptions, type MovingValues, transferOptionsOf } from '../transfer.ts'
 
-const options = {
-  recursive: flag('-r, --recursive', 'copy trees, keeping relative paths'),
-  archive: archiveOption,
-  dryRun: dryRunOption,
+interface CopyValues extends MovingValues, SelectionValues {
+  readonly recursive: boolean
 }
 
-export const cp: Command = defineCommand({
-  arguments: { usage: 'SRC... DST', min: 2, max: Number.POSITIVE_INFINITY },
-  options,
-  details:
-    'Copies to DST; several sources go below DST, each under its own name. "-" as SRC is standard input, "-" as DST standard output.',
-  examples: [
-    ['cp model.bin s3://bucket/models/', 'uploads a file'],
-    ['cp -r s3://bucket/models/ ./models', 'downloads a tree'],
-    [
-      'cp - s3://bucket/backup.tar',
-      'uploads what another program writes, as in tar c . | hawser cp …',
-    ],
+const options: SpecsOf<CopyValues> = {
+  recursive: flag('-r, --recursive', 'copy trees, keeping relative paths'),
+  ...movingOptions,
+  createBucket: flag('-c, --create-bucket', movingOptions.createBucket.summary),
+  ...selectionOptions,
+}
+
+const details =
+  'Copies to DST; several sources go below DST, each under its own name. "-" as SRC is standard input, "-" as DST standard output.'
+
+export const cp: Command = copyCommand(details, [
+  ['cp model.bin s3://bucket/models/', 'uploads a file'],
+  ['cp -r s3://bucket/models/ ./models', 'downloads a tree'],
+  [
+    'cp - s3://bucket/backup.tar',
+    'uploads what another program writes, as in tar c . | hawser cp …',
   ],
-  async run(operands, given, context) {
-    const sources = operands.slice(0, -1)
-    const target = operands.at(-1) ?? ''
-    if (isStream(target)) return toOutput(sources, context)
-    const to = await context.open(target)
-    const settings = await transferOptionsOf(context, given)
-    if (sources.some(isStream)) {
-      if (sources.length > 1) throw usageError('"-" cannot be one of several sources')
-      return { kind: 'run', result: await copyFromStream(context.input(), to, settings) }
-    }
-    const from = await Promise.all(sources.map((source) => context.open(source)))
-    const result = await copy(from, to, { ...settings, recursive: given.recursive })
-    return { kind: 'run', result }
-  },
-})
+])
+
+/** `cp` under another name that people look for. */
+export function copyCommand(told: string, examples: Command['examples']): Command {
+  return defineCommand({
+    arguments: { usage: 'SRC... DST', min: 2, max: Number.POSITIVE_INFINITY },
+    options,
+    details: told,
+    examples,
+    run: copyOperands,
+  })
+}
+
+async function copyOperands(
+  operands: readonly string[],
+  given: CopyValues,
+  context: Context,
+): Promise<Outcome> {
+  const sources = operands.slice(0, -1)
+  const target = operands.at(-1) ?? ''
+  if (isStream(target)) return toOutput(sources, context)
+  if (given.createBucket && !given.dryRun) await createBucketOf(target, context)
+  const to = await context.open(target)
+  const settings: CopyOptions = {
+    ...(await transferOptionsOf(context, given)),
+    ...(await selectionOf(given, context)),
+    recursive: given.recursive,
+  }
+  if (sources.some(isStream)) {
+    if (sources.length > 1) throw usageError('"-" cannot be one of several sources')
+    return { kind: 'run', result: await copyFromStream(context.input(), to, settings) }
+  }
+  const from = await Promise.all(sources.map((source) => context.open(source)))
+  const description = { command: 'copy', from, to, options: settings }
+  return reported(given.report, description, () => copy(from, to, settings))
+}
 
 function isStream(address: string): boolean {
   return parseAddress(address).scheme === 'stream'

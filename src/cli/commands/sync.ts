@@ -1,13 +1,35 @@
 // `sync`: makes one tree like another.
-import { flag, value } from '../../config/option.ts'
 import { treeAddress } from '../../address.ts'
+import { flag, type SpecsOf, text, under, value } from '../../config/option.ts'
 import { sync as syncTrees } from '../../sync/sync.ts'
 import type { SyncOptions } from '../../sync/options.ts'
+import { createBucketOf } from '../bucket.ts'
 import { type Command, defineCommand } from '../command.ts'
-import { archiveOption, dryRunOption, transferOptionsOf } from '../transfer.ts'
+import { comparisonOf, comparisonOptions, type ComparisonValues } from '../comparison.ts'
+import { reported } from '../reported.ts'
+import {
+  namesOf,
+  namesOptions,
+  type NamesValues,
+  selectionOf,
+  selectionOptions,
+  type SelectionValues,
+} from '../selection.ts'
+import { movingOptions, type MovingValues, transferOptionsOf } from '../transfer.ts'
 
-const options = {
+interface RemovingValues {
+  readonly delete: boolean
+  readonly deleteExcluded: boolean
+  readonly maxDelete: SyncOptions['maxDelete']
+  readonly backupDir: string | undefined
+  readonly failOnConflict: boolean
+}
+interface SyncValues
+  extends RemovingValues, MovingValues, ComparisonValues, SelectionValues, NamesValues {}
+
+const removingOptions: SpecsOf<RemovingValues> = under('What is at the destination:', {
   delete: flag('--delete', 'remove what the source does not have, after everything else succeeded'),
+  deleteExcluded: flag('--delete-excluded', 'with --delete: also what filters leave out'),
   maxDelete: value<SyncOptions['maxDelete']>(
     '--max-delete <n>',
     'refuse to remove more than so many objects, or with a % more than that share',
@@ -15,9 +37,16 @@ const options = {
     'a number of objects, such as 100, or a share, such as 10%',
     parseMaxDelete,
   ),
-  checksum: flag('-c, --checksum', 'compare contents, not sizes and times'),
-  archive: archiveOption,
-  dryRun: dryRunOption,
+  backupDir: text('--backup-dir <url>', 'keep there what is replaced or removed'),
+  failOnConflict: flag('--fail-on-conflict', 'what another program changes meanwhile is a failure'),
+})
+
+const options: SpecsOf<SyncValues> = {
+  ...movingOptions,
+  ...comparisonOptions,
+  ...removingOptions,
+  ...selectionOptions,
+  ...namesOptions,
 }
 
 export const sync: Command = defineCommand({
@@ -27,21 +56,41 @@ export const sync: Command = defineCommand({
     'Copies what is missing or different from the tree SRC to the tree DST, in either direction. Nothing is removed without --delete, and never while something failed.',
   examples: [
     ['sync ./models s3://bucket/models', 'uploads what changed'],
-    ['sync -n --delete s3://bucket/models ./models', 'what would change here'],
+    [
+      'sync -n --delete s3://bucket/models ./models',
+      'what would change here, and what it would cost',
+    ],
+    [
+      "sync --exclude '*.tmp' --gitignore . s3://bucket/project",
+      'without what is not worth keeping',
+    ],
   ],
   async run([from = '', to = ''], given, context) {
+    if (given.createBucket && !given.dryRun) await createBucketOf(to, context)
     const source = await context.open(treeAddress(from))
     const target = await context.open(treeAddress(to))
-    const transfer = await transferOptionsOf(context, given)
-    const { delete: remove, maxDelete, checksum } = given
-    const settings = { ...transfer, delete: remove, maxDelete, checksum }
-    return { kind: 'run', result: await syncTrees(source, target, settings) }
+    const { deleteExcluded, maxDelete, failOnConflict, backupDir } = given
+    const settings: SyncOptions = {
+      ...(await transferOptionsOf(context, given)),
+      ...(await selectionOf(given, context)),
+      ...comparisonOf(given),
+      filesFrom: await namesOf(given, context),
+      ignoreMissingArgs: given.ignoreMissingArgs,
+      deleteMissingArgs: given.deleteMissingArgs,
+      delete: given.delete || deleteExcluded,
+      deleteExcluded,
+      maxDelete,
+      failOnConflict,
+      backupDir: backupDir === undefined ? undefined : await context.open(treeAddress(backupDir)),
+    }
+    const description = { command: 'sync', from: [source], to: target, options: settings }
+    return reported(given.report, description, () => syncTrees(source, target, settings))
   },
 })
 
 /** Undefined for what is neither a number nor a share. */
-export function parseMaxDelete(text: string): SyncOptions['maxDelete'] {
-  const match = /^(\d{1,12})(%?)$/.exec(text.trim())
+export function parseMaxDelete(given: string): SyncOptions['maxDelete'] {
+  const match = /^(\d{1,12})(%?)$/.exec(given.trim())
   if (!match) return undefined
   const number = Number(match[1])
   if (match[2] === '') return number

@@ -4,7 +4,7 @@ import type { HawserEvent } from '../../core/events.ts'
 import { checkedLine, checkSummaryLine, findingLine } from './checks.ts'
 import { describeError } from './errors.ts'
 import { formatCount, formatDuration } from './format.ts'
-import { doneLine, requestLine, summaryLine, warningLine } from './summary.ts'
+import { doneLine, requestLine, estimatedLines, summaryLine, warningLine } from './summary.ts'
 import { escapeControls } from './text.ts'
 
 /** How many failures are named again at the end. */
@@ -57,7 +57,12 @@ export class Lines {
       case 'retry':
         return this.#tellsRetry() ? [retrying(event)] : []
       case 'summary':
-        return [...this.#again(), ...(quiet ? [] : [summaryLine(event.summary, verbosity === 0)])]
+        return [
+          ...this.#again(),
+          ...(quiet
+            ? []
+            : [summaryLine(event.summary, verbosity === 0), ...estimatedLines(event.summary)]),
+        ]
       case 'start':
       case 'plan':
       case 'begin':

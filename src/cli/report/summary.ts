@@ -1,5 +1,6 @@
 // What a run did, in plain words.
 import type { HawserEvent, Summary } from '../../core/events.ts'
+import { estimateLines } from '../../cost/lines.ts'
 import { formatBytes, formatCount, formatDuration, formatObjects } from './format.ts'
 import { escapeControls } from './text.ts'
 
@@ -19,6 +20,13 @@ export function summaryLine(summary: Summary, hints = false): string {
     rest.push(`${formatCount(summary.skipped)} skipped${hints ? ' (-v names them)' : ''}`)
   rest.push(`${formatCount(summary.failed)} failed`)
   return `${action} in ${formatDuration(summary.milliseconds)}, ${rest.join(', ')}`
+}
+
+/** What a dry run says of bytes, requests, price and time. */
+export function estimatedLines({ estimate }: Summary): string[] {
+  if (!estimate) return []
+  const wording = { bytes: formatBytes, count: formatCount, duration: formatDuration }
+  return estimateLines(estimate.totals, estimate.milliseconds, wording)
 }
 
 const past = {
