@@ -63,6 +63,11 @@ export function attributesToMetadata(attributes: Attributes): Record<string, str
   return metadata
 }
 
+/** Whether metadata of this name is an attribute. */
+export function isAttributeName(name: string): boolean {
+  return Object.values(spellings).some((spelling) => spelling.name === name)
+}
+
 export interface SplitMetadata {
   readonly attributes: Attributes
   /** What is there beside the attributes. */

@@ -4,9 +4,10 @@ import { HawserError } from '../core/errors.ts'
 import type { ObjectInfo, WriteOptions } from '../core/store.ts'
 import type { CopyWork } from '../core/work.ts'
 import type { OnProgress, TransferContext } from './context.ts'
+import { describeCopy, describeCopyInParts } from './description.ts'
 import { sendParts } from './multipart.ts'
 import type { Transferred } from './object.ts'
-import { asSourceRead, attributesFor, statPlanned } from './source.ts'
+import { asSourceRead } from './source.ts'
 
 /** Bytes in one copied part: big enough for few requests, small enough to run side by side. */
 const copiedPartSize = 512 * 1024 * 1024
@@ -27,18 +28,13 @@ export async function copyInside(
     })
   const { signal, meter } = context
   if (from.size > copy.maxSize && multipart) {
-    const info = await statPlanned(from, context)
-    const attributes =
-      changed ?? (keepsAll(work, context) ? info.attributes : attributesFor(work, info))
-    return sendParts(work, context, multipart, copiedPartSize, onProgress, {
-      ...described(info),
-      attributes,
-    })
+    const description = await describeCopyInParts(work, context, changed)
+    return sendParts(work, context, multipart, copiedPartSize, onProgress, description)
   }
-  const attributes = changed ?? (keepsAll(work, context) ? undefined : { mtime: from.modified })
+  const description = await describeCopy(work, context, changed)
   await context.lanes.acquire(1, signal)
   try {
-    const options: WriteOptions = { condition, attributes, signal, meter }
+    const options: WriteOptions = { ...description, condition, signal, meter }
     const request = async (): Promise<ObjectInfo> => copy.copy(from, to.key, options)
     // Where the destination has a condition too, nothing tells which of the two did not hold.
     const info = condition ? await request() : await asSourceRead(from, request)
@@ -47,13 +43,4 @@ export async function copyInside(
   } finally {
     context.lanes.release()
   }
-}
-
-/** Between object stores attributes are metadata, which a copy keeps; between file systems only the time is, unless asked. */
-function keepsAll(work: CopyWork, context: TransferContext): boolean {
-  return work.attributes === 'all' || !context.source.traits.hierarchical
-}
-
-function described({ metadata, contentType, crc64nvme }: ObjectInfo): WriteOptions {
-  return { metadata, contentType, crc64nvme }
 }

@@ -5,12 +5,13 @@ import type { Multipart, PartReceipt, Upload, WriteOptions } from '../core/store
 import type { CopyWork } from '../core/work.ts'
 import { combineCrc64Nvme } from '../kernels/crc64nvme.ts'
 import type { OnProgress, TransferContext } from './context.ts'
+import { describe } from './description.ts'
 import type { Transferred } from './object.ts'
 import { type Part, partSizeFor, partsOf } from './parts.ts'
 import { Progress } from './progress.ts'
 import { beginOrResume } from './resume.ts'
 import { forEachConcurrent } from './semaphore.ts'
-import { asSourceRead, attributesFor, readPlanned, statPlanned, streamedPart } from './source.ts'
+import { asSourceRead, readPlanned, statPlanned, streamedPart } from './source.ts'
 import { verifyCrc } from './verify.ts'
 
 /** Sends the bytes of the source in parts. */
@@ -20,14 +21,9 @@ export async function transferInParts(
   multipart: Multipart,
   onProgress: OnProgress,
 ): Promise<Transferred> {
-  const info = await statPlanned(work.from, context)
+  const description = await describe(work, context)
   const partSize = partSizeFor(work.from.size, multipart.limits, context.partSize)
-  return sendParts(work, context, multipart, partSize, onProgress, {
-    attributes: attributesFor(work, info),
-    metadata: info.metadata,
-    contentType: info.contentType,
-    crc64nvme: info.crc64nvme,
-  })
+  return sendParts(work, context, multipart, partSize, onProgress, description)
 }
 
 /**

@@ -4,11 +4,12 @@ import { asHawserError } from '../core/errors.ts'
 import type { ObjectInfo } from '../core/store.ts'
 import type { CopyWork } from '../core/work.ts'
 import type { OnProgress, TransferContext } from './context.ts'
+import { checkGiven, describe } from './description.ts'
 import { copyInside } from './inside.ts'
 import { transferInParts } from './multipart.ts'
 import { Progress } from './progress.ts'
 import { defaultPartSize } from './parts.ts'
-import { attributesFor, isSourceChange, readPlanned, statPlanned, streamedPart } from './source.ts'
+import { isSourceChange, readPlanned, streamedPart } from './source.ts'
 import { verifyWhole } from './verify.ts'
 
 export interface Transferred {
@@ -32,6 +33,7 @@ export async function transferObject(
   context: TransferContext,
   onProgress: OnProgress,
 ): Promise<Transferred> {
+  checkGiven(work, work.to, context.target)
   for (let attempt = 1; ; attempt++) {
     try {
       return await transferPlanned(work, context, onProgress)
@@ -81,9 +83,7 @@ async function transferWhole(
     const crc64nvme = buffer.crc64nvme(from.size)
     verifyWhole(from, info, buffer.bytes, crc64nvme)
     const written = await context.target.write(to.key, buffer.bytes, {
-      attributes: attributesFor(work, info),
-      metadata: info.metadata,
-      contentType: info.contentType,
+      ...(await describe(work, context, info)),
       condition,
       crc64nvme,
       signal,
@@ -106,15 +106,12 @@ async function transferStreamed(
   const { from, to, condition } = work
   await context.lanes.acquire(1, signal)
   try {
-    const info = await statPlanned(from, context)
+    const description = await describe(work, context)
     const whole = { number: 1, offset: 0, size: from.size }
-    const body = streamedPart(from, whole, context, info.crc64nvme)
+    const body = streamedPart(from, whole, context, description.crc64nvme)
     const written = await context.target.write(to.key, body, {
-      attributes: attributesFor(work, info),
-      metadata: info.metadata,
-      contentType: info.contentType,
+      ...description,
       condition,
-      crc64nvme: info.crc64nvme,
       signal,
       meter,
     })

@@ -61,12 +61,20 @@ export async function abandon(entry: JournalEntry, context: TransferContext): Pr
  */
 function identityOf(
   { from: { etag } }: CopyWork,
-  { attributes = {}, metadata = {}, contentType }: WriteOptions,
+  { attributes = {}, metadata = {}, contentType, properties = {} }: WriteOptions,
 ): string | undefined {
   if (etag === undefined) return undefined
   const pairs = Object.entries({ ...metadata, ...attributesToMetadata(attributes) })
-  const given = JSON.stringify([pairs.toSorted(([a], [b]) => compareKeys(a, b)), contentType ?? ''])
+  const given = JSON.stringify([
+    sorted(pairs),
+    contentType ?? '',
+    sorted(Object.entries(properties)),
+  ])
   return `${etag} ${createHash('sha256').update(given).digest('hex')}`
+}
+
+function sorted(pairs: readonly [string, unknown][]): readonly [string, unknown][] {
+  return pairs.toSorted(([a], [b]) => compareKeys(a, b))
 }
 
 function isOfSameSource(

@@ -1,8 +1,7 @@
 // Reading what is to be copied: always the state that was planned, and told apart from failures of the destination.
 import { HawserError, isHawserError } from '../core/errors.ts'
-import type { Attributes } from '../core/attributes.ts'
-import type { ObjectInfo, ReadResult, Source } from '../core/store.ts'
-import type { CopyWork, SeenObject } from '../core/work.ts'
+import type { ObjectInfo, ReadResult, Source, StatOptions } from '../core/store.ts'
+import type { SeenObject } from '../core/work.ts'
 import { Crc64Nvme } from '../kernels/crc64nvme.ts'
 import type { TransferContext } from './context.ts'
 import type { Part } from './parts.ts'
@@ -31,9 +30,13 @@ export async function readPlanned(
 }
 
 /** The object's facts, provided that it still is as planned. */
-export async function statPlanned(from: SeenObject, context: TransferContext): Promise<ObjectInfo> {
+export async function statPlanned(
+  from: SeenObject,
+  context: TransferContext,
+  ask: StatOptions = {},
+): Promise<ObjectInfo> {
   const { signal, meter } = context
-  const info = await context.source.stat(from.key, { signal, meter })
+  const info = await context.source.stat(from.key, { ...ask, signal, meter })
   checkSame(from, info)
   return info
 }
@@ -87,12 +90,6 @@ export function streamedPart(
       if (left !== 0) throw sourceChanged(from)
     },
   }
-}
-
-/** What the destination is given: all attributes, or the time alone, which a store without one takes from the upload. */
-export function attributesFor(work: CopyWork, info: ObjectInfo): Attributes {
-  const mtime = info.attributes.mtime ?? info.modified
-  return work.attributes === 'all' ? { ...info.attributes, mtime } : { mtime }
 }
 
 const sourceChanges = new WeakSet<object>()

@@ -12,14 +12,15 @@ import type {
   Store,
   Upload,
 } from '../core/store.ts'
-import type { ObjectRef } from '../core/work.ts'
+import type { GivenDescription, ObjectRef } from '../core/work.ts'
 import { combineCrc64Nvme } from '../kernels/crc64nvme.ts'
 import { BufferPool, smallest, type TransferBuffer } from './buffers.ts'
 import type { OnProgress } from './context.ts'
+import { type Description, describeStream } from './description.ts'
 import { defaultPartSize } from './parts.ts'
 import { forEachConcurrent } from './semaphore.ts'
 
-export interface StreamOptions extends CallOptions {
+export interface StreamOptions extends CallOptions, GivenDescription {
   readonly store: Store
   readonly partSize?: number | undefined
   readonly jobs?: number | undefined
@@ -39,11 +40,12 @@ export async function copyStream(
   options: StreamOptions,
   onProgress: OnProgress,
 ): Promise<ObjectInfo> {
+  const description = await describeStream(options, key, options.store)
   const partSize = streamPartSize(options)
   const buffers = new BufferPool(partsInMemory * Math.max(partSize, smallest), partSize)
   const parts = filledBuffers(input, buffers, partSize, options.signal)
   try {
-    return await sendFilled(parts, key, options, onProgress)
+    return await sendFilled(parts, key, description, options, onProgress)
   } catch (error) {
     throw asHawserError(error, { op: 'copy', location: options.store.location, key })
   } finally {
@@ -62,6 +64,7 @@ function streamPartSize({ store, partSize = defaultStreamPartSize }: StreamOptio
 async function sendFilled(
   parts: AsyncGenerator<Filled, undefined>,
   key: Key,
+  description: Description,
   options: StreamOptions,
   onProgress: OnProgress,
 ): Promise<ObjectInfo> {
@@ -72,7 +75,7 @@ async function sendFilled(
     const buffer = first.value
     const bytes = buffer?.buffer.bytes.subarray(0, buffer.length) ?? new Uint8Array(0)
     const crc64nvme = buffer?.buffer.crc64nvme(buffer.length) ?? 0n
-    const info = await store.write(key, bytes, { crc64nvme, signal, meter })
+    const info = await store.write(key, bytes, { ...description, crc64nvme, signal, meter })
     buffer?.buffer[Symbol.dispose]()
     onProgress(bytes.length)
     return info
@@ -84,7 +87,7 @@ async function sendFilled(
       key,
     })
   const all = prepend([first.value, second.value], parts)
-  return sendStream(all, key, store.multipart, options, onProgress)
+  return sendStream(all, key, store.multipart, description, options, onProgress)
 }
 
 interface Filled {
@@ -96,11 +99,12 @@ async function sendStream(
   parts: AsyncIterable<Filled>,
   key: Key,
   multipart: Multipart,
+  description: Description,
   options: StreamOptions,
   onProgress: OnProgress,
 ): Promise<ObjectInfo> {
   const { signal, meter } = options
-  const upload = await multipart.begin(key, { signal, meter })
+  const upload = await multipart.begin(key, { ...description, signal, meter })
   try {
     const receipts = await sendParts(parts, upload, multipart, options, onProgress)
     let size = 0
@@ -109,7 +113,13 @@ async function sendStream(
       size += receipt.size
       crc64nvme = combineCrc64Nvme(crc64nvme, receipt.crc64nvme ?? 0n, receipt.size)
     }
-    return await multipart.complete(upload, receipts, { size, crc64nvme, signal, meter })
+    return await multipart.complete(upload, receipts, {
+      ...description,
+      size,
+      crc64nvme,
+      signal,
+      meter,
+    })
   } catch (error) {
     // The first failure is what the user must know; what is left is found again as an unfinished upload.
     await multipart.abort(upload, { meter }).catch(() => {})

@@ -71,11 +71,12 @@ test.each([
 })
 
 test('without all attributes only the time goes along, and that of the upload where there is no other', async () => {
-  const [from, to] = [memoryStore(), memoryStore()]
-  await put(from, 'timed', 'x', facts)
+  const [files, from, to] = [localStore(await temporaryDirectory()), memoryStore(), memoryStore()]
+  await put(files, 'timed', 'x', { attributes: { mtime: 1_500_000_000_000_000_000n } })
   await put(from, 'untimed', 'y')
-  const timed = await transferObject(await workOf(from, to, 'timed'), contextOf(from, to), nothing)
-  expect(timed.info.attributes).toEqual({ mtime: facts.attributes.mtime })
+  const fromFile = await workOf(files, to, 'timed')
+  const timed = await transferObject(fromFile, contextOf(files, to), nothing)
+  expect(timed.info.attributes).toEqual({ mtime: 1_500_000_000_000_000_000n })
   const work = await workOf(from, to, 'untimed')
   const untimed = await transferObject(work, contextOf(from, to), nothing)
   expect(untimed.info.attributes).toEqual({ mtime: work.from.modified })

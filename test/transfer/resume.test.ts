@@ -285,7 +285,8 @@ test('what nobody will go on with is abandoned', async () => {
 })
 
 test('an upload that was begun with other attributes is not gone on with', async () => {
-  const [from, to, { journal }] = [memoryStore(), memoryStore(), await temporaryState()]
+  const from = localStore(await temporaryDirectory())
+  const [to, { journal }] = [memoryStore(), await temporaryState()]
   await put(from, 'a', bytes, { attributes: { mode: 0o100640 } })
   const work = await workOf(from, to, 'a')
   await interrupted(work, from, to, journal, 4)
