@@ -17,6 +17,7 @@ export interface MovingValues extends PropertyValues, RunLimitOptions {
   readonly archive: boolean
   readonly links: LinkPolicy | undefined
   readonly xattrs: boolean
+  readonly numericIds: boolean
   readonly skipVanished: boolean
   readonly prices: string | undefined
   readonly report: string | undefined
@@ -35,6 +36,7 @@ export const movingOptions: SpecsOf<MovingValues> = {
     ['skip', 'copy', 'preserve'],
   ),
   xattrs: flag('-X, --xattrs', 'with -a: extended attributes too'),
+  numericIds: flag('--numeric-ids', 'with -a: owners by number, whatever their names are'),
   skipVanished: flag('--skip-vanished', 'what is gone when its turn comes is no failure'),
   createBucket: flag('--create-bucket', 'make the destination’s bucket where it is missing'),
   dryRun: dryRunOption,
@@ -50,7 +52,7 @@ export async function transferOptionsOf(
 ): Promise<TransferOptions> {
   const { jobs, partSize } = context.options
   const { signal, onEvent, meter } = context
-  const { prices, dryRun, archive, links, xattrs } = given
+  const { prices, dryRun, archive, links, xattrs, numericIds } = given
   const { skipVanished, maxTransfer, maxDuration } = given
   return {
     state: await context.state(),
@@ -64,6 +66,7 @@ export async function transferOptionsOf(
     archive,
     links,
     xattrs,
+    numericIds,
     skipVanished,
     maxTransfer,
     maxDuration,

@@ -97,6 +97,11 @@ async function transferSeen(
     from: seenAt(from, source),
     to: { location: to.store.location, key },
     attributes: options.archive || source.kind === 'symlink' ? 'all' : 'time',
+    xattrs: options.xattrs,
+    numericIds: options.numericIds,
+    metadata: options.metadata,
+    contentType: options.contentType,
+    properties: options.properties,
     condition,
   }
   report.begin('copy', work.to, source.size)

@@ -16,6 +16,8 @@ export interface TransferOptions {
   readonly links?: LinkPolicy | undefined
   /** With `archive`: keep extended attributes too. */
   readonly xattrs?: boolean | undefined
+  /** With `archive`: owners by number, whatever their names are. */
+  readonly numericIds?: boolean | undefined
   /** User metadata to give to what is copied, beside what its source has. */
   readonly metadata?: Readonly<Record<string, string>> | undefined
   /** Instead of the source's, or the one that goes with the name. */
