@@ -10,7 +10,7 @@ import { open, type OpenOptions, sharedBandwidth, sharedConcurrency } from './op
 export function sharedPlaces(
   options: OpenOptions,
   opened: Opened,
-): (address: string, how?: Pick<OpenOptions, 'asEntry'>) => Promise<Place> {
+): (address: string, how?: Pick<OpenOptions, 'asEntry' | 'fromRoot'>) => Promise<Place> {
   const stores = new Map<string, Store>()
   let shared: Promise<OpenOptions> | undefined
   return async (address, how) => {

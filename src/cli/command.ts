@@ -93,7 +93,10 @@ export interface Context {
   readonly onEvent: EventSink
   readonly meter: RunMeter
   /** @throws HawserError where the address cannot be opened */
-  readonly open: (address: string, how?: { readonly asEntry: boolean }) => Promise<Place>
+  readonly open: (
+    address: string,
+    how?: { readonly asEntry?: boolean; readonly fromRoot?: boolean },
+  ) => Promise<Place>
   /** What earlier runs know. */
   readonly state: () => Promise<State>
   /** The bytes of standard input. */

@@ -3,7 +3,7 @@
 import type { HawserError } from './errors.ts'
 import type { MeterTotals } from './meter.ts'
 
-export type Action = 'copy' | 'update' | 'remove'
+export type Action = 'copy' | 'move' | 'update' | 'remove'
 
 export type HawserEvent =
   | {
@@ -80,12 +80,13 @@ export type HawserEvent =
 export interface Summary {
   readonly dryRun: boolean
   readonly copied: number
+  readonly moved: number
   readonly updated: number
   readonly removed: number
   readonly unchanged: number
   readonly skipped: number
   readonly failed: number
-  /** Bytes of the objects copied. */
+  /** Bytes of the objects copied and moved. */
   readonly bytes: number
   readonly traffic: MeterTotals
   readonly milliseconds: number

@@ -27,6 +27,17 @@ export async function copyTo(
   source: Entry,
   key: Key,
 ): Promise<Transferred | undefined> {
+  return transferTo(session, source, key, 'copy', async () => {})
+}
+
+/** Copies one object to a key; it is done when `finish` is. @returns undefined in a dry run */
+export async function transferTo(
+  session: Session,
+  source: Entry,
+  key: Key,
+  action: 'copy' | 'move',
+  finish: (copied: Transferred) => Promise<void>,
+): Promise<Transferred | undefined> {
   const { report, to, from, transfer } = session
   const work: CopyWork = {
     do: 'copy',
@@ -37,13 +48,14 @@ export async function copyTo(
   }
   if (report.dryRun) {
     const inside = to.store.copy?.accepts(from.store)
-    report.done('copy', work.to, source.size, inside ? 0 : source.size)
+    report.done(action, work.to, source.size, inside ? 0 : source.size)
     return undefined
   }
-  report.begin('copy', work.to, source.size)
+  report.begin(action, work.to, source.size)
   const onProgress = (done: number): void => report.progress(work.to, done, source.size)
   const copied = await transferObject(work, transfer, onProgress)
-  report.done('copy', work.to, copied.work.from.size, copied.sent)
+  await finish(copied)
+  report.done(action, work.to, copied.work.from.size, copied.sent)
   return copied
 }
 

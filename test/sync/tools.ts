@@ -1,6 +1,6 @@
 // What the tests of the commands share: trees in stores, and what a run made of them.
 import { expect } from 'vitest'
-import type { HawserEvent } from '../../src/core/events.ts'
+import type { Action, HawserEvent } from '../../src/core/events.ts'
 import { toKey } from '../../src/core/key.ts'
 import type { Place } from '../../src/core/place.ts'
 import type { Store } from '../../src/core/store.ts'
@@ -36,7 +36,7 @@ export class Events {
     this.all.push(event)
   }
   /** The addresses that an action was done to. */
-  done(action: 'copy' | 'update' | 'remove'): string[] {
+  done(action: Action): string[] {
     return this.all.flatMap((event) =>
       event.type === 'done' && event.action === action ? [event.address] : [],
     )
