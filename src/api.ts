@@ -1,4 +1,4 @@
-// `sync`, `copy`, `check` and `list` between addresses: what the library offers on top of places.
+// `sync`, `copy`, `move`, `check` and `list` between addresses: what the library offers on top of places.
 import { Opened } from './core/opened.ts'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -15,6 +15,7 @@ import {
 } from './sync/check.ts'
 import type { CheckResult } from './sync/check-report.ts'
 import { copy as copyPlaces, type CopyOptions as PlaceCopyOptions } from './sync/copy.ts'
+import { move as movePlaces } from './sync/move.ts'
 import type { SyncOptions as PlaceSyncOptions } from './sync/options.ts'
 import type { RunResult } from './sync/report.ts'
 import { sync as syncPlaces } from './sync/sync.ts'
@@ -62,6 +63,25 @@ export async function copy(
   const sources = await Promise.all(addresses.map((address) => place(address)))
   const target = await place(to)
   return await copyPlaces(sources, target, { ...options, state: await stateOf(options, opened) })
+}
+
+/**
+ * Moves objects, and with `recursive` trees, to where `copy` copies them: what changes meanwhile stays.
+ * @returns totals, and the failures of single objects
+ * @throws HawserError
+ */
+export async function move(
+  from: string | readonly string[],
+  to: string,
+  options: CopyOptions = {},
+): Promise<RunResult> {
+  await using opened = new Opened()
+  const place = sharedPlaces(options, opened)
+  const addresses = typeof from === 'string' ? [from] : from
+  const how = { asEntry: true, fromRoot: true }
+  const sources = await Promise.all(addresses.map((address) => place(address, how)))
+  const target = await place(to, { fromRoot: true })
+  return await movePlaces(sources, target, { ...options, state: await stateOf(options, opened) })
 }
 
 /**

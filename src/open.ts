@@ -1,7 +1,7 @@
 // From an address to a store with its layers: the one place that knows all stores. Each one's code is loaded when an
 // address asks for it.
 import { lstatSync, realpathSync, statSync } from 'node:fs'
-import { basename, dirname, join, resolve } from 'node:path'
+import { basename, dirname, join, parse, relative, resolve, sep } from 'node:path'
 import { type Address, parseAddress } from './address.ts'
 import type { Environment } from './config/environment.ts'
 import { HawserError } from './core/errors.ts'
@@ -52,6 +52,13 @@ export interface OpenOptions {
   readonly signal?: AbortSignal | undefined
   /** Open a local directory as a name in the directory that holds it, so that it can be removed itself. */
   readonly asEntry?: boolean | undefined
+  /** Symbolic links of a local directory are what they point to; it is only read from then. */
+  readonly followLinks?: boolean | undefined
+  /**
+   * Open a local path as a name below the root of the file system, so that all local paths share one store, and can be
+   * renamed to each other. Directories that become empty stay.
+   */
+  readonly fromRoot?: boolean | undefined
 }
 
 export interface OpenPlace extends Place, AsyncDisposable {}
@@ -69,7 +76,11 @@ export async function open(address: string, options: OpenOptions = {}): Promise<
 }
 
 async function placeOf(address: Address, options: OpenOptions): Promise<Place> {
-  if (address.scheme === 'file') return openLocal(address.path, options.asEntry ?? false)
+  if (address.scheme === 'file') {
+    const place = await openLocal(address.path, options.asEntry ?? false)
+    if (options.followLinks) return withLinksFollowed(place)
+    return options.fromRoot ? belowRoot(place) : place
+  }
   if (address.scheme === 's3') {
     const { openS3 } = await import('./open-s3.ts')
     return { store: await openS3(address.bucket, options), prefix: address.key }
@@ -91,6 +102,22 @@ async function openLocal(path: string, asEntry: boolean): Promise<Place> {
     return { store: localStore(canonical(absolute)), prefix: emptyKey }
   const prefix = toKey(directory ? `${name}/` : name)
   return { store: localStore(canonical(dirname(absolute))), prefix }
+}
+
+async function withLinksFollowed({ store, prefix }: Place): Promise<Place> {
+  const { followed } = await import('./stores/local/followed.ts')
+  const { localStore } = await import('./stores/local/store.ts')
+  return { store: followed(store, localStore(parse(store.location.root).root)), prefix }
+}
+
+/** The same place in the store of the whole file system. */
+async function belowRoot({ store, prefix }: Place): Promise<Place> {
+  const { localStore } = await import('./stores/local/store.ts')
+  const path = store.location.root
+  const { root } = parse(path)
+  const names = relative(root, path).split(sep).filter(Boolean)
+  const above = names.map((name) => `${name}/`).join('')
+  return { store: localStore(root, { keepDirectories: true }), prefix: toKey(above + prefix) }
 }
 
 /**

@@ -10,13 +10,16 @@ import { open, type OpenOptions, sharedBandwidth, sharedConcurrency } from './op
 export function sharedPlaces(
   options: OpenOptions,
   opened: Opened,
-): (address: string, how?: Pick<OpenOptions, 'asEntry'>) => Promise<Place> {
+): (
+  address: string,
+  how?: Pick<OpenOptions, 'asEntry' | 'fromRoot' | 'followLinks'>,
+) => Promise<Place> {
   const stores = new Map<string, Store>()
   let shared: Promise<OpenOptions> | undefined
   return async (address, how) => {
     shared ??= withSharedLimits(options)
     const place = await open(address, { ...(await shared), ...how })
-    const id = locationId(place.store.location)
+    const id = `${locationId(place.store.location)} ${how?.followLinks ?? false}`
     const known = stores.get(id)
     if (known === undefined) {
       stores.set(id, opened.use(place.store))

@@ -2,7 +2,16 @@ import { mkdir, mkdtemp, readdir, readFile, realpath, rm, writeFile } from 'node
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import { copy, type HawserEvent, isHawserError, list, open, sync } from '../src/index.ts'
+import {
+  check,
+  copy,
+  type HawserEvent,
+  isHawserError,
+  list,
+  move,
+  open,
+  sync,
+} from '../src/index.ts'
 
 let root: string
 
@@ -37,6 +46,18 @@ test('copy takes one source or several', async () => {
   expect(await readFile(join(root, 'copy/sub/b'), 'utf8')).toBe('bb')
   await copy([join(root, 'tree/a'), join(root, 'tree/sub/b')], join(root, 'flat/'))
   expect((await readdir(join(root, 'flat'))).toSorted()).toEqual(['a', 'b'])
+})
+
+test('move renames, and check tells what differs', async () => {
+  await copy(join(root, 'tree'), join(root, 'copy'), { recursive: true })
+  await writeFile(join(root, 'copy/a'), 'A')
+  const { totals, findings } = await check(join(root, 'tree'), join(root, 'copy'))
+  expect(totals).toMatchObject({ equal: 1, differing: 1 })
+  expect(findings).toMatchObject([{ verdict: 'differs', name: 'a' }])
+  expect((await check(join(root, 'tree'), undefined)).totals.unproven).toBe(2)
+  const { summary } = await move(join(root, 'copy'), join(root, 'moved'), { recursive: true })
+  expect(summary).toMatchObject({ moved: 2, failed: 0 })
+  expect((await readdir(root)).toSorted()).toEqual(['moved', 'tree'])
 })
 
 test('without a state directory nothing is left behind', async () => {

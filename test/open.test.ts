@@ -87,3 +87,15 @@ test('profiles give keys, region and endpoint', async () => {
 test('standard input is no place', async () => {
   await expect(open('-')).rejects.toMatchObject({ code: 'invalid-argument' })
 })
+
+test('from the root of the file system, all local paths are names in one store', async () => {
+  const paths = [join(root, 'dir'), join(root, 'dir/file'), join(root, 'dir/none'), '/']
+  const prefixes = []
+  for (const path of paths) {
+    await using place = await open(path, { fromRoot: true })
+    expect(place.store.location.root).toBe('/')
+    prefixes.push(place.prefix)
+  }
+  const above = `${root.slice(1)}/`
+  expect(prefixes).toEqual([`${above}dir/`, `${above}dir/file`, `${above}dir/none`, ''])
+})

@@ -52,6 +52,12 @@ export const catalog: readonly CatalogEntry[] = [
     load: async () => (await import('./commands/download.ts')).download,
   },
   {
+    name: 'mv',
+    alias: 'move',
+    summary: 'move objects and trees',
+    load: async () => (await import('./commands/mv.ts')).mv,
+  },
+  {
     name: 'sync',
     summary: 'make one tree like another',
     load: async () => (await import('./commands/sync.ts')).sync,

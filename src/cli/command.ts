@@ -16,6 +16,7 @@ import type { Entry, ObjectInfo, UnfinishedUpload } from '../core/store.ts'
 import type { State } from '../state/types.ts'
 import type { CheckResult } from '../sync/check-report.ts'
 import type { Usage } from '../sync/du.ts'
+import type { OpenOptions } from '../open.ts'
 import type { RunResult } from '../sync/report.ts'
 
 /** What a command gives back. */
@@ -93,7 +94,10 @@ export interface Context {
   readonly onEvent: EventSink
   readonly meter: RunMeter
   /** @throws HawserError where the address cannot be opened */
-  readonly open: (address: string, how?: { readonly asEntry: boolean }) => Promise<Place>
+  readonly open: (
+    address: string,
+    how?: Pick<OpenOptions, 'asEntry' | 'fromRoot' | 'followLinks'>,
+  ) => Promise<Place>
   /** What earlier runs know. */
   readonly state: () => Promise<State>
   /** The bytes of standard input. */

@@ -5,7 +5,7 @@ import type { MeterTotals } from './meter.ts'
 import type { Totals } from './totals.ts'
 
 /** `backup`: what is about to be replaced or removed was copied to the directory of backups. */
-export type Action = 'copy' | 'update' | 'remove' | 'backup'
+export type Action = 'copy' | 'move' | 'update' | 'remove' | 'backup'
 
 export type HawserEvent =
   | {
@@ -82,12 +82,13 @@ export type HawserEvent =
 export interface Summary {
   readonly dryRun: boolean
   readonly copied: number
+  readonly moved: number
   readonly updated: number
   readonly removed: number
   readonly unchanged: number
   readonly skipped: number
   readonly failed: number
-  /** Bytes of the objects copied. */
+  /** Bytes of the objects copied and moved. */
   readonly bytes: number
   readonly traffic: MeterTotals
   readonly milliseconds: number

@@ -19,7 +19,8 @@ export function asTree({ store, prefix }: Place): Place {
 
 /** A name for the place that no other place has, and that is the same however the address was cut into store and prefix. */
 export function placeId({ store, prefix }: Place): string {
-  const root = prefix === '' ? store.location.root : `${store.location.root}/${prefix}`
+  const above = store.location.root.replace(/\/+$/, '')
+  const root = prefix === '' ? above : `${above}/${prefix}`
   return locationId({ ...store.location, root: root.replace(/\/+$/, '') })
 }
 

@@ -1,6 +1,6 @@
 // Copies objects and trees to a place, whatever is there. Relative paths are kept: nothing is flattened.
 import { asHawserError, HawserError } from '../core/errors.ts'
-import { joinKey, toKey } from '../core/key.ts'
+import { joinKey, type Key, toKey } from '../core/key.ts'
 import { addressOfPlace, asTree, type Place, placeId } from '../core/place.ts'
 import type { Entry } from '../core/store.ts'
 import type { FilterOptions } from '../filter/types.ts'
@@ -13,7 +13,14 @@ import { entryAt } from './look.ts'
 import type { TransferOptions } from './options.ts'
 import { RunLimits } from './limits.ts'
 import { RunReport, type RunResult } from './report.ts'
-import { lockOf, openSession, refuseOverlap, tellLimits } from './session.ts'
+import {
+  lockOf,
+  openSession,
+  refuseOverlap,
+  type Session,
+  type SessionSettings,
+  tellLimits,
+} from './session.ts'
 import { copyTree } from './sync.ts'
 
 export interface CopyOptions extends TransferOptions, FilterOptions {
@@ -32,41 +39,65 @@ export async function copy(
   to: Place,
   options: CopyOptions,
 ): Promise<RunResult> {
-  const report = new RunReport(options)
-  const description = { command: 'copy', from, to }
-  return inHistory(description, report, options, () => copySources(from, to, options, report))
+  return handleSources(from, to, options, {
+    command: 'copy',
+    refuse: (source, target) => refuseOverlap(source, target, {}),
+    tree: copyTree,
+    object: copyTo,
+  })
 }
 
-async function copySources(
+/** What is done with the objects and trees of a command that takes SRC... DST. */
+export interface SourceHandler {
+  readonly command: 'copy' | 'move'
+  /** @throws HawserError for a tree that cannot go there */
+  readonly refuse: (source: Place, target: Place) => void
+  readonly tree: (session: Session) => Promise<void>
+  readonly object: (session: Session, source: Entry, key: Key) => Promise<unknown>
+}
+
+/** Finds out what each source is and where it goes, before anything is done. */
+export async function handleSources(
+  from: readonly Place[],
+  to: Place,
+  options: CopyOptions,
+  handler: SourceHandler,
+): Promise<RunResult> {
+  const { command } = handler
+  const report = new RunReport(options)
+  const run = (): Promise<RunResult> => handleEach(from, to, options, report, handler)
+  return inHistory({ command, from, to }, report, options, run)
+}
+
+async function handleEach(
   from: readonly Place[],
   to: Place,
   options: CopyOptions,
   report: RunReport,
+  handler: SourceHandler,
 ): Promise<RunResult> {
+  const { command, refuse } = handler
   const limits = new RunLimits(options)
-  report.start('copy', from.map(addressOfPlace).join(' '), addressOfPlace(to))
+  report.start(command, from.map(addressOfPlace).join(' '), addressOfPlace(to))
   const several = from.length > 1
-  if (several) refuseSameNames(from, to)
+  if (several) refuseSameNames(from, to, command)
   const objects: ObjectAt[] = []
   const trees: { readonly place: Place; readonly target: Place }[] = []
   for (const place of from) {
-    const object = await lookAt(place, options)
+    const object = await lookAt(place, options, command)
     const prefix = several ? joinKey(asTree(to).prefix, baseName(place)) : to.prefix
     const target = { store: to.store, prefix }
-    if (!object) refuseOverlap(place, target, {})
+    if (!object) refuse(place, target)
     if (object) objects.push({ place, object })
     else trees.push({ place, target })
   }
   for (const { place, target } of trees) {
-    await using session = await openSession(place, target, options, {
-      report,
-      limits,
-      exclusive: true,
-      guarded: false,
-    })
-    await copyTree(session)
+    const settings = { report, limits, exclusive: true, guarded: false }
+    await using session = await openSession(place, target, options, settings)
+    await handler.tree(session)
   }
-  if (objects.length > 0) await copyObjects(objects, to, several, options, report, limits)
+  const settings = { report, limits, exclusive: false, guarded: false }
+  if (objects.length > 0) await handleObjects(objects, to, several, options, settings, handler)
   tellLimits(limits, report, to)
   report.planComplete()
   return report.finish()
@@ -109,32 +140,32 @@ interface ObjectAt {
 }
 
 /** One would replace the other. */
-function refuseSameNames(from: readonly Place[], to: Place): void {
+function refuseSameNames(from: readonly Place[], to: Place, op: string): void {
   const names = new Set<string>()
   for (const place of from) {
     const name = baseName(place)
     if (names.has(name))
       throw new HawserError('invalid-argument', `two sources have the name ${name}`, {
-        op: 'copy',
+        op,
         location: to.store.location,
         key: joinKey(asTree(to).prefix, name),
-        hint: 'Copy them one by one, to different places.',
+        hint: 'Take them one by one, to different places.',
       })
     names.add(name)
   }
 }
 
 /** The object; undefined for a tree. */
-async function lookAt(place: Place, options: CopyOptions): Promise<Entry | undefined> {
+async function lookAt(place: Place, options: CopyOptions, op: string): Promise<Entry | undefined> {
   const { recursive = false, signal, meter } = options
   const named = place.prefix !== '' && !place.prefix.endsWith('/')
   const object = await entryAt(place, options)
   if (object && object.kind !== 'directory') return object
-  const at = { op: 'copy', location: place.store.location, key: place.prefix }
+  const at = { op, location: place.store.location, key: place.prefix }
   if (!recursive && (object || !named))
     throw new HawserError('invalid-argument', 'is a directory', {
       ...at,
-      hint: 'Copy all that is in it with -r.',
+      hint: 'With -r, all that is in it goes.',
     })
   if (object || place.prefix === '') return undefined
   if (recursive) {
@@ -144,18 +175,19 @@ async function lookAt(place: Place, options: CopyOptions): Promise<Entry | undef
   }
   throw new HawserError('not-found', 'nothing is there', {
     ...at,
-    hint: recursive || place.store.traits.hierarchical ? undefined : 'A prefix is copied with -r.',
+    hint: recursive || place.store.traits.hierarchical ? undefined : 'A prefix goes with -r.',
   })
 }
 
-async function copyObjects(
+async function handleObjects(
   objects: readonly ObjectAt[],
   to: Place,
   several: boolean,
   options: CopyOptions,
-  report: RunReport,
-  limits: RunLimits,
+  settings: SessionSettings,
+  { command: op, object: handle }: SourceHandler,
 ): Promise<void> {
+  const { report } = settings
   const below = several || (await isDirectory(to, options))
   const tree = asTree(to)
   for (const group of Map.groupBy(objects, ({ place }) => place.store).values()) {
@@ -163,31 +195,26 @@ async function copyObjects(
     if (!first) continue
     const root: Place = { store: first.place.store, prefix: toKey('') }
     const target = { store: to.store, prefix: below ? tree.prefix : to.prefix }
-    await using session = await openSession(root, target, options, {
-      report,
-      limits,
-      exclusive: false,
-      guarded: false,
-    })
+    await using session = await openSession(root, target, options, settings)
     report.plan(
       group.length,
       group.reduce((sum, { object }) => sum + object.size, 0),
     )
     await forEachConcurrent(group, session.jobs, async ({ place, object }) => {
       const key = below ? joinKey(tree.prefix, baseName(place)) : to.prefix
-      const at = { op: 'copy', location: to.store.location, key }
+      const at = { op, location: to.store.location, key }
       try {
         if (placeId(place) === placeId({ store: to.store, prefix: key }))
           throw new HawserError('invalid-argument', 'source and destination are the same', at)
-        if (object.kind === 'symlink' && !options.archive)
+        if (object.kind === 'symlink' && !session.rules.keepLinks)
           throw new HawserError('unsupported', 'a symbolic link is not followed', {
-            op: 'copy',
+            op,
             location: place.store.location,
             key: place.prefix,
             hint: 'Name the file that it points to, or keep the link with -a.',
           })
         await using _ = await lockOfParts(object, { store: to.store, prefix: key }, options)
-        await copyTo(session, object, key)
+        await handle(session, object, key)
       } catch (error) {
         if (options.signal?.aborted) throw asHawserError(error, at)
         report.fail(error, at)

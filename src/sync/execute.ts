@@ -29,7 +29,11 @@ export async function executeCopy(
     if (target) await backUp(session, name, target)
     return session.report.dryRun ? undefined : conditionOn(session, name, target)
   }
-  const copied = await copyTo(session, source, targetKey(session, name), target, prepare)
+  const copied = await transferTo(session, source, targetKey(session, name), {
+    action: 'copy',
+    replaced: target,
+    prepare,
+  })
   if (!copied) return
   const { size, etag, version, modified } = copied.work.from
   const seen: Known = { ...knownOf(source), size, etag, version, modified }
@@ -37,18 +41,34 @@ export async function executeCopy(
   await touchParent(session, name)
 }
 
-/**
- * Copies one object to a key, where the run's limits still let it.
- * @param replaced what is there, as far as it was seen
- * @param prepare comes before, and gives the condition on what is there
- * @returns undefined where nothing was done, as in a dry run
- */
+/** Copies one object to a key, whatever is there. */
 export async function copyTo(
   session: Session,
   source: Entry,
   key: Key,
-  replaced?: Entry,
-  prepare: () => Promise<Condition | undefined> = async () => undefined,
+): Promise<Transferred | undefined> {
+  return transferTo(session, source, key, { action: 'copy' })
+}
+
+export interface TransferSteps {
+  readonly action: 'copy' | 'move'
+  /** What is there, as far as it was seen. */
+  readonly replaced?: Entry | undefined
+  /** Comes before, and gives the condition on what is there. */
+  readonly prepare?: () => Promise<Condition | undefined>
+  /** Comes last, before it counts as done. */
+  readonly finish?: (copied: Transferred) => Promise<void>
+}
+
+/**
+ * Transfers one object to a key, where the run's limits still let it.
+ * @returns undefined where nothing was done, as in a dry run
+ */
+export async function transferTo(
+  session: Session,
+  source: Entry,
+  key: Key,
+  { action, replaced, prepare, finish }: TransferSteps,
 ): Promise<Transferred | undefined> {
   const { limits, costs, report, to } = session
   if (!limits.admit(source.size)) return undefined
@@ -56,15 +76,20 @@ export async function copyTo(
   costs.planned.copy(planned)
   let sent = 0
   try {
-    const condition = await prepare()
+    const condition = await prepare?.()
     if (report.dryRun) {
       sent = planned.inside ? 0 : source.size
-      report.done('copy', { location: to.store.location, key }, source.size, sent)
+      report.done(action, { location: to.store.location, key }, source.size, sent)
       return undefined
     }
-    const copied = await transferSeen(session, source, key, condition)
+    const work = copyWork(session, source, key, condition)
+    report.begin(action, work.to, source.size)
+    const onProgress = (done: number): void => report.progress(work.to, done, source.size)
+    const copied = await transferObject(work, session.transfer, onProgress)
     sent = copied.sent
+    await finish?.(copied)
     costs.done.copy({ ...planned, size: copied.work.from.size })
+    report.done(action, work.to, copied.work.from.size, copied.sent)
     return copied
   } finally {
     limits.refund(source.size - sent)
@@ -85,14 +110,13 @@ function plannedCopy(session: Session, source: Entry, replaces: Entry | undefine
   }
 }
 
-async function transferSeen(
-  session: Session,
+function copyWork(
+  { from, to, options }: Session,
   source: Entry,
   key: Key,
   condition: Condition | undefined,
-): Promise<Transferred> {
-  const { report, to, from, options } = session
-  const work: CopyWork = {
+): CopyWork {
+  return {
     do: 'copy',
     from: seenAt(from, source),
     to: { location: to.store.location, key },
@@ -104,11 +128,6 @@ async function transferSeen(
     properties: options.properties,
     condition,
   }
-  report.begin('copy', work.to, source.size)
-  const onProgress = (done: number): void => report.progress(work.to, done, source.size)
-  const copied = await transferObject(work, session.transfer, onProgress)
-  report.done('copy', work.to, copied.work.from.size, copied.sent)
-  return copied
 }
 
 /** Gives the destination, whose bytes are right, the source's attributes; where they are right too, only records it. */

@@ -31,7 +31,16 @@ export class RunReport {
   readonly #started = performance.now()
   readonly #costs: Costs[] = []
   #planned = { objects: 0, bytes: 0 }
-  #counts = { copied: 0, updated: 0, removed: 0, unchanged: 0, skipped: 0, failed: 0, bytes: 0 }
+  #counts = {
+    copied: 0,
+    moved: 0,
+    updated: 0,
+    removed: 0,
+    unchanged: 0,
+    skipped: 0,
+    failed: 0,
+    bytes: 0,
+  }
 
   constructor(options: Pick<TransferOptions, 'onEvent' | 'dryRun' | 'meter'>) {
     this.#emit = options.onEvent ?? noEvents
@@ -60,8 +69,8 @@ export class RunReport {
     this.#emit({ type: 'progress', address: addressOf(ref), done, size })
   }
   done(action: Action, ref: ObjectRef, size: number, sent: number): void {
-    if (action === 'copy') {
-      this.#counts.copied++
+    if (action === 'copy' || action === 'move') {
+      this.#counts[action === 'copy' ? 'copied' : 'moved']++
       this.#counts.bytes += size
     } else if (action === 'update') this.#counts.updated++
     else if (action === 'remove') this.#counts.removed++

@@ -129,8 +129,13 @@ export function refuseOverlap(
   if (serviceOf(from) !== serviceOf(to)) return
   if (source === target) throw refuse('source and destination are the same')
   if (target.startsWith(source)) throw refuse('the destination is inside the source')
-  if (options.delete && source.startsWith(target))
+  if (options.delete && isWithin(from, to))
     throw refuse('the source is inside the destination, where it would be removed')
+}
+
+/** Whether the one place is the other, or lies in it. */
+export function isWithin(inner: Place, outer: Place): boolean {
+  return serviceOf(inner) === serviceOf(outer) && pathOf(inner).startsWith(pathOf(outer))
 }
 
 export function serviceOf({ store }: Place): string {

@@ -62,7 +62,8 @@ async function copyOperands(
     if (sources.length > 1) throw usageError('"-" cannot be one of several sources')
     return { kind: 'run', result: await copyFromStream(context.input(), to, settings) }
   }
-  const from = await Promise.all(sources.map((source) => context.open(source)))
+  const how = { followLinks: given.links === 'copy' }
+  const from = await Promise.all(sources.map((source) => context.open(source, how)))
   const description = { command: 'copy', from, to, options: settings }
   return reported(given.report, description, () => copy(from, to, settings))
 }

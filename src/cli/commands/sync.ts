@@ -67,7 +67,8 @@ export const sync: Command = defineCommand({
   ],
   async run([from = '', to = ''], given, context) {
     if (given.createBucket && !given.dryRun) await createBucketOf(to, context)
-    const source = await context.open(treeAddress(from))
+    const followLinks = given.links === 'copy'
+    const source = await context.open(treeAddress(from), { followLinks })
     const target = await context.open(treeAddress(to))
     const { deleteExcluded, maxDelete, failOnConflict, backupDir } = given
     const settings: SyncOptions = {

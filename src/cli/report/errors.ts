@@ -17,6 +17,7 @@ const verbs: Readonly<Record<string, string>> = {
   complete: 'write',
   copy: 'copy',
   copyPart: 'copy',
+  move: 'move',
   remove: 'remove',
   setAttributes: 'set the attributes of',
   rename: 'rename',

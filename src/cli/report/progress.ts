@@ -37,7 +37,7 @@ export class Progress {
         this.planned = event.complete
         break
       case 'begin':
-        if (event.action === 'copy' || event.action === 'check')
+        if (event.action !== 'remove' && event.action !== 'update')
           this.#begin(event.address, event.size, now)
         break
       case 'progress':
@@ -46,7 +46,7 @@ export class Progress {
       case 'done':
         this.#leave(event.address)
         this.objects++
-        if (event.action === 'copy') this.#finishedBytes += event.size
+        if (event.action === 'copy' || event.action === 'move') this.#finishedBytes += event.size
         break
       case 'error':
         this.failed++

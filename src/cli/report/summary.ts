@@ -10,6 +10,8 @@ export function summaryLine(summary: Summary, hints = false): string {
   const done: string[] = []
   if (summary.copied > 0)
     done.push(`${words.copy} ${formatObjects(summary.copied)} (${formatBytes(summary.bytes)})`)
+  if (summary.moved > 0)
+    done.push(`${words.move} ${formatObjects(summary.moved)} (${formatBytes(summary.bytes)})`)
   if (summary.updated > 0)
     done.push(`${words.update} the attributes of ${formatCount(summary.updated)}`)
   if (summary.removed > 0) done.push(`${words.remove} ${formatObjects(summary.removed)}`)
@@ -31,6 +33,7 @@ export function estimatedLines({ estimate }: Summary): string[] {
 
 const past = {
   copy: 'copied',
+  move: 'moved',
   update: 'set',
   remove: 'removed',
   backup: 'kept a copy at',
@@ -39,6 +42,7 @@ const past = {
 }
 const conditional = {
   copy: 'would copy',
+  move: 'would move',
   update: 'would set',
   remove: 'would remove',
   backup: 'would keep a copy at',
@@ -50,7 +54,8 @@ const conditional = {
 export function doneLine(event: HawserEvent & { type: 'done' }): string {
   const verb = (event.dryRun ? conditional : past)[event.action]
   const what = event.action === 'update' ? `${verb} the attributes of` : verb
-  const size = event.action === 'copy' ? ` (${formatBytes(event.size)})` : ''
+  const moves = event.action === 'copy' || event.action === 'move'
+  const size = moves ? ` (${formatBytes(event.size)})` : ''
   return `${what} ${escapeControls(event.address)}${size}`
 }
 

@@ -32,7 +32,10 @@ export function followed(tree: Store, whole: Store): Store {
     stat: async (key, options) => ({ ...(await whole.stat(real('stat', key), options)), key }),
     async read(key, options) {
       const body = await whole.read(real('read', key), options)
-      return { info: { ...body.info, key }, [Symbol.asyncIterator]: () => body[Symbol.asyncIterator]() }
+      return {
+        info: { ...body.info, key },
+        [Symbol.asyncIterator]: () => body[Symbol.asyncIterator](),
+      }
     },
     async readInto(key, target, position, options) {
       const { info, length } = await whole.readInto(real('read', key), target, position, options)

@@ -1,12 +1,19 @@
 // The tree in the exact order of compareKeys, directory by directory: a directory sorts as `name/`.
 // Holds the names of the directories on the way to the current one, and nothing else.
 import { isUtf8 } from 'node:buffer'
-import { lstatSync, readdirSync, statSync, type BigIntStats, type Dirent } from 'node:fs'
+import {
+  lstatSync,
+  readdirSync,
+  realpathSync,
+  statSync,
+  type BigIntStats,
+  type Dirent,
+} from 'node:fs'
 import { readdir } from 'node:fs/promises'
-import { sep } from 'node:path'
+import { join, sep } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
 import { HawserError, type ErrorDetails } from '../../core/errors.ts'
-import { compareKeys, toKey, type Key } from '../../core/key.ts'
+import { compareKeys, emptyKey, joinKey, toKey, type Key } from '../../core/key.ts'
 import { checkSignal } from '../../core/signal.ts'
 import type { Entry, ListOptions } from '../../core/store.ts'
 import { errnoOf, localError } from './errors.ts'
@@ -29,6 +36,8 @@ interface Level {
 export interface WalkOptions extends ListOptions {
   /** Which names are seen; without it all but those of unfinished files. */
   readonly wanted?: (name: string) => boolean
+  /** Symbolic links are what they point to. One that leads round, or to nothing, is a problem. */
+  readonly follow?: boolean | undefined
 }
 
 export async function* walk(
@@ -37,7 +46,7 @@ export async function* walk(
   options: WalkOptions,
   details: ErrorDetails,
 ): AsyncGenerator<Entry> {
-  const { after = '', shallow = false, directories = false, signal } = options
+  const { after = '', shallow = false, directories = false, follow = false, signal } = options
   const wanted = options.wanted ?? ((name: string) => !isTemporaryName(name))
   const problem = (error: unknown): void => {
     if (!options.onProblem || !(error instanceof Error)) throw error
@@ -45,10 +54,10 @@ export async function* walk(
   }
   checkSignal(signal, details)
   const base = prefix.slice(0, prefix.lastIndexOf('/') + 1)
-  const begin = await enter(root, base, details)
+  const begin = await enter(root, base, follow, details)
   if (!begin) return
   if (directories && base === prefix && base !== '' && compareKeys(base, after) > 0) {
-    const stats = look(pathOf(root, base), problem, { ...details, key: prefix })
+    const stats = look(pathOf(root, base), follow, problem, { ...details, key: prefix })
     if (stats) yield entryOf(prefix, stats)
   }
   const levels = [
@@ -75,18 +84,32 @@ export async function* walk(
     const isDirectory = name.endsWith('/')
     const later = compareKeys(key, after) > 0
     if (later && (!isDirectory || shallow || directories)) {
-      const stats = look(pathOf(root, key), problem, { ...details, key })
+      const stats = look(pathOf(root, key), follow, problem, { ...details, key })
       if (stats && stats.isDirectory() === isDirectory) yield entryOf(key, stats)
     }
     if (!isDirectory || shallow || !(later || after.startsWith(key))) continue
-    if (!options.enter || (await options.enter(key))) levels.push(await level(root, key, wanted))
+    if (options.enter && !(await options.enter(key))) continue
+    if (!follow || !leadsRound(levels, key)) levels.push(await level(root, key, wanted))
   }
   requireStill(root, device, details)
+
+  function leadsRound(above: readonly Level[], key: Key): boolean {
+    const real = realPath(pathOf(root, key))
+    if (!above.some(({ key: other }) => realPath(pathOf(root, other)) === real)) return false
+    problem(
+      new HawserError('local-io', 'a symbolic link leads back to a directory that it is in', {
+        ...details,
+        key,
+        hint: 'Leave it out with --exclude, or keep links with --links preserve.',
+      }),
+    )
+    return true
+  }
 
   async function level(top: string, key: string, take: (name: string) => boolean): Promise<Level> {
     const at = { ...details, key: toKey(key) }
     try {
-      return { key, names: await sortedNames(pathOf(top, key), take, problem, at) }
+      return { key, names: await sortedNames(pathOf(top, key), take, follow, problem, at) }
     } catch (error) {
       const errno = errnoOf(error)
       if (errno !== 'ENOENT' && errno !== 'ENOTDIR') problem(localError(error, at))
@@ -99,7 +122,12 @@ export async function* walk(
  * Whether the directory that the listing begins in can be there.
  * @throws HawserError not-found where the root is missing
  */
-async function enter(root: string, base: string, details: ErrorDetails): Promise<boolean> {
+async function enter(
+  root: string,
+  base: string,
+  follow: boolean,
+  details: ErrorDetails,
+): Promise<boolean> {
   let stats
   try {
     stats = statSync(root, { throwIfNoEntry: false })
@@ -111,6 +139,7 @@ async function enter(root: string, base: string, details: ErrorDetails): Promise
     throw new HawserError('not-found', 'this is a file, not a directory', details)
   if (base === '') return true
   if (base.slice(0, -1).split('/').some(segmentProblem)) return false
+  if (follow) return statSync(pathOf(root, base), { throwIfNoEntry: false })?.isDirectory() ?? false
   // The directory itself must not be a link either: it counts as a parent of what is listed.
   return lookAtParents(placeOf(root, toKey(`${base}x`), details), details) === 'directories'
 }
@@ -134,11 +163,14 @@ function requireStill(root: string, device: number | undefined, details: ErrorDe
 /** The file's facts; undefined where it is gone since its directory was read. */
 function look(
   path: string,
+  follow: boolean,
   problem: (error: unknown) => void,
   details: ErrorDetails,
 ): BigIntStats | undefined {
   try {
-    return lstatSync(path, { bigint: true, throwIfNoEntry: false })
+    return follow
+      ? statSync(path, { bigint: true, throwIfNoEntry: false })
+      : lstatSync(path, { bigint: true, throwIfNoEntry: false })
   } catch (error) {
     if (errnoOf(error) !== 'ENOTDIR') problem(localError(error, details))
     return undefined
@@ -146,28 +178,60 @@ function look(
 }
 
 /** A small directory is read at once: ten times as fast as by a thread, and no longer than a file's facts take. */
-async function readDirectory(path: string): Promise<Dirent[]> {
-  const stats = lstatSync(path, { throwIfNoEntry: false })
+async function readDirectory(path: string, follow: boolean): Promise<Dirent[]> {
+  const stats = (follow ? statSync : lstatSync)(path, { throwIfNoEntry: false })
   // It may have become a link since its parent was read.
   if (!stats?.isDirectory() && !path.endsWith(sep)) return []
   const small = stats !== undefined && stats.size <= smallDirectory
   return small ? readdirSync(path, { withFileTypes: true }) : readdir(path, { withFileTypes: true })
 }
 
+type IsDirectory = (above: string, dirent: Dirent<string | Buffer>) => boolean
+
+/** Of a link, what it points to. One that points to nothing is a problem. */
+function leadsToDirectory(
+  path: string,
+  dirent: Dirent<string | Buffer>,
+  problem: (error: unknown) => void,
+  details: ErrorDetails,
+): boolean {
+  if (!dirent.isSymbolicLink()) return dirent.isDirectory()
+  try {
+    return statSync(path).isDirectory()
+  } catch (error) {
+    const key = joinKey(details.key ?? emptyKey, dirent.name.toString())
+    problem(localError(error, { ...details, key }))
+    return false
+  }
+}
+
+function realPath(path: string): string | undefined {
+  try {
+    return realpathSync.native(path)
+  } catch {
+    return undefined
+  }
+}
+
 async function sortedNames(
   path: string,
   take: (name: string) => boolean,
+  follow: boolean,
   problem: (error: unknown) => void,
   details: ErrorDetails,
 ): Promise<string[]> {
-  const found = await readDirectory(path)
+  const found = await readDirectory(path, follow)
+  const isDirectoryAt: IsDirectory = follow
+    ? (above, dirent) =>
+        leadsToDirectory(join(above, dirent.name.toString()), dirent, problem, details)
+    : (_, dirent) => dirent.isDirectory()
   const names: string[] = []
   let suspicious = false
   for (const dirent of found) {
     if (dirent.name.includes('\ufffd')) suspicious = true
-    add(names, dirent.name, dirent, take)
+    add(names, dirent.name, isDirectoryAt(path, dirent), take)
   }
-  const taken = suspicious ? await exactNames(path, take, problem, details) : names
+  const taken = suspicious ? await exactNames(path, take, isDirectoryAt, problem, details) : names
   return taken.toSorted((a, b) => compareKeys(b, a))
 }
 
@@ -175,12 +239,13 @@ async function sortedNames(
 async function exactNames(
   path: string,
   take: (name: string) => boolean,
+  isDirectoryAt: IsDirectory,
   problem: (error: unknown) => void,
   details: ErrorDetails,
 ): Promise<string[]> {
   const names: string[] = []
   for (const dirent of await readdir(path, { withFileTypes: true, encoding: 'buffer' })) {
-    if (isUtf8(dirent.name)) add(names, dirent.name.toString(), dirent, take)
+    if (isUtf8(dirent.name)) add(names, dirent.name.toString(), isDirectoryAt(path, dirent), take)
     else
       problem(
         new HawserError('invalid-argument', `a name is not UTF-8: ${escapeBytes(dirent.name)}`, {
@@ -195,10 +260,10 @@ async function exactNames(
 function add(
   names: string[],
   name: string,
-  dirent: Pick<Dirent, 'isDirectory'>,
+  isDirectory: boolean,
   take: (name: string) => boolean,
 ): void {
-  const full = dirent.isDirectory() ? `${name}/` : name
+  const full = isDirectory ? `${name}/` : name
   if (take(full)) names.push(full)
 }
 

@@ -9,6 +9,7 @@ export function summary(fields: Partial<Summary> = {}): Summary {
   return {
     dryRun: false,
     copied: 0,
+    moved: 0,
     updated: 0,
     removed: 0,
     unchanged: 0,
