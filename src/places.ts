@@ -10,13 +10,16 @@ import { open, type OpenOptions, sharedBandwidth, sharedConcurrency } from './op
 export function sharedPlaces(
   options: OpenOptions,
   opened: Opened,
-): (address: string, how?: Pick<OpenOptions, 'asEntry' | 'fromRoot'>) => Promise<Place> {
+): (
+  address: string,
+  how?: Pick<OpenOptions, 'asEntry' | 'customerKey' | 'fromRoot'>,
+) => Promise<Place> {
   const stores = new Map<string, Store>()
   let shared: Promise<OpenOptions> | undefined
   return async (address, how) => {
     shared ??= withSharedLimits(options)
     const place = await open(address, { ...(await shared), ...how })
-    const id = locationId(place.store.location)
+    const id = storeId(place.store, (how?.customerKey ?? options.customerKey)?.reveal())
     const known = stores.get(id)
     if (known === undefined) {
       stores.set(id, opened.use(place.store))
@@ -26,6 +29,11 @@ export function sharedPlaces(
     await place[Symbol.asyncDispose]()
     return { store: known, prefix: place.prefix }
   }
+}
+
+/** What is encrypted with one key cannot be read with another. */
+function storeId({ location }: Store, customerKey = ''): string {
+  return `${locationId(location)} ${customerKey}`
 }
 
 async function withSharedLimits(options: OpenOptions): Promise<OpenOptions> {
