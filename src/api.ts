@@ -43,7 +43,8 @@ export async function sync(
 ): Promise<RunResult> {
   await using opened = new Opened()
   const place = sharedPlaces(options, opened)
-  const [source, target] = [await place(treeAddress(from)), await place(treeAddress(to))]
+  const source = await place(treeAddress(from), { followLinks: options.links === 'copy' })
+  const target = await place(treeAddress(to))
   return await syncPlaces(source, target, { ...options, state: await stateOf(options, opened) })
 }
 
@@ -60,7 +61,8 @@ export async function copy(
   await using opened = new Opened()
   const place = sharedPlaces(options, opened)
   const addresses = typeof from === 'string' ? [from] : from
-  const sources = await Promise.all(addresses.map((address) => place(address)))
+  const how = { followLinks: options.links === 'copy' }
+  const sources = await Promise.all(addresses.map((address) => place(address, how)))
   const target = await place(to)
   return await copyPlaces(sources, target, { ...options, state: await stateOf(options, opened) })
 }

@@ -28,6 +28,7 @@ export async function openS3(bucket: string, options: OpenOptions): Promise<Stor
     bucket,
     addressing: addressingOf(service, bucket),
     credentials: credentialsOf(options, environment, shared),
+    customerKey: options.customerKey,
     connections: options.connections,
     timeout: options.timeout,
     userAgent: `hawser/${version}`,

@@ -8,6 +8,7 @@ import { HawserError } from './core/errors.ts'
 import { emptyKey, toKey } from './core/key.ts'
 import type { Meter } from './core/meter.ts'
 import type { Place } from './core/place.ts'
+import type { Secret } from './core/secret.ts'
 import type { Store } from './core/store.ts'
 import type { Timetable } from './core/timetable.ts'
 import type { ServiceConcurrency } from './layers/adapt.ts'
@@ -30,6 +31,11 @@ export interface OpenOptions {
   readonly environment?: Environment | undefined
   /** Instead of every other source. */
   readonly credentials?: CredentialProvider | undefined
+  /**
+   * 32 bytes in base64, which a service encrypts objects with and does not keep (SSE-C): all that is written, and all
+   * that is read.
+   */
+  readonly customerKey?: Secret | undefined
   /** How often a request that failed is sent again; 5. */
   readonly retries?: number | undefined
   /** Shared by the stores of one run. */

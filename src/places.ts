@@ -12,14 +12,14 @@ export function sharedPlaces(
   opened: Opened,
 ): (
   address: string,
-  how?: Pick<OpenOptions, 'asEntry' | 'fromRoot' | 'followLinks'>,
+  how?: Pick<OpenOptions, 'asEntry' | 'customerKey' | 'fromRoot' | 'followLinks'>,
 ) => Promise<Place> {
   const stores = new Map<string, Store>()
   let shared: Promise<OpenOptions> | undefined
   return async (address, how) => {
     shared ??= withSharedLimits(options)
     const place = await open(address, { ...(await shared), ...how })
-    const id = `${locationId(place.store.location)} ${how?.followLinks ?? false}`
+    const id = storeId(place.store, { ...options, ...how })
     const known = stores.get(id)
     if (known === undefined) {
       stores.set(id, opened.use(place.store))
@@ -29,6 +29,11 @@ export function sharedPlaces(
     await place[Symbol.asyncDispose]()
     return { store: known, prefix: place.prefix }
   }
+}
+
+/** What is encrypted with one key cannot be read with another, and links are followed or not. */
+function storeId({ location }: Store, { customerKey, followLinks = false }: OpenOptions): string {
+  return `${locationId(location)} ${followLinks} ${customerKey?.reveal() ?? ''}`
 }
 
 async function withSharedLimits(options: OpenOptions): Promise<OpenOptions> {

@@ -172,7 +172,9 @@ function look(
       ? statSync(path, { bigint: true, throwIfNoEntry: false })
       : lstatSync(path, { bigint: true, throwIfNoEntry: false })
   } catch (error) {
-    if (errnoOf(error) !== 'ENOTDIR') problem(localError(error, details))
+    const errno = errnoOf(error)
+    // A link that goes round was told of when its directory was read.
+    if (errno !== 'ENOTDIR' && !(follow && errno === 'ELOOP')) problem(localError(error, details))
     return undefined
   }
 }

@@ -90,6 +90,14 @@ describeS3(
       await second.copy?.copy(from, key('b'))
       expectSame(await get(second, 'b'), content)
       await remove(second, 'b')
+      const { multipart } = second
+      const upload = await multipart?.begin(key('b'))
+      if (!multipart?.copyPart || !upload) throw new Error('no parts')
+      const range = { start: 0, end: content.length }
+      const part = await multipart.copyPart(upload, { number: 1, offset: 0 }, from, range)
+      await multipart.complete(upload, [part], { size: content.length })
+      expectSame(await get(second, 'b'), content)
+      await remove(second, 'b')
       await store.copy?.copy(from, key('same'))
       expectSame(await get(store, 'same'), content)
       await plain.copy?.copy(from, key('c'))
