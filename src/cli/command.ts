@@ -96,7 +96,7 @@ export interface Context {
   /** @throws HawserError where the address cannot be opened */
   readonly open: (
     address: string,
-    how?: Pick<OpenOptions, 'asEntry' | 'fromRoot' | 'followLinks'>,
+    how?: Pick<OpenOptions, 'asEntry' | 'customerKey' | 'fromRoot' | 'followLinks'>,
   ) => Promise<Place>
   /** What earlier runs know. */
   readonly state: () => Promise<State>

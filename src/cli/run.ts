@@ -2,6 +2,7 @@
 import { Opened } from '../core/opened.ts'
 import { addAbortSignal, type Readable } from 'node:stream'
 import { defaultStateDirectory, type Environment } from '../config/environment.ts'
+import { readCustomerKey } from '../config/customer-key.ts'
 import { resolveOptions } from '../config/option.ts'
 import { type GlobalOptions, globalOptions } from '../config/options.ts'
 import { asHawserError, isAbort } from '../core/errors.ts'
@@ -117,12 +118,14 @@ function openOptionsOf(
   signal: AbortSignal,
 ): OpenOptions {
   const { endpoint, region, profile, noSignRequest, retries, timeout, bwlimit, jobs } = options
+  const { sseCKeyFile } = options
   return {
     endpoint,
     region,
     profile,
     anonymous: noSignRequest,
     environment,
+    customerKey: sseCKeyFile === undefined ? undefined : readCustomerKey(sseCKeyFile),
     retries,
     timeout,
     bwlimit,
@@ -130,5 +133,6 @@ function openOptionsOf(
     connections: jobs === undefined ? undefined : Math.max(64, 2 * jobs),
     signal,
     onRetry: (error, attempt, delay) => onEvent({ type: 'retry', error, attempt, delay }),
+    onSlower: (requests) => onEvent({ type: 'slower', requests }),
   }
 }

@@ -1,7 +1,9 @@
 // What every command that moves bytes hands to the run.
+import { readCustomerKey } from '../config/customer-key.ts'
 import { parsePrices } from '../cost/prices.ts'
 import { flag, oneOfOrNone, type OptionSpec, type SpecsOf, text, under } from '../config/option.ts'
 import { type RunLimitOptions, runLimitOptions } from '../config/run-limits.ts'
+import type { OpenOptions } from '../open.ts'
 import type { LinkPolicy, TransferOptions } from '../sync/options.ts'
 import type { Context } from './command.ts'
 import { propertiesOf, propertyOptions, type PropertyValues } from './properties.ts'
@@ -22,6 +24,7 @@ export interface MovingValues extends PropertyValues, RunLimitOptions {
   readonly prices: string | undefined
   readonly report: string | undefined
   readonly createBucket: boolean
+  readonly sseCSourceKeyFile: string | undefined
 }
 
 /** Of commands that copy. */
@@ -39,11 +42,25 @@ export const movingOptions: SpecsOf<MovingValues> = {
   numericIds: flag('--numeric-ids', 'with -a: owners by number, whatever their names are'),
   skipVanished: flag('--skip-vanished', 'what is gone when its turn comes is no failure'),
   createBucket: flag('--create-bucket', 'make the destination’s bucket where it is missing'),
+  sseCSourceKeyFile: text(
+    '--sse-c-source-key-file <file>',
+    'the key that SRC is encrypted with, where it is another',
+  ),
   dryRun: dryRunOption,
   report: text('--report <file>', 'write what was expected, and what came of it, as JSON'),
   prices: text('--prices <file>', 'reckon with these prices'),
   ...runLimitOptions,
   ...under('Properties of what is copied:', propertyOptions),
+}
+
+/** How sources are opened. @throws HawserError local-io, invalid-config */
+export function sourceOf({
+  links,
+  sseCSourceKeyFile,
+}: MovingValues): Pick<OpenOptions, 'followLinks' | 'customerKey'> {
+  const customerKey =
+    sseCSourceKeyFile === undefined ? {} : { customerKey: readCustomerKey(sseCSourceKeyFile) }
+  return { followLinks: links === 'copy', ...customerKey }
 }
 
 export async function transferOptionsOf(

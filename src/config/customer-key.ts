@@ -1,4 +1,5 @@
 // The key that a customer encrypts with (SSE-C), as a file has it: 32 bytes, or their text in base64 or hex.
+import { readFileSync } from 'node:fs'
 import { HawserError } from '../core/errors.ts'
 import { Secret } from '../core/secret.ts'
 
@@ -25,4 +26,19 @@ export function parseCustomerKey(content: Uint8Array, source: string): Secret {
 
 function secretOf(bytes: Uint8Array): Secret {
   return new Secret(Buffer.from(bytes).toString('base64'))
+}
+
+/** @throws HawserError local-io, invalid-config */
+export function readCustomerKey(file: string): Secret {
+  let content: Uint8Array
+  try {
+    content = readFileSync(file)
+  } catch (cause) {
+    throw new HawserError('local-io', `cannot read ${file}`, {
+      op: 'options',
+      hint: 'Check its name, and that you may read it.',
+      cause,
+    })
+  }
+  return parseCustomerKey(content, file)
 }

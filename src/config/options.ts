@@ -18,6 +18,7 @@ export interface GlobalOptions {
   readonly endpoint: string | undefined
   readonly region: string | undefined
   readonly noSignRequest: boolean
+  readonly sseCKeyFile: string | undefined
   readonly jobs: number | undefined
   /** Bytes. */
   readonly partSize: number | undefined
@@ -40,11 +41,18 @@ type Specs = { readonly [K in keyof GlobalOptions]: OptionSpec<GlobalOptions[K]>
 
 const mebibyte = 1024 ** 2
 
-export const connectionOptions: Pick<Specs, 'profile' | 'endpoint' | 'region' | 'noSignRequest'> = {
+export const connectionOptions: Pick<
+  Specs,
+  'profile' | 'endpoint' | 'region' | 'noSignRequest' | 'sseCKeyFile'
+> = {
   profile: text('--profile <name>', 'the profile of ~/.aws/config and ~/.aws/credentials to use'),
   endpoint: text('--endpoint <url>', 'the service to speak to, such as http://127.0.0.1:9000'),
   region: text('--region <name>', "the service's region"),
   noSignRequest: flag('--no-sign-request', 'sign nothing: for public buckets'),
+  sseCKeyFile: text(
+    '--sse-c-key-file <file>',
+    'a key that the service encrypts with and does not keep',
+  ),
 }
 
 type TransferOption = 'jobs' | 'partSize' | 'retries' | 'timeout' | 'bwlimit' | 'stateDir'

@@ -58,6 +58,8 @@ export type HawserEvent =
       readonly attempt: number
       readonly delay: number
     }
+  /** A service asked for less: so many requests are under way there from now on. Told once in a while. */
+  | { readonly type: 'slower'; readonly requests: number }
   | { readonly type: 'warn'; readonly message: string; readonly address: string | undefined }
   | { readonly type: 'error'; readonly error: HawserError }
   /** A server has answered a request. */

@@ -7,7 +7,7 @@ import { type Command, type Context, defineCommand, type Outcome, usageError } f
 import { oneObject } from '../object.ts'
 import { reported } from '../reported.ts'
 import { selectionOf, selectionOptions, type SelectionValues } from '../selection.ts'
-import { movingOptions, type MovingValues, transferOptionsOf } from '../transfer.ts'
+import { movingOptions, type MovingValues, sourceOf, transferOptionsOf } from '../transfer.ts'
 
 interface CopyValues extends MovingValues, SelectionValues {
   readonly recursive: boolean
@@ -62,7 +62,7 @@ async function copyOperands(
     if (sources.length > 1) throw usageError('"-" cannot be one of several sources')
     return { kind: 'run', result: await copyFromStream(context.input(), to, settings) }
   }
-  const how = { followLinks: given.links === 'copy' }
+  const how = sourceOf(given)
   const from = await Promise.all(sources.map((source) => context.open(source, how)))
   const description = { command: 'copy', from, to, options: settings }
   return reported(given.report, description, () => copy(from, to, settings))

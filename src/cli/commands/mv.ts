@@ -6,7 +6,7 @@ import { type Command, defineCommand, usageError } from '../command.ts'
 import { createBucketOf } from '../bucket.ts'
 import { reported } from '../reported.ts'
 import { selectionOf, selectionOptions, type SelectionValues } from '../selection.ts'
-import { movingOptions, type MovingValues, transferOptionsOf } from '../transfer.ts'
+import { movingOptions, type MovingValues, sourceOf, transferOptionsOf } from '../transfer.ts'
 
 interface MoveValues extends MovingValues, SelectionValues {
   readonly recursive: boolean
@@ -36,7 +36,7 @@ export const mv: Command = defineCommand({
     if (given.links === 'copy') throw usageError('mv does not follow links')
     if (given.createBucket && !given.dryRun) await createBucketOf(target, context)
     const to = await context.open(target, { fromRoot: true })
-    const how = { asEntry: true, fromRoot: true }
+    const how = { ...sourceOf(given), asEntry: true, fromRoot: true }
     const from = await Promise.all(sources.map((source) => context.open(source, how)))
     const settings: CopyOptions = {
       ...(await transferOptionsOf(context, given)),

@@ -15,7 +15,7 @@ import {
   selectionOptions,
   type SelectionValues,
 } from '../selection.ts'
-import { movingOptions, type MovingValues, transferOptionsOf } from '../transfer.ts'
+import { movingOptions, type MovingValues, sourceOf, transferOptionsOf } from '../transfer.ts'
 
 interface RemovingValues {
   readonly delete: boolean
@@ -67,8 +67,7 @@ export const sync: Command = defineCommand({
   ],
   async run([from = '', to = ''], given, context) {
     if (given.createBucket && !given.dryRun) await createBucketOf(to, context)
-    const followLinks = given.links === 'copy'
-    const source = await context.open(treeAddress(from), { followLinks })
+    const source = await context.open(treeAddress(from), sourceOf(given))
     const target = await context.open(treeAddress(to))
     const { deleteExcluded, maxDelete, failOnConflict, backupDir } = given
     const settings: SyncOptions = {

@@ -4,7 +4,14 @@ import type { HawserEvent } from '../../core/events.ts'
 import { checkedLine, checkSummaryLine, findingLine } from './checks.ts'
 import { describeError } from './errors.ts'
 import { formatCount, formatDuration } from './format.ts'
-import { doneLine, requestLine, estimatedLines, summaryLine, warningLine } from './summary.ts'
+import {
+  doneLine,
+  requestLine,
+  estimatedLines,
+  slowerLine,
+  summaryLine,
+  warningLine,
+} from './summary.ts'
 import { escapeControls } from './text.ts'
 
 /** How many failures are named again at the end. */
@@ -56,6 +63,8 @@ export class Lines {
         return verbosity >= 1 ? [requestLine(event)] : []
       case 'retry':
         return this.#tellsRetry() ? [retrying(event)] : []
+      case 'slower':
+        return verbosity >= 1 ? [slowerLine(event)] : []
       case 'summary':
         return [
           ...this.#again(),

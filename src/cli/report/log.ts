@@ -3,7 +3,7 @@ import type { HawserEvent } from '../../core/events.ts'
 import { checkedLine, checkSummaryLine } from './checks.ts'
 import { describeError } from './errors.ts'
 import { eventRecord, jsonLine } from './records.ts'
-import { doneLine, requestLine, summaryLine, warningLine } from './summary.ts'
+import { doneLine, requestLine, slowerLine, summaryLine, warningLine } from './summary.ts'
 import { escapeControls } from './text.ts'
 
 /** The line for an event, with its line break; nothing for progress. */
@@ -40,6 +40,8 @@ function textOf(event: HawserEvent): string | undefined {
       return requestLine(event)
     case 'retry':
       return `retry ${event.attempt} in ${event.delay} ms: ${describeError(event.error, 1)}`
+    case 'slower':
+      return slowerLine(event)
     case 'warn':
       return warningLine(event)
     case 'error':

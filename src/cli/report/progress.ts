@@ -62,6 +62,7 @@ export class Progress {
         break
       case 'request':
       case 'retry':
+      case 'slower':
       case 'warn':
       case 'summary':
       case 'check-summary':

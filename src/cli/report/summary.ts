@@ -59,6 +59,11 @@ export function doneLine(event: HawserEvent & { type: 'done' }): string {
   return `${what} ${escapeControls(event.address)}${size}`
 }
 
+/** `the service asks for less: 12 requests at once from now on` */
+export function slowerLine({ requests }: HawserEvent & { type: 'slower' }): string {
+  return `the service asks for less: ${formatCount(requests)} requests at once from now on`
+}
+
 /** `warning: s3://bucket/a: what is odd` */
 export function warningLine(event: HawserEvent & { type: 'warn' }): string {
   const address = event.address === undefined ? '' : `${event.address}: `
