@@ -2,7 +2,7 @@
 import { execFile } from 'node:child_process'
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import manifest from '../package.json' with { type: 'json' }
@@ -20,8 +20,10 @@ beforeAll(async () => {
   await runFile('npm', ['pack', '--ignore-scripts', '--pack-destination', folder], { cwd: root })
   const archive = join(folder, `hawser-${manifest.version}.tgz`)
   await runFile('tar', ['xzf', archive, '-C', installed, '--strip-components=1'])
-  for (const name of Object.keys(manifest.dependencies))
+  for (const name of Object.keys(manifest.dependencies)) {
+    mkdirSync(dirname(join(folder, 'node_modules', name)), { recursive: true })
     symlinkSync(join(root, 'node_modules', name), join(folder, 'node_modules', name))
+  }
 })
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 

@@ -124,6 +124,9 @@ export async function copyFromStream(
     store: to.store,
     partSize: options.partSize,
     jobs: options.jobs,
+    metadata: options.metadata,
+    contentType: options.contentType,
+    properties: options.properties,
     signal: options.signal,
     meter: report.meter,
   }

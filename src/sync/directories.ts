@@ -7,7 +7,7 @@ import type { Entry, ObjectInfo } from '../core/store.ts'
 import type { Spool } from '../state/types.ts'
 import { knownOf } from './decide.ts'
 import { record } from './record.ts'
-import { type Session, sourceKey, targetKey } from './session.ts'
+import { attributesAsked, type Session, sourceKey, targetKey } from './session.ts'
 
 const kind = 'directory'
 
@@ -84,7 +84,9 @@ async function finish(session: Session, name: Key, listed: bigint | undefined): 
   // Made again, in case it went with the last file that was removed from it.
   await to.store.write(key, new Uint8Array(0), { signal, meter })
   const mtime = source.attributes.mtime ?? source.modified
-  await to.store.setAttributes?.(key, { ...source.attributes, mtime }, { signal, meter })
+  const { xattrs, ...attributes } = source.attributes
+  const wanted = options.xattrs ? { ...attributes, xattrs, mtime } : { ...attributes, mtime }
+  await to.store.setAttributes?.(key, wanted, { signal, meter })
   // A listing may tell a finer time than the object's own facts do, and is what the next run compares with.
   const modified = listed ?? (await options.state.pairs.get(pair, name))?.source.modified
   const known = { ...knownOf(source), modified: modified ?? source.modified }
@@ -93,9 +95,8 @@ async function finish(session: Session, name: Key, listed: bigint | undefined): 
 
 /** Undefined where the source knows no such directory: an object store need not have a marker for it. */
 async function sourceDirectory(session: Session, name: string): Promise<ObjectInfo | undefined> {
-  const { signal, meter } = session.transfer
   try {
-    return await session.from.store.stat(sourceKey(session, name), { signal, meter })
+    return await session.from.store.stat(sourceKey(session, name), attributesAsked(session))
   } catch (error) {
     if (isHawserError(error) && error.code === 'not-found') return undefined
     throw error

@@ -11,7 +11,7 @@ import { copyInside } from '../transfer/inside.ts'
 import { transferObject, type Transferred } from '../transfer/object.ts'
 import { record } from './record.ts'
 import { touchParent } from './directories.ts'
-import { seenAt, type Session, targetKey } from './session.ts'
+import { attributesAsked, seenAt, type Session, targetKey } from './session.ts'
 import type { Key } from '../core/key.ts'
 
 /**
@@ -147,7 +147,7 @@ export async function executeUpdate(
   }
   const { signal, meter } = transfer
   const inside = to.store.copy?.accepts(from.store) ?? false
-  const found = await from.store.stat(work.from.key, { signal, meter })
+  const found = await from.store.stat(work.from.key, attributesAsked(session))
   const wanted = wantedAttributes(work, found, inside && !from.store.traits.hierarchical)
   const before = await to.store.stat(work.to.key, { signal, meter })
   // What was compared may have been replaced since: then nothing is known of its bytes.
@@ -200,14 +200,14 @@ function wantedAttributes(
 ): Attributes {
   if (kept && source.attributes.mtime === undefined) return {}
   const mtime = source.attributes.mtime ?? source.modified
-  return work.attributes === 'all' && source.attributes.mode !== undefined
-    ? { mtime, mode: source.attributes.mode }
-    : { mtime }
+  return work.attributes === 'all' ? { ...source.attributes, mtime } : { mtime }
 }
 
 function differing(wanted: Attributes, present: Attributes, window: bigint): boolean {
   return (
     (wanted.mtime !== undefined && !isSameTime(wanted.mtime, present.mtime, window)) ||
-    (wanted.mode !== undefined && !isSameMode(wanted.mode, present.mode))
+    (wanted.mode !== undefined && !isSameMode(wanted.mode, present.mode)) ||
+    (wanted.uid !== undefined && wanted.uid !== present.uid) ||
+    (wanted.gid !== undefined && wanted.gid !== present.gid)
   )
 }

@@ -4,7 +4,7 @@ import { HawserError, isHawserError } from '../core/errors.ts'
 import { joinKey, type Key } from '../core/key.ts'
 import { locationId } from '../core/location.ts'
 import { asTree, type Place, placeId } from '../core/place.ts'
-import type { Entry } from '../core/store.ts'
+import type { Entry, StatOptions } from '../core/store.ts'
 import { makeFilter } from '../filter/filter.ts'
 import type { Filter } from '../filter/types.ts'
 import { readText } from './read-text.ts'
@@ -152,6 +152,13 @@ export function sourceKey(session: Session, name: string): Key {
 }
 export function targetKey(session: Session, name: string): Key {
   return joinKey(session.to.prefix, name)
+}
+
+/** How a source is looked at for what of it is to be kept. */
+export function attributesAsked({ options, transfer }: Session): StatOptions {
+  const { signal, meter } = transfer
+  const { archive = false, xattrs = false } = options
+  return { owners: archive, xattrs: archive && xattrs, signal, meter }
 }
 
 /** The entry as plain data: what was seen, and where. */

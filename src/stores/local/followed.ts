@@ -18,12 +18,11 @@ export function followed(tree: Store, whole: Store): Store {
   const { root } = location
   const details = (op: string, key: Key): ErrorDetails => ({ op, location, key })
   const real = (op: string, key: Key): Key => realKey(root, key, details(op, key))
-  const unsupported = (op: string) => async (): Promise<never> => {
-    throw new HawserError('unsupported', 'a tree whose links are followed is only read', {
+  const refusal = (op: string): HawserError =>
+    new HawserError('unsupported', 'a tree whose links are followed is only read', {
       op,
       location,
     })
-  }
   return {
     location,
     traits,
@@ -41,9 +40,11 @@ export function followed(tree: Store, whole: Store): Store {
       const { info, length } = await whole.readInto(real('read', key), target, position, options)
       return { info: { ...info, key }, length }
     },
-    write: unsupported('write'),
-    async *remove() {
-      await unsupported('remove')()
+    async write() {
+      throw refusal('write')
+    },
+    remove: async function* remove(refs) {
+      for await (const { key } of refs) yield { key, error: refusal('remove') }
     },
     multipart: undefined,
     copy: undefined,
