@@ -1,0 +1,116 @@
+// The grammar of rsync's wildcards, as parts of regular expressions with the flag `u`: a character is a code point.
+
+export interface Glob {
+  /** What stands between one `**` and the next, and in it what stands between one `*` and the next: of a fixed length. */
+  readonly groups: readonly (readonly string[])[]
+  /** A `/` stands in brackets. */
+  readonly slashInClass: boolean
+}
+
+/** Undefined where it can fit nothing: a bracket that is not closed, an unknown class, a backslash at the end. */
+export function parseGlob(text: string): Glob | undefined {
+  const chars = Array.from(text)
+  const groups: string[][] = []
+  let group: string[] = []
+  let segment = ''
+  let slashInClass = false
+  for (let at = 0; at < chars.length; at++) {
+    const char = chars[at] ?? ''
+    if (char === '*') {
+      group.push(segment)
+      segment = ''
+      if (chars[at + 1] !== '*') continue
+      while (chars[at + 1] === '*') at++
+      groups.push(group)
+      group = []
+    } else if (char === '?') {
+      segment += '[^/]'
+    } else if (char === '\\') {
+      const escaped = chars[++at]
+      if (escaped === undefined) return undefined
+      segment += literal(escaped)
+    } else if (char === '[') {
+      const found = parseClass(chars, at + 1)
+      if (!found) return undefined
+      segment += found.source
+      slashInClass ||= chars.slice(at, found.end).includes('/')
+      at = found.end
+    } else {
+      segment += literal(char)
+    }
+  }
+  return { groups: [...groups, [...group, segment]], slashInClass }
+}
+
+export function literal(char: string): string {
+  return /[\\^$.*+?()[\]{}|]/.test(char) ? `\\${char}` : char
+}
+
+/** As in the C locale, whatever the user's: the same names everywhere. */
+const classes: ReadonlyMap<string, string> = new Map([
+  ['alnum', '0-9A-Za-z'],
+  ['alpha', 'A-Za-z'],
+  ['blank', ' \\t'],
+  ['cntrl', '\\x00-\\x1f\\x7f'],
+  ['digit', '0-9'],
+  ['graph', '\\x21-\\x7e'],
+  ['lower', 'a-z'],
+  ['print', '\\x20-\\x7e'],
+  ['punct', '\\x21-\\x2f\\x3a-\\x40\\x5b-\\x60\\x7b-\\x7e'],
+  ['space', ' \\t\\n\\v\\f\\r'],
+  ['upper', 'A-Z'],
+  ['xdigit', '0-9A-Fa-f'],
+])
+
+/** @returns the class, and where its `]` is; undefined where it can fit nothing */
+function parseClass(
+  chars: readonly string[],
+  start: number,
+): { readonly source: string; readonly end: number } | undefined {
+  let at = start
+  const negated = chars[at] === '!' || chars[at] === '^'
+  if (negated) at++
+  let items = ''
+  /** What a `-` makes a range from. */
+  let previous: string | undefined
+  // The first one is a member whatever it is, a `]` too.
+  do {
+    const char = chars[at]
+    if (char === undefined) return undefined
+    if (char === '-' && previous !== undefined && (chars[at + 1] ?? ']') !== ']') {
+      if (chars[++at] === '\\') at++
+      const to = chars[at]
+      if (to === undefined) return undefined
+      if (codePoint(previous) <= codePoint(to)) items += `${member(previous)}-${member(to)}`
+      previous = undefined
+    } else if (char === '[' && chars[at + 1] === ':') {
+      const end = chars.indexOf(']', at + 2)
+      if (end === -1) return undefined
+      if (end > at + 2 && chars[end - 1] === ':') {
+        const named = classes.get(chars.slice(at + 2, end - 1).join(''))
+        if (named === undefined) return undefined
+        items += named
+        previous = undefined
+        at = end
+      } else {
+        items += member(char)
+        previous = char
+      }
+    } else {
+      const plain = char === '\\' ? chars[++at] : char
+      if (plain === undefined) return undefined
+      items += member(plain)
+      previous = plain
+    }
+    at++
+  } while (chars[at] !== ']')
+  return { source: negated ? `[^/${items}]` : `(?!/)[${items}]`, end: at }
+}
+
+function codePoint(char: string): number {
+  return char.codePointAt(0) ?? 0
+}
+
+function member(char: string): string {
+  return `\\u{${codePoint(char).toString(16)}}`
+}
