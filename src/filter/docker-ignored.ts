@@ -35,8 +35,9 @@ export class DockerIgnored {
 
 function compiled(patterns: string[]): Ignore {
   const made = dockerignore.default({ ignorecase: false }).add(patterns)
-  // Its own would be an object that has names already, such as `constructor`.
-  return Object.assign(made, { _cache: Object.create(null) as unknown })
+  // Its own keeps names in an object that has some already, such as `constructor`.
+  const empty: unknown = Object.create(null)
+  return Object.assign(made, { _cache: empty })
 }
 
 function requireValid(pattern: string, file: string): void {

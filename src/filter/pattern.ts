@@ -54,7 +54,7 @@ function regExpOf(glob: Glob, tail: boolean): RegExp {
   const { groups, tail: afterSlash } = tail ? tailOf(glob.groups) : { groups: glob.groups, tail }
   const begin = afterSlash ? '(?:[^]*?/)??' : ''
   let count = 0
-  /** The first way to fit is the only one that is tried: the shortest, after which everything can come that could after others. */
+  // Only the first way to fit is tried. It is the shortest, and what can follow another can follow it.
   const once = (source: string): string => `(?=(?<g${++count}>${source}))\\k<g${count}>`
   const pieces = groups.map((segments, i) => {
     const final = i === groups.length - 1
