@@ -60,7 +60,7 @@ test('commands take what the examples give them', async () => {
     expect(parsed, line).toMatchObject({ name: words[1] })
     if (!('command' in parsed)) continue
     const { regex } = parsed.given
-    const options = { regex: regex === undefined ? undefined : String(regex) }
+    const options = { regex: typeof regex === 'string' ? regex : undefined }
     for (const operand of parsed.operands)
       expect(splitAddress(operand, options).pattern, operand).toBeDefined()
   }
