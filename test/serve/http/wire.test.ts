@@ -147,8 +147,12 @@ test.each(['5\nhello\r\n', '5\r\nhello!\r\n', `5;${'a'.repeat(300)}`])(
     wire.send('5\r\n--x\r\n\r\n')
     // The form is read by now.
     await ask(server.port, { path: '/bucket/none' })
+    const answered = new Promise<void>((resolve) => {
+      server.onRecord = () => resolve()
+    })
     wire.send(chunk)
     expect(await wire.end()).toBe('')
+    await answered
     expect(server.records.map(({ operation, error }) => [operation, error])).toContainEqual([
       'PostObject',
       'IncompleteBody',
