@@ -76,7 +76,8 @@ function listedTarget(session: Session): AsyncIterable<Named<Entry>> {
     ? entriesOfNames(to, names, how)
     : named(to.store.list(to.prefix, how), to.prefix)
   // A directory that is not there yet is made by the first file; a bucket must exist.
-  return to.store.traits.hierarchical ? absentIsEmpty(entries) : entries
+  const mayBeAbsent = to.store.traits.hierarchical || options.missingIsEmpty
+  return mayBeAbsent ? absentIsEmpty(entries) : entries
 }
 
 /** Keeps a walk from directories that the filters leave out. */
