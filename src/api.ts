@@ -6,6 +6,8 @@ import { join } from 'node:path'
 import { treeAddress } from './address.ts'
 import type { Entry, ListOptions } from './core/store.ts'
 import { open, type OpenOptions } from './open.ts'
+import { type PatternOptions, splitAddress } from './pattern/address.ts'
+import { listMatching } from './pattern/list.ts'
 import { sharedPlaces } from './places.ts'
 import { openState } from './state/state.ts'
 import {
@@ -29,7 +31,10 @@ interface RunOptions extends Connection {
 export interface SyncOptions extends RunOptions, Omit<PlaceSyncOptions, 'state'> {}
 export interface CopyOptions extends RunOptions, Omit<PlaceCopyOptions, 'state'> {}
 export interface CheckOptions extends Connection, PlaceCheckOptions {}
-export interface ListAddressOptions extends Connection, ListOptions {}
+export interface ListAddressOptions extends Connection, ListOptions, PatternOptions {
+  /** With a pattern, also all that lies below a directory that matches. */
+  readonly recursive?: boolean | undefined
+}
 
 /**
  * Makes the tree at `to` like the tree at `from`.
@@ -105,15 +110,15 @@ export async function check(
 }
 
 /**
- * Entries whose keys begin with the address's key, in the store's order. Streams: holds one page at a time.
+ * Entries whose keys begin with the address's key, or that match where it is a pattern, in the store's order. Streams:
+ * holds one page at a time, of each level of a pattern.
  * @throws HawserError
  */
-export async function* list(
-  address: string,
-  options: ListAddressOptions = {},
-): AsyncGenerator<Entry> {
+export async function* list(text: string, options: ListAddressOptions = {}): AsyncGenerator<Entry> {
+  const { address, pattern } = splitAddress(text, options)
   await using place = await open(address, options)
-  yield* place.store.list(place.prefix, options)
+  if (pattern) yield* listMatching(place, pattern, options)
+  else yield* place.store.list(place.prefix, options)
 }
 
 async function stateOf({ stateDir }: RunOptions, opened: Opened) {

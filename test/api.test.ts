@@ -72,6 +72,12 @@ test('list yields entries, and a place is a store with a prefix', async () => {
   const keys = []
   for await (const { key } of list(join(root, 'tree'))) keys.push(key)
   expect(keys).toEqual(['a', 'sub/b'])
+  const matches = await Array.fromAsync(list(join(root, '*/**/b')), ({ key }) => key)
+  expect(matches).toEqual(['tree/sub/b'])
+  const literal = Array.fromAsync(list(join(root, 'tree/*'), { literal: true }))
+  expect(await literal).toEqual([])
+  const fitting = await Array.fromAsync(list(root, { regex: '.*/.' }), ({ key }) => key)
+  expect(fitting).toEqual(['tree/a', 'tree/sub/b'])
   await using place = await open(join(root, 'tree/a'))
   expect(await place.store.stat(place.prefix)).toMatchObject({ size: 1 })
 })

@@ -19,7 +19,7 @@ export const comparisonOptions: SpecsOf<ComparisonValues> = under('Comparison:',
   sizeOnly: flag('--size-only', 'equal sizes are enough'),
   compareMetadata: flag(
     '--compare-metadata',
-    'ask buckets for the time of each object’s source, and believe it',
+    "ask buckets for the time of each object's source, and believe it",
   ),
   exactTimestamps: flag(
     '--exact-timestamps',

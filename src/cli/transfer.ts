@@ -41,7 +41,7 @@ export const movingOptions: SpecsOf<MovingValues> = {
   xattrs: flag('-X, --xattrs', 'with -a: extended attributes too'),
   numericIds: flag('--numeric-ids', 'with -a: owners by number, whatever their names are'),
   skipVanished: flag('--skip-vanished', 'what is gone when its turn comes is no failure'),
-  createBucket: flag('--create-bucket', 'make the destination’s bucket where it is missing'),
+  createBucket: flag('--create-bucket', "make the destination's bucket where it is missing"),
   sseCSourceKeyFile: text(
     '--sse-c-source-key-file <file>',
     'the key that SRC is encrypted with, where it is another',
@@ -84,6 +84,7 @@ export async function transferOptionsOf(
     links,
     xattrs,
     numericIds,
+    missingIsEmpty: dryRun && given.createBucket,
     skipVanished,
     maxTransfer,
     maxDuration,

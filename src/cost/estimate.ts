@@ -22,7 +22,7 @@ import {
 } from './requests.ts'
 import { addCosts, type StoredAs, StoreTally } from './tally.ts'
 
-export type { Cost, PriceLabel, Totals } from '../core/totals.ts'
+export type { Cost, Totals } from '../core/totals.ts'
 export type { StoredAs } from './tally.ts'
 
 export interface EstimateOptions {

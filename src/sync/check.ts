@@ -2,9 +2,11 @@
 import { asHawserError } from '../core/errors.ts'
 import type { EventSink } from '../core/events.ts'
 import type { RunMeter } from '../core/meter.ts'
-import { addressOfPlace, type Place } from '../core/place.ts'
+import { addressOfPlace, asTree, type Place } from '../core/place.ts'
 import { checkSignal } from '../core/signal.ts'
 import type { Entry } from '../core/store.ts'
+import { makeFilter } from '../filter/filter.ts'
+import type { FilterOptions } from '../filter/types.ts'
 import { BufferPool } from '../transfer/buffers.ts'
 import type { DigestContext } from '../transfer/digest.ts'
 import { compare, type HowToCompare } from './check-contents.ts'
@@ -16,16 +18,17 @@ import type { Candidate } from './decide.ts'
 import type { Side } from './evidence.ts'
 import { inOrder } from './in-order.ts'
 import { defaultJobs, transferMemory } from './options.ts'
+import { readText } from './read-text.ts'
+import { filteredBy } from './selected.ts'
 import { seenAt } from './session.ts'
 
-export interface AuditOptions {
+/** What is left out is not looked at. */
+export interface AuditOptions extends FilterOptions {
   /** Objects looked at at once; 32 unless given. */
   readonly jobs?: number | undefined
   readonly signal?: AbortSignal | undefined
   readonly onEvent?: EventSink | undefined
   readonly meter?: RunMeter | undefined
-  /** What is looked at, of all there is. */
-  readonly select?: ((all: AsyncIterable<Candidate>) => AsyncIterable<Candidate>) | undefined
 }
 
 export interface CheckOptions extends AuditOptions {
@@ -84,7 +87,7 @@ async function checkEach(
   options: AuditOptions,
   look: (candidate: Candidate, run: Run) => Promise<Tell>,
 ): Promise<CheckResult> {
-  const { jobs = defaultJobs, signal, select = (all) => all } = options
+  const { jobs = defaultJobs, signal } = options
   const report = new CheckReport(options)
   const buffers = new BufferPool(transferMemory, largestPiece)
   const context = { buffers, signal, meter: report.meter }
@@ -92,7 +95,9 @@ async function checkEach(
   const onProblem = (error: Error, { store: { location }, prefix }: Place): void =>
     report.failListing(error, { location, key: prefix })
   const call = { signal, meter: report.meter }
-  const chosen = select(await candidatesAt(a, b, onProblem, call))
+  const filter = makeFilter(options, (name) => readText(asTree(a), name, call))
+  const all = await candidatesAt(a, b, onProblem, call)
+  const chosen = filter ? filteredBy(filter, all) : all
   const planned = plan(withoutDirectories(chosen, a, b), report, a)
   for await (const tell of inOrder(planned, { limit: jobs, ahead }, (candidate) =>
     look(candidate, { report, context }),

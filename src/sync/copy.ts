@@ -4,6 +4,7 @@ import { joinKey, type Key, toKey } from '../core/key.ts'
 import { addressOfPlace, asTree, type Place, placeId } from '../core/place.ts'
 import type { Entry } from '../core/store.ts'
 import type { FilterOptions } from '../filter/types.ts'
+import type { Pattern } from '../pattern/pattern.ts'
 import { defaultPartSize } from '../transfer/parts.ts'
 import { copyStream } from '../transfer/stream.ts'
 import { forEachConcurrent } from '../transfer/semaphore.ts'
@@ -35,7 +36,7 @@ export interface CopyOptions extends TransferOptions, FilterOptions {
  *   `recursive`, for a tree into itself, and for two sources of one name
  */
 export async function copy(
-  from: readonly Place[],
+  from: readonly SourcePlace[],
   to: Place,
   options: CopyOptions,
 ): Promise<RunResult> {
@@ -45,6 +46,11 @@ export async function copy(
     tree: copyTree,
     object: copyTo,
   })
+}
+
+/** A place, or with a pattern those names below it that are meant, which they keep. */
+export interface SourcePlace extends Place {
+  readonly pattern?: Pattern | undefined
 }
 
 /** What is done with the objects and trees of a command that takes SRC... DST. */
@@ -58,7 +64,7 @@ export interface SourceHandler {
 
 /** Finds out what each source is and where it goes, before anything is done. */
 export async function handleSources(
-  from: readonly Place[],
+  from: readonly SourcePlace[],
   to: Place,
   options: CopyOptions,
   handler: SourceHandler,
@@ -70,7 +76,7 @@ export async function handleSources(
 }
 
 async function handleEach(
-  from: readonly Place[],
+  from: readonly SourcePlace[],
   to: Place,
   options: CopyOptions,
   report: RunReport,
@@ -80,11 +86,14 @@ async function handleEach(
   const limits = new RunLimits(options)
   report.start(command, from.map(addressOfPlace).join(' '), addressOfPlace(to))
   const several = from.length > 1
-  if (several) refuseSameNames(from, to, command)
+  if (several) {
+    refuseSameNames(from, to, command)
+    refusePatterns(from, command)
+  }
   const objects: ObjectAt[] = []
-  const trees: { readonly place: Place; readonly target: Place }[] = []
+  const trees: { readonly place: SourcePlace; readonly target: Place }[] = []
   for (const place of from) {
-    const object = await lookAt(place, options, command)
+    const object = place.pattern ? undefined : await lookAt(place, options, command)
     const prefix = several ? joinKey(asTree(to).prefix, baseName(place)) : to.prefix
     const target = { store: to.store, prefix }
     if (!object) refuse(place, target)
@@ -92,7 +101,9 @@ async function handleEach(
     else trees.push({ place, target })
   }
   for (const { place, target } of trees) {
-    const settings = { report, limits, exclusive: true, guarded: false }
+    const { pattern } = place
+    const matching = pattern && { pattern, recursive: options.recursive ?? false }
+    const settings = { report, limits, exclusive: true, guarded: false, matching }
     await using session = await openSession(place, target, options, settings)
     await handler.tree(session)
   }
@@ -156,6 +167,20 @@ function refuseSameNames(from: readonly Place[], to: Place, op: string): void {
       })
     names.add(name)
   }
+}
+
+/** Names of two sources could be the same, and one would replace the other. */
+function refusePatterns(from: readonly SourcePlace[], op: string): void {
+  const { pattern } = from.find((source) => source.pattern) ?? {}
+  if (pattern)
+    throw new HawserError(
+      'invalid-argument',
+      `with a pattern there is one source: ${pattern.text}`,
+      {
+        op,
+        hint: 'Join patterns, as in {a,b}*, or run the command for each.',
+      },
+    )
 }
 
 /** The object; undefined for a tree. */

@@ -7,8 +7,9 @@ import { locationId } from '../core/location.ts'
 import type { Place } from '../core/place.ts'
 import { checkSignal } from '../core/signal.ts'
 import type { Entry, KeyRef, ObjectInfo, Rename } from '../core/store.ts'
+import { listMatching } from '../pattern/list.ts'
 import { forEachConcurrent } from '../transfer/semaphore.ts'
-import { type CopyOptions, handleSources } from './copy.ts'
+import { type CopyOptions, handleSources, type SourcePlace } from './copy.ts'
 import type { Candidate } from './decide.ts'
 import { transferTo } from './execute.ts'
 import { removeLeftBehind } from './leftovers.ts'
@@ -26,7 +27,7 @@ import { sourceAlone } from './trees.ts'
  *   `recursive`, for a tree into itself or out of itself, and for two sources of one name
  */
 export async function move(
-  from: readonly Place[],
+  from: readonly SourcePlace[],
   to: Place,
   options: CopyOptions,
 ): Promise<RunResult> {
@@ -107,10 +108,10 @@ async function removeExactly({ from, transfer }: Session, ref: KeyRef): Promise<
 }
 
 async function moveTree(session: Session): Promise<void> {
-  const { from, to, report } = session
+  const { from, to, report, matching } = session
   await removeLeftBehind(session)
   const call = { signal: session.transfer.signal, meter: report.meter }
-  const isNew = to.store.traits.hierarchical && (await entryAt(to, call)) === undefined
+  const isNew = !matching && to.store.traits.hierarchical && (await entryAt(to, call)) === undefined
   const top = isNew ? await entryAt(from, call) : undefined
   const planned = readAhead(plan(session), planAhead)
   await forEachConcurrent(planned, session.jobs, (candidate) => perform(session, candidate))
@@ -118,7 +119,7 @@ async function moveTree(session: Session): Promise<void> {
   await finishDirectories(session)
   if (!from.store.traits.hierarchical) return
   if (top) await makeLike(session, top)
-  await removeDirectories(session)
+  if (!matching || matching.recursive) await removeDirectories(session)
 }
 
 /** Objects that may wait to be moved: so that the totals are known early, in bounded memory. */
@@ -234,11 +235,16 @@ async function makeLike({ to, transfer }: Session, { attributes }: ObjectInfo): 
 const kind = 'source-directory'
 
 /** Those that hold nothing any more, the inner ones first; the others keep what was not moved. */
-async function removeDirectories({ from, spool, transfer, report }: Session): Promise<void> {
+async function removeDirectories(session: Session): Promise<void> {
+  const { from, spool, transfer, report, matching } = session
   const { signal, meter } = transfer
   const { store, prefix } = from
-  if (prefix !== emptyKey) await spool.push(kind, prefix, '')
-  for await (const { key, ...entry } of store.list(prefix, { directories: true, signal, meter }))
+  if (prefix !== emptyKey && !matching) await spool.push(kind, prefix, '')
+  const call = { directories: true, signal, meter }
+  const entries = matching
+    ? listMatching(from, matching.pattern, { ...call, recursive: true })
+    : store.list(prefix, call)
+  for await (const { key, ...entry } of entries)
     if (entry.kind === 'directory' && key !== prefix) await spool.push(kind, key, '')
   async function* refs(): AsyncGenerator<KeyRef> {
     for await (const { order } of spool.read(kind, 'descending')) yield { key: toKey(order) }

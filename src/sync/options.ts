@@ -24,6 +24,8 @@ export interface TransferOptions {
   readonly contentType?: string | undefined
   /** To give to what is copied. */
   readonly properties?: ObjectProperties | undefined
+  /** A bucket to copy to that is missing counts as an empty one: it is going to be made. */
+  readonly missingIsEmpty?: boolean | undefined
   /** A source that is gone when it is to be read is passed over, and is no failure. */
   readonly skipVanished?: boolean | undefined
   /** A destination that another program changed during the run is a failure; else it is looked at once more. */

@@ -3,6 +3,8 @@ import { HawserError } from '../core/errors.ts'
 import type { Key } from '../core/key.ts'
 import { addressOfPlace, asTree, type Place } from '../core/place.ts'
 import type { Entry, KeyRef } from '../core/store.ts'
+import { listMatching, nothingMatches } from '../pattern/list.ts'
+import type { Pattern } from '../pattern/pattern.ts'
 import { Costs } from './costs.ts'
 import { entryAt } from './look.ts'
 import type { TransferOptions } from './options.ts'
@@ -15,18 +17,27 @@ export interface RemoveOptions extends Omit<
   readonly recursive?: boolean | undefined
 }
 
+/** A place, and where only some of what lies there is meant, which names below it. */
+export interface Removed extends Place {
+  readonly pattern?: Pattern | undefined
+}
+
 /**
+ * With a pattern, objects that match, and with `recursive` directories that match with all that is in them.
  * @throws HawserError not-found for what is not there, invalid-argument for a tree without `recursive`
  */
 export async function removeTree(
-  places: readonly Place[],
+  places: readonly Removed[],
   options: RemoveOptions,
 ): Promise<RunResult> {
   const report = new RunReport(options)
   report.start('remove', places.map(addressOfPlace).join(' '))
   for (const place of places) {
+    const costs = new Costs(place.store, place.store, options, report.meter, 0)
+    report.accountFor(costs)
     try {
-      await removePlace(place, options, report)
+      if (place.pattern) await removeMatching(place, place.pattern, options, report, costs)
+      else await removePlace(place, options, report, costs)
     } catch (error) {
       if (options.signal?.aborted || places.length === 1) throw error
       report.fail(error, { op: 'remove', location: place.store.location, key: place.prefix })
@@ -35,11 +46,14 @@ export async function removeTree(
   return report.finish()
 }
 
-async function removePlace(place: Place, options: RemoveOptions, report: RunReport): Promise<void> {
+async function removePlace(
+  place: Place,
+  options: RemoveOptions,
+  report: RunReport,
+  costs: Costs,
+): Promise<void> {
   const { store, prefix } = place
   const { signal } = options
-  const costs = new Costs(store, store, options, report.meter, 0)
-  report.accountFor(costs)
   const asking = { signal, meter: costs.asking('target') }
   const object = await entryAt(place, asking)
   const at = { op: 'remove', location: store.location, key: prefix }
@@ -68,6 +82,30 @@ async function removePlace(place: Place, options: RemoveOptions, report: RunRepo
   await removeEntries(place, entries(false), options, report, costs)
   if (store.traits.hierarchical) await removeEntries(place, entries(true), options, report, costs)
   if (found === 0 && !object) throw new HawserError('not-found', 'nothing is there', at)
+}
+
+async function removeMatching(
+  place: Place,
+  pattern: Pattern,
+  options: RemoveOptions,
+  report: RunReport,
+  costs: Costs,
+): Promise<void> {
+  const { recursive = false, signal } = options
+  const meter = costs.asking('target')
+  let found = false
+  async function* entries(directories: boolean): AsyncGenerator<Entry> {
+    const call = { recursive, directories, signal, meter }
+    for await (const entry of listMatching(place, pattern, call)) {
+      if (directories && entry.kind !== 'directory') continue
+      found = true
+      yield entry
+    }
+  }
+  await removeEntries(place, entries(false), options, report, costs)
+  if (recursive && place.store.traits.hierarchical)
+    await removeEntries(place, entries(true), options, report, costs)
+  if (!found) throw nothingMatches('remove', place, pattern)
 }
 
 async function removeEntries(

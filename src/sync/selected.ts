@@ -24,6 +24,17 @@ export async function* selected(
   }
 }
 
+/** What a filter leaves of the candidates. */
+export async function* filteredBy(
+  filter: Filter,
+  candidates: AsyncIterable<Candidate>,
+): AsyncGenerator<Candidate> {
+  for await (const candidate of candidates) {
+    const passed = await filtered(filter, candidate)
+    if (passed) yield passed
+  }
+}
+
 /** The candidate as the run sees it; undefined where it is none of the run's business. */
 async function filtered(filter: Filter, candidate: Candidate): Promise<Candidate | undefined> {
   const { name, source, target } = candidate

@@ -15,6 +15,7 @@ import type { TransferContext } from '../transfer/context.ts'
 import { defaultPartSize } from '../transfer/parts.ts'
 import { Semaphore } from '../transfer/semaphore.ts'
 import { type Rules, rulesOf } from './decide.ts'
+import type { Pattern } from '../pattern/pattern.ts'
 import { Costs } from './costs.ts'
 import type { RunLimits } from './limits.ts'
 import { NameList } from './names.ts'
@@ -29,6 +30,8 @@ export interface Session extends AsyncDisposable {
   readonly rules: Rules
   /** Undefined: nothing is left out. */
   readonly filter: Filter | undefined
+  /** Undefined: all that lies below the source. */
+  readonly matching: Matching | undefined
   /** Undefined: not only names that were given. */
   readonly names: NameList | undefined
   readonly limits: RunLimits
@@ -54,6 +57,15 @@ export interface SessionSettings {
   readonly exclusive: boolean
   /** See Session. */
   readonly guarded: boolean
+  /** See Session. */
+  readonly matching?: Matching | undefined
+}
+
+/** Which names of the source are meant. */
+export interface Matching {
+  readonly pattern: Pattern
+  /** Also what lies below directories that match. */
+  readonly recursive: boolean
 }
 
 /** @throws HawserError conflict while another run writes to `to` */
@@ -61,7 +73,7 @@ export async function openSession(
   from: Place,
   to: Place,
   options: SyncOptions,
-  { report, limits, exclusive, guarded }: SessionSettings,
+  { report, limits, exclusive, guarded, matching }: SessionSettings,
 ): Promise<Session> {
   const target = asTree(to)
   const source = asTree(from)
@@ -81,6 +93,7 @@ export async function openSession(
     options,
     rules: rulesOf(options, source.store.traits, target.store.traits),
     filter: makeFilter(options, (name) => readText(source, name, options)),
+    matching,
     names: options.filesFrom && new NameList(options.filesFrom),
     limits,
     costs,

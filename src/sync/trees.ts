@@ -2,6 +2,7 @@
 import { isHawserError } from '../core/errors.ts'
 import type { Place } from '../core/place.ts'
 import type { Entry, ListOptions } from '../core/store.ts'
+import { someMatching } from '../pattern/list.ts'
 import type { Candidate } from './decide.ts'
 import { mergeByName, type Named } from './merge.ts'
 import { entriesOfNames, missingName, type NameList, rowsOfNames } from './names.ts'
@@ -41,7 +42,7 @@ export async function* withoutImpliedDirectories(
 }
 
 function listedSource(session: Session): AsyncIterable<Named<Entry>> {
-  const { from, options, names, report, costs, transfer } = session
+  const { from, options, names, matching, report, costs, transfer } = session
   const { signal } = transfer
   const how: ListOptions = {
     directories: options.archive ?? false,
@@ -50,9 +51,14 @@ function listedSource(session: Session): AsyncIterable<Named<Entry>> {
     signal,
     meter: costs.asking('source'),
   }
-  return names
-    ? entriesOfNames(from, names, how, (name, found) => foundUnder(session, names, name, found))
-    : named(from.store.list(from.prefix, how), from.prefix)
+  if (names)
+    return entriesOfNames(from, names, how, (name, found) =>
+      foundUnder(session, names, name, found),
+    )
+  const entries = matching
+    ? someMatching('list', from, matching.pattern, { ...how, recursive: matching.recursive })
+    : from.store.list(from.prefix, how)
+  return named(entries, from.prefix)
 }
 
 function listedTarget(session: Session): AsyncIterable<Named<Entry>> {
@@ -70,7 +76,8 @@ function listedTarget(session: Session): AsyncIterable<Named<Entry>> {
     ? entriesOfNames(to, names, how)
     : named(to.store.list(to.prefix, how), to.prefix)
   // A directory that is not there yet is made by the first file; a bucket must exist.
-  return to.store.traits.hierarchical ? absentIsEmpty(entries) : entries
+  const mayBeAbsent = to.store.traits.hierarchical || options.missingIsEmpty
+  return mayBeAbsent ? absentIsEmpty(entries) : entries
 }
 
 /** Keeps a walk from directories that the filters leave out. */

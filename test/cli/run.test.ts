@@ -70,7 +70,7 @@ test('ls of one object, of an empty directory, and of nothing', async () => {
   const missing = await hawser(['ls', '@/nope*'])
   expect(missing).toMatchObject({ code: 4, out: '' })
   expect(missing.err).toBe(
-    `hawser: cannot list ${root}/nope*: nothing is there\n  Patterns are not supported yet: * ? [ and { stand for themselves.\n`,
+    `hawser: cannot list ${root}: nothing matches nope*\n  Where * ? [ and { are characters of the name itself, add --literal or write a backslash before each.\n`,
   )
 })
 

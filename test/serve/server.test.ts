@@ -156,6 +156,10 @@ test('over TLS', async () => {
   const server = await start(memoryStore(), { tls: { cert, key } })
   expect(server.url).toMatch(/^https:/)
   expect(await send(server, 'PUT', '/bucket')).toEqual([200, ''])
+  const body = 'hello'.repeat(500_000)
+  expect(await send(server, 'PUT', '/bucket/key', { body })).toEqual([200, ''])
+  const [status, read] = await send(server, 'GET', '/bucket/key')
+  expect([status, read === body]).toEqual([200, true])
   await expect(serveS3(memoryStore(), { tls: { cert: 'x', key: 'y' } })).rejects.toMatchObject({
     code: 'invalid-config',
   })

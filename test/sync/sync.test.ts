@@ -469,3 +469,17 @@ test('an unfinished upload of other trees below the destination is left alone', 
   await sync(place(source), place(to), { state })
   expect(await unfinished(to)).toEqual(['elsewhere'])
 })
+
+test('a dry run to a bucket that is going to be made', async () => {
+  const { from, run } = await pair()
+  await fill(from, 'a', 'b')
+  const missing = storeWith(memoryStore(), {
+    async *list(...call) {
+      yield* memoryStore().list(...call)
+      throw new HawserError('not-found', 'no such bucket', { op: 'list' })
+    },
+  })
+  await failure(run({ dryRun: true }, from, missing), 'not-found')
+  const { summary } = await run({ dryRun: true, missingIsEmpty: true }, from, missing)
+  expect(summary).toMatchObject({ copied: 2, failed: 0 })
+})

@@ -4,7 +4,7 @@ import type { CallOptions, Range, Store } from '../../core/store.ts'
 import { HawserError } from '../../core/errors.ts'
 import type { Place } from '../../core/place.ts'
 import { type Command, defineCommand } from '../command.ts'
-import { oneObject } from '../object.ts'
+import { literalOption, openObjects, patternHelp, regexOption } from '../pattern.ts'
 
 /** First and last byte, both counted in; one of them may be missing, as in HTTP's Range. */
 export interface WantedRange {
@@ -20,29 +20,32 @@ const options = {
     'bytes such as 0-99, 100- or -100',
     parseRange,
   ),
+  regex: regexOption,
+  literal: literalOption,
 }
 
 export const cat: Command = defineCommand({
   arguments: { usage: 'URL...', min: 1, max: Number.POSITIVE_INFINITY },
   options,
-  details: 'Writes the objects one after the other, byte for byte.',
+  details: `Writes the objects one after the other, byte for byte. ${patternHelp}`,
   examples: [
     ['cat s3://bucket/log.txt', 'an object'],
+    ["cat 's3://bucket/logs/*.txt'", 'all that match, in the order of their names'],
     ['cat --range 0-1023 s3://bucket/model.bin > head', 'its first 1,024 bytes'],
   ],
-  async run(addresses, { range }, { open, signal, meter }) {
-    const places = await Promise.all(addresses.map((address) => open(address)))
-    for (const { store, prefix } of places) oneObject(store, prefix, 'cat')
+  async run(addresses, { range, ...how }, context) {
+    const { signal, meter } = context
+    const { places } = await openObjects(addresses, how, 'cat', context)
     return { kind: 'bytes', bytes: bytesOf(places, range, { signal, meter }) }
   },
 })
 
 async function* bytesOf(
-  places: readonly Place[],
+  places: AsyncIterable<Place>,
   wanted: WantedRange | undefined,
   call: CallOptions,
 ): AsyncGenerator<Uint8Array> {
-  for (const { store, prefix } of places)
+  for await (const { store, prefix } of places)
     yield* wanted ? rangeOf(store, prefix, wanted, call) : await store.read(prefix, call)
 }
 

@@ -1,13 +1,22 @@
 // `check`: compares two trees, or audits one against the digests that its store recorded.
-import { flag, text } from '../../config/option.ts'
+import { flag, type SpecsOf, text } from '../../config/option.ts'
 import type { EventSink } from '../../core/events.ts'
 import { addressOfPlace, type Place } from '../../core/place.ts'
-import { check as checkTrees, checkRecorded } from '../../sync/check.ts'
+import { check as checkTrees, type CheckOptions, checkRecorded } from '../../sync/check.ts'
 import type { CheckResult } from '../../sync/check-report.ts'
 import { type Command, type Context, defineCommand, usageError } from '../command.ts'
+import { selectionOf, selectionOptions, type SelectionValues } from '../selection.ts'
 import { CheckFile, type CheckHeader } from '../report/check-file.ts'
 
-const options = {
+interface CheckValues extends SelectionValues {
+  readonly oneWay: boolean
+  readonly sizeOnly: boolean
+  readonly download: boolean
+  readonly checksum: boolean
+  readonly report: string | undefined
+}
+
+const options: SpecsOf<CheckValues> = {
   oneWay: flag('--one-way', 'what only B has is no difference'),
   sizeOnly: flag('--size-only', 'equal sizes are enough'),
   download: flag(
@@ -16,6 +25,7 @@ const options = {
   ),
   checksum: flag('-c, --checksum', 'compare contents: what it does anyway'),
   report: text('--report <file>', 'write what was found of each name to this file, as JSON lines'),
+  ...selectionOptions,
 }
 
 export const check: Command = defineCommand({
@@ -35,11 +45,12 @@ export const check: Command = defineCommand({
       throw usageError('--one-way, --size-only and --download are for two trees')
     const a = await context.open(from)
     const b = to === undefined ? undefined : await context.open(to)
+    const filters = await selectionOf(given, context)
     const how = download ? 'bytes' : sizeOnly ? 'size' : 'digest'
     const by = b ? how : 'record'
     const header = { a: addressOfPlace(a), b: b && addressOfPlace(b), oneWay, by } as const
     const result = await reported(given.report, header, context.onEvent, (onEvent) =>
-      run(a, b, { oneWay, sizeOnly, download }, { ...context, onEvent }),
+      run(a, b, { ...filters, oneWay, sizeOnly, download }, { ...context, onEvent }),
     )
     return { kind: 'check', result }
   },
@@ -48,11 +59,11 @@ export const check: Command = defineCommand({
 function run(
   a: Place,
   b: Place | undefined,
-  how: { readonly oneWay: boolean; readonly sizeOnly: boolean; readonly download: boolean },
+  how: CheckOptions,
   { signal, onEvent, meter, options: { jobs } }: Context,
 ): Promise<CheckResult> {
-  const settings = { jobs, signal, onEvent, meter }
-  return b ? checkTrees(a, b, { ...settings, ...how }) : checkRecorded(a, settings)
+  const settings = { ...how, jobs, signal, onEvent, meter }
+  return b ? checkTrees(a, b, settings) : checkRecorded(a, settings)
 }
 
 /** Runs the check with a sink that also writes the report, where one is wanted. */

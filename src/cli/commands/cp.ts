@@ -5,27 +5,33 @@ import { copy, copyFromStream, type CopyOptions } from '../../sync/copy.ts'
 import { createBucketOf } from '../bucket.ts'
 import { type Command, type Context, defineCommand, type Outcome, usageError } from '../command.ts'
 import { oneObject } from '../object.ts'
+import { literalOption, openMatching, regexOption } from '../pattern.ts'
 import { reported } from '../reported.ts'
 import { selectionOf, selectionOptions, type SelectionValues } from '../selection.ts'
 import { movingOptions, type MovingValues, sourceOf, transferOptionsOf } from '../transfer.ts'
 
 interface CopyValues extends MovingValues, SelectionValues {
   readonly recursive: boolean
+  readonly literal: boolean
+  readonly regex: string | undefined
 }
 
 const options: SpecsOf<CopyValues> = {
   recursive: flag('-r, --recursive', 'copy trees, keeping relative paths'),
   ...movingOptions,
   createBucket: flag('-c, --create-bucket', movingOptions.createBucket.summary),
+  literal: literalOption,
+  regex: regexOption,
   ...selectionOptions,
 }
 
 const details =
-  'Copies to DST; several sources go below DST, each under its own name. "-" as SRC is standard input, "-" as DST standard output.'
+  'Copies to DST; several sources go below DST, each under its own name. SRC may be a pattern; the names that match are kept, from its first * on. "-" as SRC is standard input, "-" as DST standard output.'
 
 export const cp: Command = copyCommand(details, [
   ['cp model.bin s3://bucket/models/', 'uploads a file'],
   ['cp -r s3://bucket/models/ ./models', 'downloads a tree'],
+  ["cp 's3://bucket/logs/**/*.gz' ./logs", 'downloads what matches, keeping the names below logs'],
   [
     'cp - s3://bucket/backup.tar',
     'uploads what another program writes, as in tar c . | hawser cp …',
@@ -63,7 +69,8 @@ async function copyOperands(
     return { kind: 'run', result: await copyFromStream(context.input(), to, settings) }
   }
   const how = sourceOf(given)
-  const from = await Promise.all(sources.map((source) => context.open(source, how)))
+  const opening = sources.map((source) => openMatching(source, given, context, how))
+  const from = (await Promise.all(opening)).map(({ place, pattern }) => ({ ...place, pattern }))
   const description = { command: 'copy', from, to, options: settings }
   return reported(given.report, description, () => copy(from, to, settings))
 }

@@ -4,7 +4,7 @@ import { isHawserError } from '../../core/errors.ts'
 import { addressOfPlace, type Place } from '../../core/place.ts'
 import type { CallOptions, ObjectBody, Range } from '../../core/store.ts'
 import { type Command, defineCommand, usageError } from '../command.ts'
-import { oneObject } from '../object.ts'
+import { literalOption, openObjects, patternHelp, regexOption } from '../pattern.ts'
 
 const options = {
   bytes: size('-c, --bytes <size>', 'so many bytes instead of lines', {
@@ -13,6 +13,8 @@ const options = {
     accepted: 'a size such as 100 or 64K',
   }),
   lines: integer('-n, --lines <n>', 'so many lines (10)', undefined, { min: 0, max: 1e15 - 1 }),
+  regex: regexOption,
+  literal: literalOption,
 }
 
 const defaultLines = 10
@@ -23,34 +25,36 @@ const largestPiece = 8 * 1024 * 1024
 export const head: Command = defineCommand({
   arguments: { usage: 'URL...', min: 1, max: Number.POSITIVE_INFINITY },
   options,
-  details:
-    'Writes the first lines, and reads only what holds them. Of several objects each is named before its lines, but with -q.',
+  details: `Writes the first lines, and reads only what holds them. Of several objects, and with a pattern, each is named before its lines, but with -q. ${patternHelp}`,
   examples: [
     ['head s3://bucket/log.txt', 'its first ten lines'],
     ['head -n 1 s3://bucket/a.csv s3://bucket/b.csv', 'the first line of each'],
+    ["head -n 1 's3://bucket/tables/**/*.csv'", 'the first line of each that matches'],
     ['head -c 1K s3://bucket/model.bin', 'the first 1,024 bytes'],
   ],
-  async run(addresses, { bytes, lines }, { open, signal, meter, options: { quiet } }) {
+  async run(addresses, { bytes, lines, ...how }, context) {
+    const { signal, meter } = context
     if (bytes !== undefined && lines !== undefined)
       throw usageError('--bytes and --lines exclude each other')
-    const places = await Promise.all(addresses.map((address) => open(address)))
-    for (const { store, prefix } of places) oneObject(store, prefix, 'head')
+    const { places, several } = await openObjects(addresses, how, 'head', context)
     const call = { signal, meter }
     const beginning = (place: Place): AsyncIterable<Uint8Array> =>
       bytes === undefined
         ? firstLines(place, lines ?? defaultLines, call)
         : rangeOf(place, { start: 0, end: bytes }, undefined, call)
-    return { kind: 'bytes', bytes: ofEach(places, places.length > 1 && !quiet, beginning) }
+    return { kind: 'bytes', bytes: ofEach(places, several && !context.options.quiet, beginning) }
   },
 })
 
 async function* ofEach(
-  places: readonly Place[],
+  places: AsyncIterable<Place>,
   named: boolean,
   beginning: (place: Place) => AsyncIterable<Uint8Array>,
 ): AsyncGenerator<Uint8Array> {
-  for (const [i, place] of places.entries()) {
-    const title = `${i > 0 ? '\n' : ''}==> ${addressOfPlace(place)} <==\n`
+  let first = true
+  for await (const place of places) {
+    const title = `${first ? '' : '\n'}==> ${addressOfPlace(place)} <==\n`
+    first = false
     if (named) yield Buffer.from(title)
     yield* beginning(place)
   }

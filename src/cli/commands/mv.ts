@@ -4,17 +4,22 @@ import type { CopyOptions } from '../../sync/copy.ts'
 import { move } from '../../sync/move.ts'
 import { type Command, defineCommand, usageError } from '../command.ts'
 import { createBucketOf } from '../bucket.ts'
+import { literalOption, openMatching, regexOption } from '../pattern.ts'
 import { reported } from '../reported.ts'
 import { selectionOf, selectionOptions, type SelectionValues } from '../selection.ts'
 import { movingOptions, type MovingValues, sourceOf, transferOptionsOf } from '../transfer.ts'
 
 interface MoveValues extends MovingValues, SelectionValues {
   readonly recursive: boolean
+  readonly literal: boolean
+  readonly regex: string | undefined
 }
 
 const options: SpecsOf<MoveValues> = {
   recursive: flag('-r, --recursive', 'move trees, keeping relative paths'),
   ...movingOptions,
+  literal: literalOption,
+  regex: regexOption,
   ...selectionOptions,
 }
 
@@ -37,7 +42,8 @@ export const mv: Command = defineCommand({
     if (given.createBucket && !given.dryRun) await createBucketOf(target, context)
     const to = await context.open(target, { fromRoot: true })
     const how = { ...sourceOf(given), asEntry: true, fromRoot: true }
-    const from = await Promise.all(sources.map((source) => context.open(source, how)))
+    const opening = sources.map((source) => openMatching(source, given, context, how))
+    const from = (await Promise.all(opening)).map(({ place, pattern }) => ({ ...place, pattern }))
     const settings: CopyOptions = {
       ...(await transferOptionsOf(context, given)),
       ...(await selectionOf(given, context)),

@@ -4,27 +4,34 @@ import { HawserError } from '../../core/errors.ts'
 import type { Place } from '../../core/place.ts'
 import { removeTree } from '../../sync/remove.ts'
 import { type Command, defineCommand } from '../command.ts'
+import { literalOption, openMatching, patternHelp, regexOption } from '../pattern.ts'
 import { dryRunOption } from '../transfer.ts'
 
 const options = {
   recursive: flag('-r, --recursive', 'also remove whole trees'),
   dryRun: dryRunOption,
+  regex: regexOption,
+  literal: literalOption,
 }
 
 export const rm: Command = defineCommand({
   arguments: { usage: 'URL...', min: 1, max: Number.POSITIVE_INFINITY },
   options,
-  details: 'Removes objects. A bucket, a directory or a prefix is only removed with -r.',
+  details: `Removes objects. A bucket, a directory or a prefix is only removed with -r. ${patternHelp}`,
   examples: [
     ['rm s3://bucket/old.bin', 'removes one object'],
+    ["rm 's3://bucket/runs/*/*.tmp'", 'removes the objects that match'],
     ['rm -r -n s3://bucket/old/', 'what would be removed below a prefix'],
   ],
-  async run(addresses, { recursive, dryRun }, context) {
+  async run(addresses, { recursive, dryRun, ...how }, context) {
     const { signal, onEvent, meter } = context
     const { jobs } = context.options
-    const opening = addresses.map((address) => context.open(address, { asEntry: true }))
-    const places = await Promise.all(opening)
-    if (!recursive) places.forEach(refuseTree)
+    const opening = addresses.map((address) =>
+      openMatching(address, how, context, { asEntry: true }),
+    )
+    const found = await Promise.all(opening)
+    if (!recursive) for (const { place, pattern } of found) if (!pattern) refuseTree(place)
+    const places = found.map(({ place, pattern }) => ({ ...place, pattern }))
     const settings = { recursive, dryRun, jobs, signal, onEvent, meter }
     return { kind: 'run', result: await removeTree(places, settings) }
   },

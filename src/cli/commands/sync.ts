@@ -29,7 +29,7 @@ interface SyncValues
 
 const removingOptions: SpecsOf<RemovingValues> = under('What is at the destination:', {
   delete: flag('--delete', 'remove what the source does not have, after everything else succeeded'),
-  deleteExcluded: flag('--delete-excluded', 'with --delete: also what filters leave out'),
+  deleteExcluded: flag('--delete-excluded', 'as --delete, and also what filters leave out'),
   maxDelete: value<SyncOptions['maxDelete']>(
     '--max-delete <n>',
     'refuse to remove more than so many objects, or with a % more than that share',

@@ -1,14 +1,14 @@
 // The body of a request: how long it is, how it comes, and everything that is said of it, verified while it passes.
-import { abortError } from '../../core/signal.ts'
 import { decodeChunks } from '../auth/chunks.ts'
 import { S3Error } from '../errors.ts'
 import type { S3Request } from '../http/types.ts'
 import { algorithmsFor, claimsOf, judge } from './claims.ts'
+import { PieceSource } from './source.ts'
 import type { ChecksumAlgorithm, IncomingBody } from './types.ts'
 import { readVerified, verifiedBody, type Unverified } from './verified.ts'
 
 /** What is read of a request. */
-export type BodyRequest = Pick<S3Request, 'headers' | 'payload' | 'body' | 'signal'>
+export type BodyRequest = Pick<S3Request, 'headers' | 'payload' | 'body'>
 
 export interface BodyLimits {
   /** In bytes, without the framing of chunks. */
@@ -18,8 +18,8 @@ export interface BodyLimits {
 }
 
 /**
- * Nothing is read before it is opened. When it is left early, or something is wrong, the request's stream is paused,
- * not destroyed: there is an answer to send. An abort of the request's signal destroys it.
+ * Nothing is read before it is opened. When it is left early, or something is wrong, the connection stays: there is an
+ * answer to send.
  * @throws S3Error MissingContentLength, EntityTooLarge, InvalidDigest, InvalidRequest
  */
 export function incomingBody(request: BodyRequest, limits: BodyLimits): IncomingBody {
@@ -66,7 +66,7 @@ export function replayBody(
     size,
     algorithm: checksum,
     algorithms: new Set(checksum === 'CRC64NVME' ? [] : [checksum]),
-    source: () => stream,
+    source: () => new PieceSource(stream),
     judge: () => {},
   })
 }
@@ -89,8 +89,8 @@ function unverified(
     algorithms: algorithmsFor(claims, algorithm),
     source: () =>
       payload.kind === 'chunked'
-        ? decodeChunks(received(request), payload, onTrailer)
-        : received(request),
+        ? new PieceSource(decodeChunks(request.body.pieces(), payload, onTrailer))
+        : request.body,
     judge: (computed) => judge(claims, computed, trailer),
   }
 }
@@ -107,20 +107,4 @@ function bodyLength({ headers, payload }: BodyRequest): number | undefined {
 
 function isFramed({ headers, payload }: BodyRequest): boolean {
   return payload.kind === 'chunked' || headers['transfer-encoding'] !== undefined
-}
-
-async function* received({ body, signal }: BodyRequest): AsyncGenerator<Uint8Array> {
-  const stop = (): void => {
-    body.destroy()
-  }
-  signal.addEventListener('abort', stop)
-  try {
-    if (signal.aborted) stop()
-    yield* body.iterator({ destroyOnReturn: false })
-  } catch (cause) {
-    if (signal.aborted) throw abortError(signal, { op: 'serve' })
-    throw new S3Error('IncompleteBody', { cause })
-  } finally {
-    signal.removeEventListener('abort', stop)
-  }
 }

@@ -4,6 +4,7 @@ import { giveBack, isRoom, pieceSize, takeBuffer, type SharedBuffer } from './bu
 import { computedChecksum } from './claims.ts'
 import { beginDigests } from './digest-thread.ts'
 import { computeOnce, type Computed } from './digests.ts'
+import type { Source } from './source.ts'
 import type { ChecksumAlgorithm, Digests, IncomingBody } from './types.ts'
 
 export interface Unverified {
@@ -12,8 +13,8 @@ export interface Unverified {
   readonly algorithm: ChecksumAlgorithm
   /** To compute beside MD5 and CRC64NVME. */
   readonly algorithms: ReadonlySet<ChecksumAlgorithm>
-  /** Its bytes are not touched after more were asked for. Left early without waiting for what was asked for. */
-  source(): AsyncIterable<Uint8Array>
+  /** Called once. */
+  source(): Source
   /** Called when the source has ended, with as many bytes as it should have. Throws what is wrong. */
   judge(computed: Computed): void
 }
@@ -47,16 +48,23 @@ export async function readVerified(body: Unverified): Promise<Uint8Array> {
 }
 
 async function collect(body: Unverified, accept: Accept): Promise<Uint8Array> {
-  const bytes = Buffer.allocUnsafe(body.size)
-  let length = 0
-  for await (const chunk of body.source()) {
-    if (length + chunk.length > body.size) throw new S3Error('IncompleteBody')
-    bytes.set(chunk, length)
-    length += chunk.length
-  }
-  if (length < body.size) throw new S3Error('IncompleteBody')
+  const source = body.source()
+  const bytes = source.whole() ?? (await filled(source, body.size))
+  if (bytes.length !== body.size) throw new S3Error('IncompleteBody')
   await accept(computeOnce(bytes, body.algorithms))
   return bytes
+}
+
+async function filled(source: Source, size: number): Promise<Uint8Array> {
+  const bytes = Buffer.allocUnsafe(size)
+  try {
+    await source.fill(bytes)
+    await source.end()
+    return bytes
+  } catch (error) {
+    source.leave()
+    throw error
+  }
 }
 
 async function* whole(body: Unverified, accept: Accept): AsyncGenerator<Uint8Array> {
@@ -111,54 +119,32 @@ interface Piece {
 
 /** Fills buffers, and gives the last one out when the source has ended and its length was right. */
 class Collector {
-  readonly #size: number
-  readonly #source: AsyncIterator<Uint8Array>
-  #length = 0
-  #rest: Uint8Array = new Uint8Array()
-  /** It is being filled. */
-  #buffer: SharedBuffer | undefined
-  #left = false
+  readonly #source: Source
+  #left: number
 
   constructor(body: Unverified) {
-    this.#size = body.size
-    this.#source = body.source()[Symbol.asyncIterator]()
+    this.#source = body.source()
+    this.#left = body.size
   }
 
   async next(): Promise<Piece> {
-    let filled = 0
-    for (;;) {
-      if (this.#rest.length === 0) {
-        const { done, value } = await this.#source.next()
-        if (this.#left) throw new S3Error('IncompleteBody')
-        if (done === true) {
-          if (this.#length < this.#size || !this.#buffer) throw new S3Error('IncompleteBody')
-          return this.#give(this.#buffer, filled, true)
-        }
-        this.#rest = value
-        this.#length += value.length
-        if (this.#length > this.#size) throw new S3Error('IncompleteBody')
-      }
-      const buffer = (this.#buffer ??= takeBuffer())
-      const taken = this.#rest.subarray(0, buffer.length - filled)
-      buffer.set(taken, filled)
-      filled += taken.length
-      this.#rest = this.#rest.subarray(taken.length)
-      const more = this.#length < this.#size || this.#rest.length > 0
-      if (filled === buffer.length && more) return this.#give(buffer, filled, false)
+    const buffer = takeBuffer()
+    try {
+      const length = Math.min(buffer.length, this.#left)
+      this.#left -= length
+      await this.#source.fill(buffer.subarray(0, length))
+      const last = this.#left === 0
+      if (last) await this.#source.end()
+      return { buffer, length, last }
+    } catch (error) {
+      giveBack(buffer)
+      throw error
     }
-  }
-
-  #give(buffer: SharedBuffer, length: number, last: boolean): Piece {
-    this.#buffer = undefined
-    return { buffer, length, last }
   }
 
   /** What it waits for may come late, or never. @param ahead The piece that was asked for, and that nobody wants */
   async leave(ahead: Promise<Piece> | undefined): Promise<void> {
-    this.#left = true
-    if (this.#buffer) giveBack(this.#buffer)
-    this.#buffer = undefined
-    void quiet(Promise.resolve(this.#source.return?.()))
+    this.#source.leave()
     const piece = await ahead?.catch(() => undefined)
     if (piece) giveBack(piece.buffer)
   }

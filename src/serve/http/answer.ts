@@ -1,7 +1,6 @@
 // Writes an answer: as fast as the client takes it, and no further ahead than one piece.
-import type { IncomingMessage } from 'node:http'
+import { answerHead } from './answer-head.ts'
 import type { Exchange } from './exchange.ts'
-import { unwanted } from './limits.ts'
 import type { Answer } from './types.ts'
 
 /** Larger pieces are waited for before the message ends: only then may its connection be closed as an idle one. */
@@ -9,46 +8,64 @@ const smallPiece = 64 * 1024
 /** A body up to this size that nobody read is read to its end, and the connection kept. */
 const smallBody = 64 * 1024
 
+export interface AnswerOptions {
+  /** Whether the connection is to be closed behind it. */
+  readonly last: boolean
+  /** Milliseconds that the connection stays open between requests. */
+  readonly keepAlive: number
+}
+
 /**
- * Resolves when the answer has been handed to the connection, or the client is gone; what the client still sends then
- * is nobody's request any more. The status goes out with the first
- * piece of the body: until then `response.headersSent` is false, and another answer can be given.
- * @param last Whether the connection is to be closed behind it
+ * Resolves when the answer has been handed to the connection, or the client is gone, and tells whether the connection
+ * was announced to be closed. The status goes out with the first piece of the body: until then another answer can be
+ * given.
  * @throws what the body throws, an Error where the body is not as long as announced, and the reason of an abort
  */
-export async function sendAnswer(exchange: Exchange, answer: Answer, last: boolean): Promise<void> {
-  const { message, response } = exchange
-  const bodiless = message.method === 'HEAD' || answer.status === 204 || answer.status === 304
-  const unread = hasUnreadBody(exchange)
-  const { headers, length } = headersOf(answer, exchange.id, bodiless)
-  if (unread || last) headers.push('Connection', 'close')
+export async function sendAnswer(
+  exchange: Exchange,
+  answer: Answer,
+  options: AnswerOptions,
+): Promise<boolean> {
+  const { head, outgoing } = exchange
+  const { status, body } = answer
+  const bodiless = head.method === 'HEAD' || status === 204 || status === 304
+  const text = typeof body === 'string' ? Buffer.from(body) : undefined
+  const { headers, length } = headersOf(answer, exchange.id, bodiless, text?.length ?? 0)
+  const unknown = length === undefined && !bodiless
+  const last =
+    options.last || !head.persistent || hasUnreadBody(exchange) || (unknown && !head.modern)
+  if (last) headers.push('Connection', 'close')
+  else
+    headers.push(
+      'Connection',
+      'keep-alive',
+      'Keep-Alive',
+      `timeout=${Math.floor(options.keepAlive / 1000)}`,
+    )
+  const chunked = unknown && head.modern
+  if (chunked) headers.push('Transfer-Encoding', 'chunked')
+  const begin = (): void => outgoing.begin(status, answerHead(status, headers), chunked)
 
-  let rest: string | Uint8Array | undefined
-  const begin = (): void => {
-    response.writeHead(answer.status, headers)
-  }
-  if (typeof answer.body === 'object' && !bodiless)
-    rest = await sendBytes(exchange, answer.body, length, begin)
+  let rest: Uint8Array | undefined
+  if (bodiless) begin()
+  else if (typeof body === 'object') rest = await sendBytes(exchange, body, length, begin)
   else {
     begin()
-    if (typeof answer.body === 'string' && !bodiless) rest = answer.body
+    rest = text
   }
-  if (rest !== undefined) exchange.sent += Buffer.byteLength(rest)
-
-  if (unread) {
-    if (rest === undefined || rest.length === 0) response.flushHeaders()
-    else response.write(rest)
-    void discard(message).then(() => response.end())
-  } else if (rest !== undefined && rest.length > smallPiece) {
-    if (!response.write(rest)) await exchange.drained()
-    response.end()
-  } else response.end(rest)
+  if (rest !== undefined && rest.length > 0) {
+    exchange.sent += rest.length
+    if (!outgoing.write(rest) && rest.length > smallPiece) await exchange.drained()
+  }
+  outgoing.end()
+  return last
 }
 
 function headersOf(
   answer: Answer,
   id: string,
   bodiless: boolean,
+  textLength: number,
 ): { readonly headers: string[]; readonly length: number | undefined } {
   const headers = ['Server', 'Hawser', 'x-amz-request-id', id]
   let length: number | undefined
@@ -62,7 +79,7 @@ function headersOf(
   }
   if (typeof answer.body === 'string' && !typed) headers.push('Content-Type', 'application/xml')
   if (length === undefined && !bodiless && typeof answer.body !== 'object') {
-    length = answer.body === undefined ? 0 : Buffer.byteLength(answer.body)
+    length = textLength
     headers.push('Content-Length', String(length))
   }
   return { headers, length }
@@ -78,13 +95,13 @@ async function sendBytes(
   length: number | undefined,
   begin: () => void,
 ): Promise<Uint8Array | undefined> {
-  const { response, signal } = exchange
+  const { outgoing, signal } = exchange
   let passed = 0
   let held: Uint8Array | undefined
   for await (const piece of body) {
     signal.throwIfAborted()
     if (piece.length === 0) continue
-    if (!response.headersSent) begin()
+    if (outgoing.status === 0) begin()
     passed += piece.length
     if (length !== undefined && passed >= length) {
       if (passed > length) throw new Error(`more than the ${length} bytes that were announced`)
@@ -92,39 +109,17 @@ async function sendBytes(
       continue
     }
     exchange.sent += piece.length
-    if (!response.write(piece)) await exchange.drained()
+    if (!outgoing.write(piece)) await exchange.drained()
     signal.throwIfAborted()
   }
   if (length !== undefined && passed < length)
     throw new Error(`${passed} bytes instead of the ${length} that were announced`)
-  if (!response.headersSent) begin()
+  if (outgoing.status === 0) begin()
   return held
 }
 
 /** Whether more of the request's body may come than is worth the connection, or nobody knows whether it does. */
-function hasUnreadBody({ message, waits }: Exchange): boolean {
-  if (message.complete) return false
-  const length = message.headers['content-length']
-  if (length !== undefined) return waits ? length !== '0' : Number(length) > smallBody
-  return message.headers['transfer-encoding'] !== undefined
-}
-
-/**
- * Reads on for a while: a connection that is closed with bytes unread is reset, and its client may never see the answer.
- */
-async function discard(message: IncomingMessage): Promise<void> {
-  if (message.complete || message.destroyed) return
-  await new Promise<void>((resolve) => {
-    let bytes = 0
-    const timer = setTimeout(resolve, unwanted.milliseconds)
-    message.on('data', (piece: Uint8Array) => {
-      bytes += piece.length
-      if (bytes > unwanted.bytes) resolve()
-    })
-    message.once('close', () => {
-      clearTimeout(timer)
-      resolve()
-    })
-    message.resume()
-  })
+function hasUnreadBody({ body, head, waits }: Exchange): boolean {
+  if (body.complete) return false
+  return head.framing === 'chunked' || waits || head.framing > smallBody
 }

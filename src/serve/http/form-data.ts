@@ -27,8 +27,8 @@ export class FormReader {
   #first = true
 
   /** @param budget Bytes that the form may have beside the file */
-  constructor(source: AsyncIterable<Uint8Array>, boundary: string, budget: number) {
-    this.#source = source[Symbol.asyncIterator]()
+  constructor(source: AsyncIterator<Uint8Array>, boundary: string, budget: number) {
+    this.#source = source
     this.#delimiter = Buffer.from(`\r\n--${boundary}`, 'latin1')
     this.#budget = budget
   }

@@ -39,6 +39,8 @@ export interface HandlerContext {
   readonly closing: () => boolean
   /** See Limits. */
   readonly patience: number
+  /** See Limits. */
+  readonly keepAlive: number
   /** Whether more requests are under way than the limits allow. */
   readonly overloaded: () => boolean
   readonly onRequest: ((record: RequestRecord) => void) | undefined
@@ -53,8 +55,8 @@ interface Progress {
   error?: S3Error
 }
 
-/** Never throws. */
-export async function handle(exchange: Exchange, context: HandlerContext): Promise<void> {
+/** Never throws. Whether the client was told to make no other request on this connection. */
+export async function handle(exchange: Exchange, context: HandlerContext): Promise<boolean> {
   const started = performance.now()
   const progress: Progress = {}
   const failed = (error: unknown): Answer => {
@@ -72,24 +74,25 @@ export async function handle(exchange: Exchange, context: HandlerContext): Promi
   }
   const origin = progress.head?.headers['origin']
   if (origin !== undefined) answer = await withCors(answer, origin, exchange, context, progress)
-  if (!(await deliver(exchange, answer, context, failed)))
-    // What came was not whole: whoever gets it must see that.
-    exchange.message.socket.destroy()
+  const last = await deliver(exchange, answer, context, failed)
+  // What came was not whole: whoever gets it must see that.
+  if (last === undefined) exchange.connection.destroy()
   context.onRequest?.(recordOf(exchange, progress, performance.now() - started))
+  return last ?? true
 }
 
 function recordOf(
-  { id, message, response, sent }: Exchange,
+  { id, head: message, body, outgoing, sent }: Exchange,
   { head, operation, error }: Progress,
   milliseconds: number,
 ): RequestRecord {
   return {
     id,
-    method: message.method ?? '',
+    method: message.method,
     path: head?.rawPath ?? '',
     operation: operation ?? '-',
-    status: response.statusCode,
-    received: message.complete ? Number(message.headers['content-length'] ?? 0) : 0,
+    status: outgoing.status,
+    received: body.complete ? Number(message.headers['content-length'] ?? 0) : 0,
     sent,
     milliseconds,
     error: error?.code,
@@ -102,9 +105,9 @@ async function perform(
   progress: Progress,
 ): Promise<Answer> {
   const { service, rules, domains } = context
-  const { message, signal, id } = exchange
+  const { body, signal, id } = exchange
   if (context.overloaded()) throw new S3Error('SlowDown')
-  const head = readHead(message, domains)
+  const head = readHead(exchange.head, domains)
   progress.head = head
   if (head.method === 'OPTIONS') {
     progress.operation = 'Preflight'
@@ -120,29 +123,27 @@ async function perform(
   authorize(route, identity, rules)
   if (rules.shared) await authorizeBuckets(route, head, identity, service.vault, signal)
   exchange.sendContinue()
-  const request: S3Request = { ...head, id, identity, payload, body: message, signal }
+  const request: S3Request = { ...head, id, identity, payload, body, signal }
   const work = route.operation(request, service)
   return route.long ? patiently(work, head.rawPath, id, context.patience) : work
 }
 
-/** False: the answer broke off in its middle. */
+/** Whether the client was told to make no other request; undefined: the answer broke off in its middle. */
 async function deliver(
   exchange: Exchange,
   answer: Answer,
-  { closing }: HandlerContext,
+  { closing, keepAlive }: HandlerContext,
   failed: (error: unknown) => Answer,
-): Promise<boolean> {
+): Promise<boolean | undefined> {
   try {
-    await sendAnswer(exchange, answer, closing())
-    return true
+    return await sendAnswer(exchange, answer, { last: closing(), keepAlive })
   } catch (error) {
     const instead = failed(error)
-    if (exchange.response.headersSent) return false
+    if (exchange.outgoing.status !== 0) return undefined
     try {
-      await sendAnswer(exchange, instead, closing())
-      return true
+      return await sendAnswer(exchange, instead, { last: closing(), keepAlive })
     } catch {
-      return false
+      return undefined
     }
   }
 }

@@ -1,21 +1,14 @@
 // The HTTP server itself: takes connections within limits, hands requests to the handler, and ends gracefully.
 import { randomBytes } from 'node:crypto'
-import {
-  createServer,
-  type IncomingMessage,
-  type Server,
-  type ServerOptions,
-  type ServerResponse,
-} from 'node:http'
-import { createServer as createTlsServer } from 'node:https'
-import { isIPv6, type Socket } from 'node:net'
+import { createServer, isIPv6, type Server, type Socket } from 'node:net'
+import { createServer as createTlsServer } from 'node:tls'
 import { HawserError } from '../../core/errors.ts'
 import type { FormService } from '../operations/post-object.ts'
 import type { Rules } from './authorize.ts'
-import { refuseHead } from './bad-head.ts'
-import { Connections, Exchange } from './exchange.ts'
+import { Connection, type ConnectionHost } from './connection.ts'
+import { Connections } from './connections.ts'
+import { Exchange } from './exchange.ts'
 import { handle, type HandlerContext } from './handler.ts'
-import { watchIdle } from './idle.ts'
 import type { Limits } from './limits.ts'
 
 export interface ListenOptions {
@@ -48,20 +41,35 @@ export async function listen(options: ListenOptions): Promise<Listening> {
     onRequest: options.onRequest,
     onFailure: options.onFailure,
     patience: limits.patience,
+    keepAlive: limits.keepAliveTimeout,
     closing: () => closing,
     overloaded: () => connections.running > limits.requests,
   }
   const newId = requestIds()
-  const accept = (message: IncomingMessage, response: ServerResponse, waits: boolean): void => {
-    const exchange = new Exchange(newId(), message, response, waits)
-    connections.enter(exchange)
-    void handle(exchange, context).finally(() => connections.leave(exchange))
+  const answer = async (exchange: Exchange): Promise<void> => {
+    const last = await handle(exchange, context)
+    connections.left()
+    exchange.connection.next(last)
   }
-  server.on('request', (message, response) => accept(message, response, false))
-  server.on('checkContinue', (message, response) => accept(message, response, true))
-  server.on(tls ? 'secureConnection' : 'connection', (socket: Socket) => connections.opened(socket))
-  server.on('clientError', (error, socket) => refuseHead(error, socket, connections, newId))
-  watchIdle(server, connections, limits.idleTimeout)
+  const host: ConnectionHost = {
+    limits,
+    newId,
+    begin(head, body, connection) {
+      const exchange = new Exchange(newId(), head, body, connection)
+      connections.entered()
+      void answer(exchange)
+      return exchange
+    },
+    closed: (connection) => connections.closed(connection),
+  }
+  server.on(tls ? 'secureConnection' : 'connection', (socket: Socket) =>
+    connections.opened(new Connection(socket, host)),
+  )
+  const slow = setInterval(
+    () => connections.refuseSlow(performance.now() - limits.headersTimeout),
+    Math.min(30_000, Math.ceil(limits.headersTimeout / 2)),
+  )
+  slow.unref()
   const accepted = sockets(server)
   const port = await bind(server, options)
   const name = isIPv6(options.host) ? `[${options.host}]` : options.host
@@ -72,33 +80,33 @@ export async function listen(options: ListenOptions): Promise<Listening> {
     async [Symbol.asyncDispose]() {
       closing = true
       const closed = new Promise((resolve) => server.close(resolve))
+      connections.closeIdle()
       const requests = setTimeout(() => connections.abort('the server stops'), limits.closeTimeout)
       await connections.idle()
       clearTimeout(requests)
       connections.closeSoon()
       const answers = setTimeout(() => {
-        server.closeAllConnections()
+        connections.destroy()
         for (const socket of accepted) socket.destroy()
       }, limits.closeTimeout)
       await closed
       clearTimeout(answers)
+      clearInterval(slow)
     },
   }
 }
 
 function makeServer(limits: Limits, tls: ListenOptions['tls']): Server {
-  const settings: ServerOptions = {
-    maxHeaderSize: limits.headerBytes,
-    headersTimeout: limits.headersTimeout,
-    // No limit of the whole: a large object may take its time, as long as something comes.
-    requestTimeout: 0,
-    keepAliveTimeout: limits.keepAliveTimeout,
-    connectionsCheckingInterval: Math.min(30_000, Math.ceil(limits.headersTimeout / 2)),
-  }
+  const settings = { allowHalfOpen: true, noDelay: true }
   let server: Server
   if (tls) {
     try {
-      server = createTlsServer({ ...settings, ...tls, handshakeTimeout: limits.headersTimeout })
+      server = createTlsServer({
+        ...settings,
+        ...tls,
+        ALPNProtocols: ['http/1.1'],
+        handshakeTimeout: limits.headersTimeout,
+      })
     } catch (cause) {
       throw new HawserError('invalid-config', 'the certificate or its key cannot be used', {
         op: 'serve',
@@ -106,12 +114,13 @@ function makeServer(limits: Limits, tls: ListenOptions['tls']): Server {
         cause,
       })
     }
-  } else server = createServer(settings)
+    server.on('tlsClientError', (_error: Error, socket: Socket) => socket.destroy())
+  } else server = createServer({ ...settings, pauseOnConnect: true })
   server.maxConnections = limits.connections
   return server
 }
 
-/** All of a server's, those too that are not yet secure, and no HTTP connections so far. */
+/** All of a server's, those too that are not yet secure. */
 function sockets(server: Server): ReadonlySet<Socket> {
   const open = new Set<Socket>()
   server.on('connection', (socket: Socket) => {

@@ -1,8 +1,8 @@
 // From a message's head to what S3 understands by it: bucket, key and query.
 //
 // The path is taken as sent: nothing in it is normalised, since `a//b` and `a/../b` are keys.
-import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
 import { S3Error } from '../errors.ts'
+import type { MessageHead } from './message-head.ts'
 import type { RequestHead } from './types.ts'
 
 const maxKeyBytes = 1024
@@ -11,13 +11,13 @@ const maxKeyBytes = 1024
  * @param domains Names of this server, in lower case, in front of which a bucket's name may stand
  * @throws S3Error InvalidURI, KeyTooLongError
  */
-export function readHead(message: IncomingMessage, domains: readonly string[]): RequestHead {
-  const { rawPath, rawQuery } = splitTarget(message.url ?? '')
-  const headers = headersOf(message)
+export function readHead(message: MessageHead, domains: readonly string[]): RequestHead {
+  const { method, target, headers } = message
+  const { rawPath, rawQuery } = splitTarget(target)
   const hosted = domains.length === 0 ? undefined : hostedBucket(headers['host'], domains)
   const { bucket, key } = splitPath(rawPath, hosted)
   return {
-    method: message.method ?? '',
+    method,
     rawPath,
     rawQuery,
     bucket,
@@ -26,17 +26,6 @@ export function readHead(message: IncomingMessage, domains: readonly string[]): 
     query: parseQuery(rawQuery),
     headers,
   }
-}
-
-function headersOf({ headers }: IncomingMessage): RequestHead['headers'] {
-  delete headers['set-cookie']
-  if (!areSingle(headers)) throw new S3Error('BadRequest')
-  return headers
-}
-
-/** The only header that Node gives as a list is `set-cookie`, which no request has. */
-function areSingle(headers: IncomingHttpHeaders): headers is RequestHead['headers'] {
-  return headers['set-cookie'] === undefined
 }
 
 function splitTarget(target: string): { readonly rawPath: string; readonly rawQuery: string } {

@@ -1,6 +1,6 @@
 // One request and its answer, between HTTP and the operations.
-import type { Readable } from 'node:stream'
 import type { Identity, Payload } from '../auth/types.ts'
+import type { Source } from '../body/source.ts'
 import type { Vault } from '../vault/types.ts'
 
 /** What a request says before anybody believes it. */
@@ -25,7 +25,7 @@ export interface S3Request extends RequestHead {
   readonly id: string
   readonly identity: Identity
   readonly payload: Payload
-  readonly body: Readable
+  readonly body: Source
   /** Aborts when the client goes away, and when the server stops. */
   readonly signal: AbortSignal
 }

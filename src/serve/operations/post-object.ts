@@ -5,6 +5,7 @@ import { encodeKey } from '../../wire/sigv4.ts'
 import { xmlText, bareXmlDocument } from '../../wire/xml.ts'
 import type { Accounts } from '../auth/accounts.ts'
 import { checkPolicy, type CheckedPolicy } from '../auth/policy.ts'
+import { PieceSource } from '../body/source.ts'
 import { S3Error } from '../errors.ts'
 import { boundaryOf, FormReader } from '../http/form-data.ts'
 import { checkOwner } from '../http/owners.ts'
@@ -29,7 +30,7 @@ const maxBehind = 64 * 1024
 
 export async function postObject(request: S3Request, service: FormService): Promise<Answer> {
   const bucket = request.bucket ?? ''
-  const source = request.body.iterator({ destroyOnReturn: false })
+  const source = request.body.pieces()[Symbol.asyncIterator]()
   const form = new FormReader(source, boundaryOf(request.headers['content-type']), maxForm)
   const fields = await inTime(request, service.fieldsTimeout, () => readFields(form))
   const { identity, lengthRange } = checkPolicy(fields, {
@@ -52,20 +53,20 @@ export async function postObject(request: S3Request, service: FormService): Prom
       headers: { ...headers, 'content-length': String(file.size) },
       identity,
       payload: { kind: 'unsigned' },
-      body: file.stream(),
+      body: new PieceSource(file.stream()),
     },
     service,
   )
   return success(request, service, key, fields, put)
 }
 
-/** Whoever is too slow is left: the request's stream ends with RequestTimeout. */
+/** Whoever is too slow is left: the request's body ends with RequestTimeout. */
 async function inTime<T>(
   { body }: S3Request,
   milliseconds: number,
   task: () => Promise<T>,
 ): Promise<T> {
-  const timer = setTimeout(() => body.destroy(new S3Error('RequestTimeout')), milliseconds)
+  const timer = setTimeout(() => body.stop(new S3Error('RequestTimeout')), milliseconds)
   try {
     return await task()
   } finally {

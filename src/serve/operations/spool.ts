@@ -3,7 +3,6 @@ import { open, unlink, type FileHandle } from 'node:fs/promises'
 import { randomUUID } from 'node:crypto'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { Readable } from 'node:stream'
 
 const inMemory = 1024 * 1024
 
@@ -21,10 +20,9 @@ export class Spool implements AsyncDisposable {
   }
 
   /** What was added, from its beginning; once. */
-  stream(): Readable {
-    const file = this.#file
-    if (!file) return Readable.from(this.#pieces, { objectMode: false })
-    return file.createReadStream({ start: 0, autoClose: false })
+  async *stream(): AsyncGenerator<Uint8Array> {
+    if (this.#file) yield* this.#file.createReadStream({ start: 0, autoClose: false })
+    else yield* this.#pieces
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -1,5 +1,6 @@
 import { expect, test, vi } from 'vitest'
 import { pieceSize, usedBuffers } from '../../../src/serve/body/buffers.ts'
+import { PieceSource } from '../../../src/serve/body/source.ts'
 import { verifiedBody } from '../../../src/serve/body/verified.ts'
 import type { IncomingBody } from '../../../src/serve/body/types.ts'
 
@@ -13,7 +14,7 @@ function body(
     size: pieces * pieceSize,
     algorithm: 'CRC64NVME',
     algorithms: new Set(),
-    source: () => sent,
+    source: () => new PieceSource(sent),
     judge,
   })
 }

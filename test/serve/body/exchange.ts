@@ -1,9 +1,13 @@
 // One request over a real connection, given to a function as a server gives it to an operation.
 import { once } from 'node:events'
-import http, { type IncomingMessage } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import http from 'node:http'
+import { createServer, type AddressInfo } from 'node:net'
 import type { Payload } from '../../../src/serve/auth/types.ts'
 import type { BodyRequest } from '../../../src/serve/body/incoming.ts'
+import { sendAnswer } from '../../../src/serve/http/answer.ts'
+import { Connection } from '../../../src/serve/http/connection.ts'
+import { Exchange as HttpExchange } from '../../../src/serve/http/exchange.ts'
+import { defaultLimits } from '../../../src/serve/http/limits.ts'
 
 export interface Sent {
   readonly headers?: Readonly<Record<string, string>>
@@ -21,26 +25,30 @@ export interface Exchange<T> {
   readonly status: number | undefined
 }
 
-/**
- * @param use what the operation does; the answer is sent when it has ended
- * @param controller aborts the request's signal
- */
+/** @param use what the operation does; the answer is sent when it has ended */
 export async function exchange<T>(
   sent: Sent,
-  use: (request: BodyRequest & { readonly body: IncomingMessage }) => Promise<T>,
-  controller: AbortController = new AbortController(),
+  use: (request: BodyRequest, exchange: HttpExchange) => Promise<T>,
 ): Promise<Exchange<T>> {
   const settled = Promise.withResolvers<PromiseSettledResult<T>>()
-  const server = http.createServer((message, response) => {
-    const headers = Object.fromEntries(
-      Object.entries(message.headers).map(([name, value]) => [name, value?.toString()]),
-    )
-    const { payload = { kind: 'unsigned' } } = sent
-    const request = { headers, payload, body: message, signal: controller.signal }
-    void settle(use(request)).then((outcome) => {
-      settled.resolve(outcome)
-      return response.writeHead(200, { connection: 'close' }).end()
+  const connections = new Set<Connection>()
+  const server = createServer({ pauseOnConnect: true, allowHalfOpen: true }, (socket) => {
+    const connection = new Connection(socket, {
+      limits: defaultLimits,
+      newId: () => 'test',
+      begin(head, body, on) {
+        const begun = new HttpExchange('test', head, body, on)
+        const { payload = { kind: 'unsigned' } } = sent
+        const request = { headers: head.headers, payload, body }
+        void (async () => {
+          settled.resolve(await settle(use(request, begun)))
+          on.next(await sendAnswer(begun, { status: 200 }, { last: true, keepAlive: 1000 }))
+        })()
+        return begun
+      },
+      closed: (one) => connections.delete(one),
     })
+    connections.add(connection)
   })
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
@@ -55,7 +63,7 @@ export async function exchange<T>(
     send(request, sent)
     return { outcome: await settled.promise, status: await status }
   } finally {
-    server.closeAllConnections()
+    for (const connection of connections) connection.destroy()
     await new Promise((resolve) => server.close(resolve))
   }
 }
