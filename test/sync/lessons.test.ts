@@ -202,6 +202,15 @@ describeS3(
   ['hawser', 'ceph20'],
 )
 
+test('a dry run refuses what the run would refuse', async () => {
+  const { from, run } = await pair(memoryStore(), (await disk()).store)
+  await fill(from, 'a')
+  for (const dryRun of [true, false]) {
+    const { failures } = await run({ dryRun, properties: { acl: 'private' } })
+    expect(failures.map(({ code }) => code)).toEqual(['unsupported'])
+  }
+})
+
 test('a dry run knows that what was only touched is not sent', async () => {
   const { at, again } = await synced({ a: 'x', b: 'y' })
   await utimes(at('a'), 2e9, 2e9)
