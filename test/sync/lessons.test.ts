@@ -136,6 +136,19 @@ describe('work on a disk arrives', () => {
   })
 })
 
+test.each<[string, string[], string[]]>([
+  ['a file is in the way of a directory', ['a/b', 'z'], ['a']],
+  ['a directory is in the way of a file', ['a', 'z'], ['a/b']],
+])('on a disk %s: told, and nothing is removed', async (_, source, target) => {
+  const { from, to, run } = await pair(memoryStore(), (await disk()).store)
+  await fill(from, ...source)
+  await fill(to, ...target, 'old')
+  const { summary, failures } = await run({ delete: true })
+  expect(summary).toMatchObject({ copied: 1, removed: 0, failed: 1 })
+  expect(failures[0]).toMatchObject({ code: 'conflict', key: source[0] })
+  expect(await names(to)).toEqual([...target, 'old', 'z'])
+})
+
 test('an upload that failed is not taken for one that was done', async () => {
   const { write, bucket, again } = await synced({ a: 'before', b: 'x' })
   await write('a', 'edited')
