@@ -84,7 +84,7 @@ function setUp(command: Commander, write: (text: string) => void, columns: numbe
     .configureOutput({
       writeOut: write,
       writeErr: write,
-      outputError: (text, say) => say(refusal(text)),
+      outputError: (text, say) => say(refusal(text, command.name())),
       getOutHelpWidth: () => columns,
       getErrHelpWidth: () => columns,
     })
@@ -93,8 +93,9 @@ function setUp(command: Commander, write: (text: string) => void, columns: numbe
 }
 
 /** Commander's words in the form of every other message: a hint is indented. */
-function refusal(text: string): string {
-  const [message = '', hint = '(See: hawser --help)'] = text.trim().split('\n')
+function refusal(text: string, command: string): string {
+  const help = command === 'hawser' ? 'hawser --help' : `hawser ${command} --help`
+  const [message = '', hint = `(See: ${help})`] = text.trim().split('\n')
   return `${message.replace(/^error: /, 'hawser: ')}\n  ${hint.replace(/^\((.*)\)$/, '$1')}\n`
 }
 

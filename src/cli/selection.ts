@@ -17,7 +17,7 @@ import {
 import { HawserError } from '../core/errors.ts'
 import { excludeRule, includeRule, namesOfFile, rulesOfFile } from '../filter/lines.ts'
 import type { FilterOptions } from '../filter/types.ts'
-import type { Context } from './command.ts'
+import { type Context, usageError } from './command.ts'
 
 export interface SelectionValues {
   /** In the order of the command line. */
@@ -125,9 +125,11 @@ export const namesOptions: SpecsOf<NamesValues> = under('Filters:', {
 
 /** The names of `--files-from`. @throws HawserError invalid-argument, local-io */
 export async function namesOf(
-  { filesFrom, from0 }: NamesValues,
+  { filesFrom, from0, deleteMissingArgs }: NamesValues,
   context: Pick<Context, 'input'>,
 ): Promise<string[] | undefined> {
+  if (filesFrom === undefined && deleteMissingArgs)
+    throw usageError('--delete-missing-args goes with --files-from: it is about names of the list')
   if (filesFrom === undefined) return undefined
   return namesOfFile(await textOf(filesFrom, context), { file: filesFrom, from0 })
 }

@@ -5,7 +5,7 @@ import { flag, oneOfOrNone, type OptionSpec, type SpecsOf, text, under } from '.
 import { type RunLimitOptions, runLimitOptions } from '../config/run-limits.ts'
 import type { OpenOptions } from '../open.ts'
 import type { LinkPolicy, TransferOptions } from '../sync/options.ts'
-import type { Context } from './command.ts'
+import { type Context, usageError } from './command.ts'
 import { propertiesOf, propertyOptions, type PropertyValues } from './properties.ts'
 import { textOf } from './selection.ts'
 
@@ -71,6 +71,7 @@ export async function transferOptionsOf(
   const { signal, onEvent, meter } = context
   const { prices, dryRun, archive, links, xattrs, numericIds } = given
   const { skipVanished, maxTransfer, maxDuration } = given
+  if (xattrs && !archive) throw usageError('--xattrs goes with -a, which keeps attributes')
   return {
     state: await context.state(),
     jobs,

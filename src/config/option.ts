@@ -80,7 +80,7 @@ export function oneOf<const T extends string>(
   summary: string,
   choices: readonly [T, ...T[]],
 ): OptionSpec<T> {
-  const accepted = choices.join(' or ')
+  const accepted = either(choices)
   return value<T>(flags, summary, choices[0], accepted, (given) =>
     choices.find((choice) => choice === given),
   )
@@ -92,10 +92,16 @@ export function oneOfOrNone<const T extends string>(
   summary: string,
   choices: readonly [T, ...T[]],
 ): OptionSpec<T | undefined> {
-  const accepted = choices.join(' or ')
+  const accepted = either(choices)
   return value<T | undefined>(flags, summary, undefined, accepted, (given) =>
     choices.find((choice) => choice === given),
   )
+}
+
+/** `a, b or c`. */
+function either(choices: readonly string[]): string {
+  const last = choices.at(-1) ?? ''
+  return choices.length > 1 ? `${choices.slice(0, -1).join(', ')} or ${last}` : last
 }
 
 export function integer<T extends number | undefined>(

@@ -7,6 +7,7 @@ import { backUp } from './backup.ts'
 import { conditionOn } from './condition.ts'
 import { isSameMode, isSameTime, knownOf } from './decide.ts'
 import type { Known } from '../state/types.ts'
+import { checkGiven } from '../transfer/description.ts'
 import { copyInside } from '../transfer/inside.ts'
 import { transferObject, type Transferred } from '../transfer/object.ts'
 import { record } from './record.ts'
@@ -77,12 +78,13 @@ export async function transferTo(
   let sent = 0
   try {
     const condition = await prepare?.()
+    const work = copyWork(session, source, key, condition)
+    checkGiven(work, work.to, to.store)
     if (report.dryRun) {
       sent = planned.inside ? 0 : source.size
-      report.done(action, { location: to.store.location, key }, source.size, sent)
+      report.done(action, work.to, source.size, sent)
       return undefined
     }
-    const work = copyWork(session, source, key, condition)
     report.begin(action, work.to, source.size)
     const onProgress = (done: number): void => report.progress(work.to, done, source.size)
     const copied = await transferObject(work, session.transfer, onProgress)

@@ -174,7 +174,7 @@ export async function describeStream(
 /** @throws HawserError invalid-argument, unsupported */
 export function checkGiven(given: GivenDescription, to: ObjectRef, target: Store): void {
   const at = { op: 'copy', location: to.location, key: to.key }
-  const { metadata = {}, contentType } = given
+  const { metadata = {}, contentType, properties = {} } = given
   const names = Object.keys(metadata)
   const taken = names.find(isAttributeName)
   if (taken !== undefined)
@@ -182,9 +182,10 @@ export function checkGiven(given: GivenDescription, to: ObjectRef, target: Store
       ...at,
       hint: 'Its time, mode and owners are taken from the source. Choose another name.',
     })
-  if (target.traits.hierarchical && (names.length > 0 || contentType !== undefined))
-    throw new HawserError('unsupported', 'a file system keeps no metadata and no content type', {
+  const others = Object.keys(defined(properties))
+  if (target.traits.hierarchical && (names.length + others.length > 0 || contentType !== undefined))
+    throw new HawserError('unsupported', 'a file system keeps no properties of objects', {
       ...at,
-      hint: 'Leave it out, or give it to an object store.',
+      hint: 'Leave metadata, content type, tags and the like out, or give them to an object store.',
     })
 }

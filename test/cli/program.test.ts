@@ -56,6 +56,7 @@ test.each([
   [['undo'], /^hawser: unknown command 'undo'\n  See: hawser --help\n$/],
   [['help', 'frob'], /unknown command 'frob'/],
   [['ls', '--jobs'], /'-j, --jobs <n>' argument missing/],
+  [['sync', 'a', 'b', '--exclude'], /argument missing\n  See: hawser sync --help\n$/],
   [['ls', '--config', 'x', 'a'], /unknown option '--config'/],
   [['ls', '--log-dir', 'x', 'a'], /unknown option '--log-dir'/],
   [[], /Usage: hawser COMMAND/],

@@ -20,7 +20,8 @@ import { newTemporaryId, partName } from './temporary.ts'
 /** @param at gives the disk of another root */
 export function localCopy(disk: Disk, at: (root: string) => Disk): Copy {
   return {
-    accepts: (from) => from.location.scheme === disk.location.scheme,
+    // Not a tree whose links are followed: the system would look at the links themselves.
+    accepts: (from) => from.location.scheme === disk.location.scheme && from.copy !== undefined,
     maxSize: Number.MAX_SAFE_INTEGER,
     async copy(from, to, options = {}) {
       const target = disk.target('copy', to, options.signal)

@@ -1,5 +1,8 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { parseMaxDelete } from '../../../src/cli/commands/sync.ts'
+import { commandIn } from './tools.ts'
 
 test.each([
   ['0', 0],
@@ -12,4 +15,28 @@ test.each([
   ['many', undefined],
 ])('--max-delete %s', (text, value) => {
   expect(parseMaxDelete(text)).toBe(value)
+})
+
+test.each<[string[], number, string]>([
+  [['--exclude', ''], 2, 'this rule has no pattern'],
+  [['--filter', 'leave a'], 2, 'not a filter rule: "leave a"'],
+  [['--filter-from', '@/none'], 9, 'cannot read'],
+  [['--files-from', '@/none'], 9, 'cannot read'],
+  [['--ignore-file', '@/none'], 9, 'cannot read'],
+  [['--max-delete', 'x'], 2, '--max-delete takes a number of objects'],
+  [['--newer-than', 'yesterday'], 2, '--newer-than takes a time ago, such as 7d'],
+  [['--modify-window', 'x'], 2, '--modify-window takes a time'],
+  [['--links', 'foo'], 2, '--links takes skip, copy or preserve, not "foo"'],
+  [['--metadata', 'x'], 2, '--metadata takes NAME=VALUE'],
+  [['--xattrs'], 2, '--xattrs goes with -a'],
+  [['--delete-missing-args'], 2, '--delete-missing-args goes with --files-from'],
+  [['--acl', 'private'], 2, 'a file system keeps no properties of objects'],
+])('%j is refused, and nothing is done', async (options, code, says) => {
+  const { root, hawser } = await commandIn({ 'src/a': 'x' })
+  for (const dry of [['-n'], []]) {
+    const result = await hawser(['sync', ...dry, ...options, '@/src', '@/dst'])
+    expect(result.code).toBe(code)
+    expect(result.err).toContain(says)
+    expect(existsSync(join(root, 'dst/a'))).toBe(false)
+  }
 })

@@ -1,8 +1,15 @@
 // rclone, with a remote from the environment.
+import type { ClientCommand } from '../../servers/clients.ts'
+import type { S3Endpoint } from '../../servers/s3.ts'
 import { output, withEnvironment, type MakeClient } from './client.ts'
 
-export const rclone: MakeClient = (client, endpoint, home) => {
-  const command = withEnvironment(client, {
+/** The program, with the endpoint as the remote `t:`. */
+export function rcloneCommand(
+  client: ClientCommand,
+  endpoint: S3Endpoint,
+  home: string,
+): ClientCommand {
+  return withEnvironment(client, {
     HOME: home,
     RCLONE_CONFIG: '/notfound',
     RCLONE_CONFIG_T_TYPE: 's3',
@@ -14,6 +21,10 @@ export const rclone: MakeClient = (client, endpoint, home) => {
     RCLONE_CONFIG_T_UPLOAD_CUTOFF: '8M',
     RCLONE_CONFIG_T_COPY_CUTOFF: '8M',
   })
+}
+
+export const rclone: MakeClient = (client, endpoint, home) => {
+  const command = rcloneCommand(client, endpoint, home)
   const run = (...argv: string[]): Promise<string> => output(command, ['--quiet', ...argv])
   return {
     async makeBucket(bucket) {

@@ -85,6 +85,14 @@ describe('a sync', () => {
     expect((await run({ links: 'copy' })).summary).toMatchObject({ copied: 0, unchanged: 3 })
   })
 
+  test('from directory to directory too', async () => {
+    await link('d/file', 'again')
+    const { run, to } = await pair(tree, localStore(await temporaryDirectory()))
+    expect((await run({ links: 'copy' })).summary).toMatchObject({ copied: 2, failed: 0 })
+    expect(await contents(to)).toEqual({ again: 'inside', 'd/file': 'inside' })
+    expect((await run({ links: 'copy' })).summary).toMatchObject({ copied: 0, unchanged: 2 })
+  })
+
   test('keeps links where that is wanted, and nothing else of -a', async () => {
     await link('d/file', 'again')
     const back = await temporaryDirectory()
