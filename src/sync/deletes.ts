@@ -88,7 +88,7 @@ async function removeSpooled(session: Session): Promise<void> {
   const { signal, meter } = transfer
   // On a file system the check costs nothing; an object store would need a request for each.
   const pinned = to.store.traits.hierarchical
-  const sizes = new Map<Key, number>()
+  let sizes = new Map<Key, number>()
   async function* refs(): AsyncGenerator<KeyRef> {
     for await (const entry of backedUp(session)) {
       if (!entry) continue
@@ -101,6 +101,8 @@ async function removeSpooled(session: Session): Promise<void> {
     const at = { location: to.store.location, key }
     const size = sizes.get(key) ?? 0
     sizes.delete(key)
+    // One that millions pass through makes the collector keep what has passed.
+    if (sizes.size === 0) sizes = new Map()
     // A directory that still holds something stays: what is in it was not to be removed.
     if (error && pinned && key.endsWith('/')) continue
     if (error) {
