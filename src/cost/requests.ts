@@ -19,6 +19,8 @@ export interface RequestShape {
   readonly copy: readonly RequestKind[]
   /** What it asks for besides where the destination must be in a certain state. */
   readonly copyCondition: readonly RequestKind[]
+  /** What an object's tags are asked for with, beside its other facts. */
+  readonly tags: readonly RequestKind[]
   /** What reads an object that holds nothing. */
   readonly readEmpty: RequestKind
 }
@@ -31,6 +33,7 @@ export const objectStoreShape: RequestShape = {
   complete: 'write',
   copy: ['stat', 'copy'],
   copyCondition: ['stat'],
+  tags: ['stat'],
   readEmpty: 'stat',
 }
 
@@ -111,6 +114,7 @@ export function requestsOfCopyInside(
   if (size > maxCopy && limits) {
     const parts = countParts(size, limits, copiedPartSize)
     counter.add('stat')
+    for (const kind of shape?.tags ?? []) counter.add(kind)
     if (parts === 0) return counter.counts
     counter.begin()
     if (copiesParts) counter.add('copy', parts).add('stat')

@@ -2,7 +2,15 @@
 // whether the bytes are the same. Then only attributes may have to follow.
 import type { SideName } from '../cost/estimate.ts'
 import type { Entry } from '../core/store.ts'
-import { type Candidate, decide, isLater, isSameTime, knownOf, newerThere } from './decide.ts'
+import {
+  type Candidate,
+  decide,
+  isAsRecorded,
+  isLater,
+  isSameTime,
+  knownOf,
+  newerThere,
+} from './decide.ts'
 import { compareContents } from './evidence.ts'
 import { executeCopy, executeUpdate } from './execute.ts'
 import { record } from './record.ts'
@@ -24,12 +32,13 @@ export async function compareFurther(
   if (decision.do === 'copy') return copyAfterAll(session, name, source, target)
   if (decision.do === 'same' && !candidate.row) return foundSame(session, candidate, source, target)
   if (decision.do !== 'compare') return report.unchanged()
-  if (times && !rules.checksum) {
-    const sameTime = isSameTime(times.source, times.target, rules.modifyWindow)
-    if (!sameTime && rules.exactTimestamps) return copyAfterAll(session, name, source, target)
+  const sameTime = times && isSameTime(times.source, times.target, rules.modifyWindow)
+  if (!rules.checksum) {
+    if (sameTime === false && rules.exactTimestamps)
+      return copyAfterAll(session, name, source, target)
     if (sameTime && rules.compareMetadata) return foundSame(session, candidate, source, target)
   }
-  return compareBytes(session, candidate, source, target)
+  return compareBytes(session, candidate, source, target, sameTime === false)
 }
 
 async function compareBytes(
@@ -37,6 +46,7 @@ async function compareBytes(
   candidate: Candidate,
   source: Entry,
   target: Entry,
+  late: boolean,
 ): Promise<void> {
   const { from, to, costs, transfer } = session
   const sides = [
@@ -50,19 +60,25 @@ async function compareBytes(
   ] as const
   const { same, crc64nvme } = await compareContents(sides[0], sides[1], candidate.row, transfer)
   if (!same) return copyAfterAll(session, candidate.name, source, target)
-  return foundSame(session, candidate, source, target, crc64nvme ?? candidate.row?.crc64nvme)
+  const known = crc64nvme ?? candidate.row?.crc64nvme
+  return foundSame(session, candidate, source, target, { crc64nvme: known, late })
 }
 
-/** Without a record, the attributes of an object cost a request to see: only where the user asked for them. */
+/**
+ * The attributes of an object cost a request to see: only where the user asked for them, or where one of the two is not
+ * as it was recorded.
+ * @param late whether its time was asked for, and is another one
+ */
 async function foundSame(
   session: Session,
   { name, row }: Candidate,
   source: Entry,
   target: Entry,
-  crc64nvme?: bigint,
+  { crc64nvme, late = false }: { crc64nvme?: bigint | undefined; late?: boolean } = {},
 ): Promise<void> {
   const { to, options, report } = session
-  if (row || options.archive || to.store.traits.modified === 'native')
+  const touched = row && !(isAsRecorded(source, row.source) && isAsRecorded(target, row.target))
+  if (touched || late || options.archive || to.store.traits.modified === 'native')
     return executeUpdate(session, name, source, target, crc64nvme)
   if (!report.dryRun) await record(session, name, knownOf(source), target, crc64nvme)
   report.unchanged()

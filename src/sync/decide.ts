@@ -97,8 +97,8 @@ function decideDifference(
   )
     return { do: 'copy', source }
   if (source.size !== target.size) return { do: 'copy', source }
-  if (rules.checksum) return { do: 'compare', source, target }
   if (rules.sizeOnly) return nothing
+  if (rules.checksum) return { do: 'compare', source, target }
   if (row && isAsRecorded(source, row.source) && isAsRecorded(target, row.target)) return same
   if (bothTellTimes(rules)) {
     const sameTime = isSameTime(source.modified, target.modified, rules.modifyWindow)
@@ -130,9 +130,12 @@ function isNewer(
 function decideExtraneous(target: Entry | undefined, rules: Rules): Decision {
   if (!target) return { do: 'forget' }
   if (!rules.delete) return nothing
-  return target.kind === 'directory' && !rules.archive && anyHierarchical(rules)
-    ? nothing
-    : { do: 'remove', target }
+  return isOfTheRun(target, rules) ? { do: 'remove', target } : nothing
+}
+
+/** Whether a run has anything to do with what the destination has there. */
+export function isOfTheRun({ kind }: Entry, rules: Rules): boolean {
+  return kind !== 'directory' || rules.archive || !anyHierarchical(rules)
 }
 
 /** What is in a directory changes its times on a file system, so that it is often looked at again; it costs little. */

@@ -25,9 +25,40 @@ export class NameList {
     this.#found.set(name, found)
   }
 
+  has(name: string): boolean {
+    return this.#found.has(name)
+  }
+
   /** Whether the source has nothing under the name of the list that this one belongs to. */
   isMissing(name: string): boolean {
     return this.#found.get(this.#listed(name)) === 'nothing'
+  }
+
+  /** Whether a directory of the list that the source has, has or would have this name in it. */
+  isInDirectory(name: string): boolean {
+    for (let slash = name.indexOf('/'); slash >= 0; slash = name.indexOf('/', slash + 1)) {
+      const above = name.slice(0, slash)
+      if (this.#found.has(above) && this.#found.get(above) === undefined) return true
+    }
+    return false
+  }
+
+  /** Names of the list that lie below another one, in the order in which it is certain that a listing has passed them. */
+  below(tree: string): string[] {
+    let from = 0
+    for (let to = this.names.length; from < to;) {
+      const middle = (from + to) >>> 1
+      if (compareKeys(this.names[middle] ?? '', tree) < 0) from = middle + 1
+      else to = middle
+    }
+    const below: string[] = []
+    for (; this.names[from]?.startsWith(tree) === true; from++) below.push(this.names[from] ?? '')
+    return below.toSorted((a, b) => compareKeys(behind(a), behind(b)))
+  }
+
+  /** Whether the source has an object of this name, as far as it was looked up. */
+  isObject(name: string): boolean {
+    return this.#found.get(name) === 'object'
   }
 
   /** Below a name that is an object's in the source: the list says nothing of it. */
@@ -48,17 +79,24 @@ export class NameList {
   }
 }
 
+/** The first name behind all that lies below this one: `0` follows `/`. */
+export function behind(name: string): string {
+  return `${name}0`
+}
+
 const lookups = { limit: 16, ahead: 64 }
 
 /**
  * What a place has under the names, in order. A name is an object's; where there is none, all that lies below it.
  * @param onFound told what each name is, where that is not a directory, before any later name is given
+ * @param alsoBelow whether what lies below an object is wanted too; asked once the object was taken
  */
 export async function* entriesOfNames(
   place: Place,
   list: NameList,
   options: ListOptions & CallOptions,
   onFound: (name: string, found: 'object' | 'nothing') => void = () => {},
+  alsoBelow: (name: string) => boolean = () => false,
 ): AsyncGenerator<Named<Entry>> {
   const lookUp = async (name: string): Promise<{ name: string; entry: Entry | undefined }> => ({
     name,
@@ -71,10 +109,20 @@ export async function* entriesOfNames(
     if (isBelow(tree, done)) return
     done = tree
     let found = false
-    for await (const entry of entriesBelow(place, tree, options)) {
+    const inner = new Awaited(list.below(tree), (name) => onFound(name, 'nothing'))
+    const leaveOut = (directory: string): void => inner.leaveOut(directory)
+    for await (const entry of entriesBelow(place, tree, options, leaveOut)) {
       found = true
-      yield entry
+      inner.meet(entry.name)
+      // On a disk, what tells an empty directory from none.
+      if (
+        entry.value.kind !== 'directory' ||
+        options.directories ||
+        !place.store.traits.hierarchical
+      )
+        yield entry
     }
+    inner.end()
     if (!found) onFound(tree.slice(0, -1), 'nothing')
   }
   for await (const { name, entry } of inOrder(list.names, lookups, lookUp)) {
@@ -83,9 +131,50 @@ export async function* entriesOfNames(
     if (entry && entry.kind !== 'directory') {
       onFound(name, 'object')
       yield { name, value: entry }
+      if (alsoBelow(name)) trees.add(`${name}/`)
     } else trees.add(`${name}/`)
   }
   for (const tree of trees.before(undefined)) yield* below(tree)
+}
+
+/** Names of the list in a directory of the list, which is listed as a whole: each is met there, or is missing. */
+class Awaited {
+  readonly #names: readonly string[]
+  readonly #unmet: Set<string>
+  readonly #onMissing: (name: string) => void
+  #next = 0
+
+  /** @param names in the order of what is behind them */
+  constructor(names: readonly string[], onMissing: (name: string) => void) {
+    this.#names = names
+    this.#unmet = new Set(names)
+    this.#onMissing = onMissing
+  }
+
+  meet(name: string): void {
+    if (this.#unmet.size === 0) return
+    this.#pass((one) => compareKeys(behind(one), name) <= 0)
+    this.#unmet.delete(name)
+    for (let slash = name.indexOf('/'); slash >= 0; slash = name.indexOf('/', slash + 1))
+      this.#unmet.delete(name.slice(0, slash))
+  }
+
+  /** What filters leave out is not looked at, and so it is not said to be missing. */
+  leaveOut(directory: string): void {
+    for (const name of this.#unmet) if (name.startsWith(directory)) this.#unmet.delete(name)
+  }
+
+  end(): void {
+    this.#pass(() => true)
+  }
+
+  #pass(isPast: (name: string) => boolean): void {
+    for (; ; this.#next++) {
+      const name = this.#names[this.#next]
+      if (name === undefined || !isPast(name)) return
+      if (this.#unmet.delete(name)) this.#onMissing(name)
+    }
+  }
 }
 
 function isBelow(name: string, tree: string | undefined): boolean {
@@ -96,8 +185,18 @@ async function* entriesBelow(
   { store, prefix }: Place,
   tree: string,
   options: ListOptions,
+  onLeftOut: (directory: string) => void,
 ): AsyncGenerator<Named<Entry>> {
-  for await (const value of store.list(joinKey(prefix, tree), options))
+  const { enter } = options
+  const entering: ListOptions['enter'] =
+    enter &&
+    (async (directory) => {
+      const enters = await enter(directory)
+      if (!enters) onLeftOut(directory.slice(prefix.length))
+      return enters
+    })
+  const how: ListOptions = { ...options, directories: true, enter: entering }
+  for await (const value of store.list(joinKey(prefix, tree), how))
     yield { name: value.key.slice(prefix.length), value }
 }
 

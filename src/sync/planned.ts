@@ -1,6 +1,7 @@
 // From what both trees have under each name to what is to be done, told as the plan of the run.
 import { compareKeys } from '../core/key.ts'
-import { type Candidate, decide, type Decision, knownOf } from './decide.ts'
+import { type Candidate, decide, type Decision, knownOf, type Rules } from './decide.ts'
+import { behind, type NameList } from './names.ts'
 import { perform } from './perform.ts'
 import { record } from './record.ts'
 import type { Session } from './session.ts'
@@ -19,8 +20,12 @@ export async function* planned(
   // Below a link that is passed over, the destination's objects are passed over too. Other names may come between
   // (`link`, `link-2`, `link/a`), so that several are kept until their place in the order is past.
   let passedOver: string[] = []
-  const ofMissing = { ...rules, delete: options.deleteMissingArgs ?? false }
-  for await (const candidate of candidates) {
+  const rulesFor = (name: string): Rules => {
+    if (!names?.isMissing(name)) return rules
+    const asOthers = rules.delete && names.isInDirectory(name)
+    return { ...rules, delete: asOthers || (options.deleteMissingArgs ?? false) }
+  }
+  for await (const candidate of names ? inTime(candidates, names) : candidates) {
     const { name, source } = candidate
     if (passedOver.length > 0) {
       passedOver = passedOver.filter(
@@ -28,7 +33,7 @@ export async function* planned(
       )
       if (!source && passedOver.some((below) => name.startsWith(below))) continue
     }
-    const decision = decide(candidate, names?.isMissing(name) ? ofMissing : rules)
+    const decision = decide(candidate, rulesFor(name))
     if (decision.do === 'skip' && decision.source.kind !== 'file') passedOver.push(`${name}/`)
     if (decision.do === 'nothing' || decision.do === 'same') {
       if (source) report.unchanged()
@@ -45,6 +50,25 @@ export async function* planned(
     yield { candidate, decision }
   }
   report.planComplete()
+}
+
+/**
+ * Whether a name of the list that is no object of the source is missing is only certain when all that could lie below it
+ * would have come: until then it is held back.
+ */
+async function* inTime(
+  candidates: AsyncIterable<Candidate>,
+  names: NameList,
+): AsyncGenerator<Candidate> {
+  let held: Candidate[] = []
+  for await (const candidate of candidates) {
+    const isPast = ({ name }: Candidate): boolean => compareKeys(behind(name), candidate.name) <= 0
+    yield* held.filter(isPast)
+    held = held.filter((one) => !isPast(one))
+    if (!candidate.source && names.has(candidate.name)) held.push(candidate)
+    else yield candidate
+  }
+  yield* held
 }
 
 async function recordNew(session: Session, { name, source, target }: Candidate): Promise<void> {

@@ -1,7 +1,7 @@
 // What a run concerns itself with: what filters leave out passes neither as something to copy nor as something to remove.
 import type { Filter } from '../filter/types.ts'
 import { backupsBelow } from './backup.ts'
-import type { Candidate } from './decide.ts'
+import { type Candidate, isOfTheRun } from './decide.ts'
 import type { Seen } from './deletes.ts'
 import type { Session } from './session.ts'
 
@@ -11,7 +11,7 @@ export async function* selected(
   candidates: AsyncIterable<Candidate>,
   seen: Seen,
 ): AsyncGenerator<Candidate> {
-  const { filter, names, to, options } = session
+  const { filter, names, to, options, rules } = session
   const backups = backupsBelow(to, options)
   for await (const candidate of candidates) {
     if (candidate.source) seen.source++
@@ -19,7 +19,7 @@ export async function* selected(
     if (names?.isBelowObject(candidate.name)) continue
     const passed = filter ? await filtered(filter, candidate) : candidate
     if (!passed) continue
-    if (passed.target) seen.target++
+    if (passed.target && isOfTheRun(passed.target, rules)) seen.target++
     yield passed
   }
 }

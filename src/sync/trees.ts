@@ -75,7 +75,7 @@ function listedTarget(session: Session): AsyncIterable<Named<Entry>> {
     meter: costs.asking('target'),
   }
   const entries = names
-    ? entriesOfNames(to, names, how)
+    ? entriesOfNames(to, names, how, undefined, (name) => !names.isObject(name))
     : named(to.store.list(to.prefix, how), to.prefix)
   // A directory that is not there yet is made by the first file; a bucket must exist.
   const mayBeAbsent = to.store.traits.hierarchical || options.missingIsEmpty

@@ -2,6 +2,7 @@
 import { utimes } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { toKey } from '../../src/core/key.ts'
 import type { Store } from '../../src/core/store.ts'
 import { localStore } from '../../src/stores/local/store.ts'
 import { memoryStore } from '../../src/stores/memory/store.ts'
@@ -53,6 +54,13 @@ describe.each(['disk to bucket', 'bucket to disk', 'bucket to bucket', 'disk to 
       ['one size is enough', { sizeOnly: true }, ['new', 20], ['old', 10], 'old'],
       ['another size is not', { sizeOnly: true }, ['longer', 20], ['old', 10], 'longer'],
       ['contents, though the times are equal', { checksum: true }, ['new', 10], ['old', 10], 'new'],
+      [
+        'one size is enough, also beside contents',
+        { sizeOnly: true, checksum: true },
+        ['new', 20],
+        ['old', 10],
+        'old',
+      ],
       ['what is there is left', { ignoreExisting: true }, ['longer', 20], ['old', 10], 'old'],
       ['what is there is copied', { existing: true }, ['longer', 20], ['old', 10], 'longer'],
       ['an update by a newer one', { update: true }, ['longer', 20], ['old', 10], 'longer'],
@@ -86,6 +94,27 @@ describe.each(['disk to bucket', 'bucket to disk', 'bucket to bucket', 'disk to 
       expect(reasons).toEqual(
         options.update && expected === 'old' ? { a: 'newer at the destination' } : {},
       )
+    })
+
+    test.each<[string, Partial<SyncOptions>]>([
+      ['with times that are asked for', { compareMetadata: true }],
+      ['where only newer ones are wanted', { update: true }],
+    ])('%s, the time follows', async (_, options) => {
+      const { from, to, run } = await pair(...(await stores()))
+      await putAt(from, 'a', 'same', 20)
+      await putAt(to, 'a', 'same', 10)
+      expect((await run(options)).summary).toMatchObject({ copied: 0, updated: 1, failed: 0 })
+      const { attributes, modified } = await to.stat(toKey('a'))
+      expect(attributes.mtime ?? modified).toBe(20n * second)
+      expect((await run(options)).summary).toMatchObject({ copied: 0, updated: 0, unchanged: 1 })
+    })
+
+    test('contents that are compared again: what was left is left', async () => {
+      const { from, to, run } = await pair(...(await stores()))
+      await putAt(from, 'a', 'same', 20)
+      await putAt(to, 'a', 'same', 10)
+      await run({ checksum: true })
+      expect((await run({ checksum: true })).summary).toMatchObject({ updated: 0, unchanged: 1 })
     })
 
     test('exact times: the same contents are sent again', async () => {

@@ -6,7 +6,7 @@ import type { Store } from '../../src/core/store.ts'
 import { localStore } from '../../src/stores/local/store.ts'
 import { memoryStore } from '../../src/stores/memory/store.ts'
 import { NameList } from '../../src/sync/names.ts'
-import { failure } from '../conformance/tools.ts'
+import { failure, put } from '../conformance/tools.ts'
 import { temporaryDirectory } from '../transfer/tools.ts'
 import { contents, fill, names, pair } from './tools.ts'
 
@@ -87,6 +87,41 @@ describe.each(['disk', 'bucket'])('from a %s', (kind) => {
     expect(await names(to)).toEqual(['a', 'b/1', 'b/2', 'gone-not'])
   })
 
+  test('a missing one beside others of its beginning is none the less missing', async () => {
+    const { from, to, run } = await pair(await source())
+    await fill(from, 'a-', 'b/1', 'b/2-')
+    await fill(to, 'a', 'a-', 'b/1', 'b/2', 'b/2-')
+    const passedOver = { filesFrom: ['a', 'a-'], ignoreMissingArgs: true, delete: true }
+    expect((await run(passedOver)).summary).toMatchObject({ removed: 0, failed: 0 })
+    const { failures } = await run({ filesFrom: ['a', 'a-', 'b', 'b/2'] })
+    expect(failures.map(({ code, key }) => [code, key])).toEqual([
+      ['not-found', 'a'],
+      ['not-found', 'b/2'],
+    ])
+    const removed = { filesFrom: ['a', 'a-', 'b', 'b/2'], deleteMissingArgs: true }
+    expect((await run(removed)).summary).toMatchObject({ removed: 2, failed: 0 })
+    expect(await names(to)).toEqual(['a-', 'b/1', 'b/2-'])
+  })
+
+  test('a directory that the filters leave nothing of is not missing', async () => {
+    const { from, to, run } = await pair(await source())
+    await fill(from, 'd/e/1')
+    await fill(to, 'd/2')
+    const options = { filesFrom: ['d', 'd/e/1'], rules: ['- e/'], deleteMissingArgs: true }
+    expect((await run(options)).summary).toMatchObject({ copied: 0, removed: 0, failed: 0 })
+  })
+
+  test('a directory whose name an object of the destination has', async () => {
+    const { from, to, run } = await pair(await source())
+    await fill(from, 'a/1')
+    await run()
+    await fill(to, 'a', 'a/2')
+    const dry = await run({ filesFrom: ['a'], delete: true, dryRun: true })
+    expect(dry.summary).toMatchObject({ copied: 0, removed: 2, unchanged: 1 })
+    await run({ filesFrom: ['a'], delete: true })
+    expect(await names(to)).toEqual(['a/1'])
+  })
+
   test('a source that is not there', async () => {
     const { to, run } = await pair(localStore('/nowhere/at/all'))
     await fill(to, 'a')
@@ -95,6 +130,12 @@ describe.each(['disk', 'bucket'])('from a %s', (kind) => {
     expect(summary).toMatchObject({ copied: 0, removed: 0, failed: 0 })
     expect(await names(to)).toEqual(['a'])
   })
+})
+
+test('an empty directory is not missing', async () => {
+  const { from, run } = await pair(localStore(await temporaryDirectory(), { durable: false }))
+  await put(from, 'd/', '')
+  expect((await run({ filesFrom: ['d', 'd/'] })).summary).toMatchObject({ copied: 0, failed: 0 })
 })
 
 test('a bucket is not listed for names that are objects', async () => {

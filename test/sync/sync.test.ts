@@ -126,6 +126,18 @@ test.each([
   expect(await names(to)).toEqual(await names(from))
 })
 
+test('directories that are not kept are no objects of which a share may be removed', async () => {
+  const { from, to, run } = await pair(
+    memoryStore(),
+    localStore(await temporaryDirectory(), { durable: false }),
+  )
+  await fill(from, 'kept')
+  await fill(to, 'kept', 'a/b/c/gone')
+  const { summary, failures } = await run({ delete: true, maxDelete: '40%' })
+  expect(summary).toMatchObject({ removed: 0, failed: 1 })
+  expect(failures.map(({ code }) => code)).toEqual(['guard'])
+})
+
 test('from 100 objects on, more than half are not removed', async () => {
   const { from, to, run } = await pair()
   await fill(from, ...numbered(49))

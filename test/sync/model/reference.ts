@@ -1,0 +1,325 @@
+// What a sync is to do, written down from docs/sync.md and docs/filters.md: name by name, with everything at hand.
+import type { SyncOptions } from '../../../src/sync/options.ts'
+import { directoriesAbove, judge } from './rules.ts'
+import { type Item, sizeOf, type Tree } from './tree.ts'
+
+export type Options = Omit<SyncOptions, 'state' | 'backupDir'>
+
+/** What an earlier run saw of two objects that it made or found equal. */
+export interface Remembered {
+  readonly source: Item
+  readonly target: Item
+}
+
+export interface World {
+  readonly source: Tree
+  readonly target: Tree
+  /** What lies below the directory of backups, wherever that is; undefined where no backups are wanted. */
+  readonly backups: Tree | undefined
+  /** What names begin with that are backups below the destination. */
+  readonly backupsBelow: string | undefined
+  readonly memory: ReadonlyMap<string, Remembered>
+  readonly fromDisk: boolean
+  readonly toDisk: boolean
+  /** Both are of one object store, which copies by itself. */
+  readonly inside: boolean
+}
+
+export type Outcome = 'copy' | 'update' | 'remove' | 'unchanged' | 'skip' | 'fail' | 'alone'
+
+export interface Prediction {
+  /** Of each name what may become of it: more than one only where the documents leave it open. */
+  readonly outcomes: ReadonlyMap<string, readonly Outcome[]>
+  /** The codes of failures that are of no name below. */
+  readonly failures: readonly string[]
+  /** Names that both sides are now known to have alike. */
+  readonly proven: ReadonlySet<string>
+  /** Names that are gone on both sides. */
+  readonly forgotten: readonly string[]
+}
+
+export function predict(given: World, options: Options): Prediction {
+  const list = listOf(given, options)
+  const world = given.fromDisk ? { ...given, source: walked(given, options) } : given
+  const outcomes = new Map<string, readonly Outcome[]>()
+  const proven = new Set<string>()
+  const forgotten: string[] = []
+  const failures: string[] = []
+  const extraneous: string[] = []
+  let present = 0
+  let failed = 0
+  if (!options.ignoreMissingArgs && !options.deleteMissingArgs)
+    failures.push(...(list?.missing ?? []).map(() => 'not-found'))
+
+  const names = new Set([...world.source.keys(), ...world.target.keys(), ...world.memory.keys()])
+  for (const name of names) {
+    if (world.backupsBelow !== undefined && name.startsWith(world.backupsBelow)) continue
+    if (list && !list.covers(name)) continue
+    const { hidden, kept } = filtered(world, options, name)
+    const target = seen(world.target.get(name), options, world, 'target')
+    const inSource = seen(world.source.get(name), options, world, 'source')
+    const source = hidden ? undefined : inSource
+    if (source || (target && !kept)) present += target ? 1 : 0
+    if (!source && !target && !hidden) forgotten.push(name)
+    if (source) {
+      const decided = decide(world, options, name, source, target)
+      const acts = decided.outcomes.includes('copy')
+      if (acts && isBlocked(world, name, target)) {
+        outcomes.set(name, ['fail'])
+        failed++
+        continue
+      }
+      outcomes.set(name, decided.outcomes)
+      if (decided.proven) proven.add(name)
+    } else if (target) {
+      outcomes.set(name, ['alone'])
+      const wanted = (list?.missingCovers(name) && options.deleteMissingArgs) || removable(name)
+      if (wanted && !kept && !isBelowSkippedLink(world, options, name)) extraneous.push(name)
+    }
+  }
+
+  function removable(name: string): boolean {
+    return options.delete === true && (!list || list.foundCovers(name))
+  }
+
+  failed += failures.length
+  if (failed > 0 || extraneous.length === 0) return { outcomes, failures, proven, forgotten }
+  if (refuses(world, options, extraneous.length, present))
+    return { outcomes, failures: ['guard'], proven, forgotten }
+  for (const name of extraneous)
+    outcomes.set(name, [isBlocked(world, name, world.target.get(name), true) ? 'fail' : 'remove'])
+  return { outcomes, failures, proven, forgotten }
+}
+
+/** Directories of a disk are only looked at where they are kept. */
+function seen(
+  item: Item | undefined,
+  { archive }: Options,
+  { fromDisk, toDisk }: World,
+  side: 'source' | 'target',
+): Item | undefined {
+  const onDisk = side === 'source' ? fromDisk : toDisk
+  return item?.kind === 'directory' && onDisk && !archive ? undefined : item
+}
+
+/** A walk over a disk does not go into what is left out, and what it has not seen may be nothing. */
+function walked(world: World, options: Options): Tree {
+  const { source } = world
+  const { archive, filesFrom = [''] } = options
+  const isSeen = (name: string): boolean =>
+    filesFrom.some(
+      (one) =>
+        name === one ||
+        (name.startsWith(one) &&
+          !isLeftOutBelow(world, options, one === '' ? '' : `${one}/`, name)),
+    )
+  return new Map(
+    [...source].filter(([name, { kind }]) => (kind !== 'directory' || archive) && isSeen(name)),
+  )
+}
+
+/** Whether a walk over a disk that begins at the directory does not come to the name. */
+function isLeftOutBelow(
+  { fromDisk }: World,
+  { rules = [], deleteExcluded = false }: Options,
+  top: string,
+  name: string,
+): boolean {
+  return (
+    fromDisk &&
+    name.startsWith(top) &&
+    directoriesAbove(name).some(
+      (directory) =>
+        directory.length > top.length && judge(rules, deleteExcluded, directory).hidden,
+    )
+  )
+}
+
+// Names from a list
+
+interface List {
+  readonly missing: readonly string[]
+  /** Whether the run looks at the name. */
+  covers(name: string): boolean
+  foundCovers(name: string): boolean
+  missingCovers(name: string): boolean
+}
+
+function listOf(world: World, options: Options): List | undefined {
+  const { source } = world
+  const { filesFrom } = options
+  if (!filesFrom) return undefined
+  const all = [...new Set(filesFrom)]
+  const isObject = (name: string): boolean => source.has(name)
+  const isDirectory = (name: string): boolean =>
+    [...source.keys()].some((one) => one.startsWith(`${name}/`))
+  const found = all.filter((name) => isObject(name) || isDirectory(name))
+  const missing = all.filter(
+    (name) =>
+      !found.includes(name) &&
+      !found.some((one) => isLeftOutBelow(world, options, `${one}/`, name)),
+  )
+  const covered = (by: readonly string[], name: string): boolean =>
+    by.some((one) => name === one || (name.startsWith(`${one}/`) && !isObject(one)))
+  return {
+    missing,
+    covers: (name) => covered(all, name),
+    foundCovers: (name) => covered(found, name),
+    missingCovers: (name) => covered(missing, name),
+  }
+}
+
+// Filters
+
+/** `kept`: what the destination has under the name is not removed, also where the source has nothing. */
+function filtered(
+  { source, target }: World,
+  options: Options,
+  name: string,
+): { readonly hidden: boolean; readonly kept: boolean } {
+  const { rules = [], deleteExcluded = false } = options
+  const judged = judge(rules, deleteExcluded, name)
+  const item = source.get(name) ?? target.get(name)
+  const beyond = item !== undefined && isBeyondLimits(item, options)
+  return {
+    hidden: judged.hidden || beyond,
+    kept: judged.protected || (beyond && !deleteExcluded),
+  }
+}
+
+function isBeyondLimits(item: Item, options: Options): boolean {
+  const { maxSize, minSize, newerThan, olderThan } = options
+  if (item.kind !== 'file') return false
+  return (
+    (maxSize !== undefined && sizeOf(item) > maxSize) ||
+    (minSize !== undefined && sizeOf(item) < minSize) ||
+    (newerThan !== undefined && item.listed < newerThan) ||
+    (olderThan !== undefined && item.listed > olderThan)
+  )
+}
+
+// One name that both sides, or only the source, have
+
+interface Decided {
+  readonly outcomes: readonly Outcome[]
+  readonly proven: boolean
+}
+const copied: Decided = { outcomes: ['copy'], proven: true }
+const left: Decided = { outcomes: ['unchanged'], proven: false }
+const skipped: Decided = { outcomes: ['skip'], proven: false }
+
+function decide(
+  world: World,
+  options: Options,
+  name: string,
+  source: Item,
+  target: Item | undefined,
+): Decided {
+  const { toDisk, fromDisk } = world
+  if (source.kind === 'link' && fromDisk && !keepsLinks(options)) return skipped
+  if (!target) return options.existing ? left : copied
+  if (options.ignoreExisting) return left
+  if (options.update) {
+    // What the state knows need not be asked for.
+    const known = world.memory.get(name)?.source.listed ?? target.time
+    const newer = [target.time, known].map((there) => isLater(there, source.time, options))
+    if (newer.every(Boolean)) return skipped
+    if (newer.some(Boolean)) {
+      const otherwise = compared(world, options, name, source, target)
+      return { outcomes: [...skipped.outcomes, ...otherwise.outcomes], proven: otherwise.proven }
+    }
+  }
+  // A link is replaced, and kept as one.
+  if (fromDisk && toDisk && source.kind !== target.kind) return copied
+  return compared(world, options, name, source, target)
+}
+
+function compared(
+  world: World,
+  options: Options,
+  name: string,
+  source: Item,
+  target: Item,
+): Decided {
+  const { fromDisk, toDisk, memory } = world
+  const row = memory.get(name)
+  const sameTime = isSameTime(source.time, target.time, options)
+  if (sizeOf(source) !== sizeOf(target)) return copied
+  if (options.sizeOnly) return left
+  const asRecorded =
+    row && isSame(row.source, source, fromDisk) && isSame(row.target, target, toDisk, true)
+  if (!options.checksum) {
+    if (asRecorded) return { outcomes: ['unchanged'], proven: true }
+    if (fromDisk && toDisk && sameTime && !row) return { outcomes: ['unchanged'], proven: true }
+    if (options.exactTimestamps && !sameTime) return copied
+    if (options.compareMetadata && sameTime) return { outcomes: ['unchanged'], proven: true }
+  }
+  if (source.body !== target.body) return copied
+  // A time that is not known costs a request: only one that the state knows, or that was asked for, follows.
+  const asked = options.compareMetadata || options.exactTimestamps || options.update
+  const follows = toDisk || (row && !asRecorded) || (asked && !sameTime)
+  const wanted = world.inside ? source.own : source.time
+  const differs =
+    wanted !== undefined && !(target.own !== undefined && isSameTime(wanted, target.own, options))
+  return { outcomes: [follows && differs ? 'update' : 'unchanged'], proven: true }
+}
+
+/** As a listing shows it. What an upload's time will be is not known when it is recorded. */
+function isSame(recorded: Item, item: Item, onDisk: boolean, written = false): boolean {
+  if (recorded.identity !== item.identity || sizeOf(recorded) !== sizeOf(item)) return false
+  return onDisk || written || recorded.listed === item.listed
+}
+
+function isSameTime(a: bigint, b: bigint, { modifyWindow = 999n }: Options): boolean {
+  return a - b <= modifyWindow && b - a <= modifyWindow
+}
+
+function isLater(a: bigint, b: bigint, { modifyWindow = 999n }: Options): boolean {
+  return a - b > modifyWindow
+}
+
+// What is in the way
+
+/** On a disk a name cannot be a file and a directory; neither can its backup. */
+function isBlocked(
+  { target: tree, backups, toDisk }: World,
+  name: string,
+  target: Item | undefined,
+  removed = false,
+): boolean {
+  if (!toDisk) return false
+  return (
+    (!removed && isTaken(tree, name)) ||
+    (backups !== undefined && target !== undefined && isTaken(backups, name))
+  )
+}
+
+function isTaken(tree: Tree, name: string): boolean {
+  return (
+    tree.has(`${name}/`) ||
+    directoriesAbove(name).some((directory) => tree.has(directory.slice(0, -1)))
+  )
+}
+
+function keepsLinks({ links, archive }: Options): boolean {
+  return links === undefined ? archive === true : links === 'preserve'
+}
+
+function isBelowSkippedLink(world: World, options: Options, name: string): boolean {
+  if (!world.fromDisk || keepsLinks(options)) return false
+  return directoriesAbove(name).some((directory) => {
+    const link = directory.slice(0, -1)
+    return world.source.get(link)?.kind === 'link' && !filtered(world, options, link).hidden
+  })
+}
+
+// Guards
+
+function refuses(world: World, options: Options, count: number, present: number): boolean {
+  const { maxDelete } = options
+  if (!options.filesFrom && world.source.size === 0) return true
+  if (maxDelete === undefined) return !options.filesFrom && present >= 100 && count > present / 2
+  const most =
+    typeof maxDelete === 'number' ? maxDelete : (Number.parseFloat(maxDelete) / 100) * present
+  return count > most
+}
