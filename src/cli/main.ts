@@ -1,4 +1,4 @@
-#!/usr/bin/env -S UV_THREADPOOL_SIZE=16 MALLOC_ARENA_MAX=2 MALLOC_MMAP_THRESHOLD_=8388608 MALLOC_TRIM_THRESHOLD_=268435456 node --max-semi-space-size=8 --heap-growing-percent=30
+#!/usr/bin/env -S UV_THREADPOOL_SIZE=16 MALLOC_ARENA_MAX=2 MALLOC_MMAP_THRESHOLD_=8388608 MALLOC_TRIM_THRESHOLD_=268435456 node --max-semi-space-size=4 --heap-growing-percent=30 --no-incremental-marking-task
 // The command's entry; the line above is to Node what bin/hawser is in a checkout.
 // What most calls do not need is loaded late; what is loaded is compiled once.
 import nodeModule from 'node:module'

@@ -1,4 +1,5 @@
 // The grammar of rsync's wildcards, as parts of regular expressions with the flag `u`: a character is a code point.
+import { posixClasses } from '../core/character-classes.ts'
 
 export interface Glob {
   /** What stands between one `**` and the next, and in it what stands between one `*` and the next: of a fixed length. */
@@ -46,22 +47,6 @@ export function literal(char: string): string {
   return /[\\^$.*+?()[\]{}|]/.test(char) ? `\\${char}` : char
 }
 
-/** As in the C locale, whatever the user's: the same names everywhere. */
-const classes: ReadonlyMap<string, string> = new Map([
-  ['alnum', '0-9A-Za-z'],
-  ['alpha', 'A-Za-z'],
-  ['blank', ' \\t'],
-  ['cntrl', '\\x00-\\x1f\\x7f'],
-  ['digit', '0-9'],
-  ['graph', '\\x21-\\x7e'],
-  ['lower', 'a-z'],
-  ['print', '\\x20-\\x7e'],
-  ['punct', '\\x21-\\x2f\\x3a-\\x40\\x5b-\\x60\\x7b-\\x7e'],
-  ['space', ' \\t\\n\\v\\f\\r'],
-  ['upper', 'A-Z'],
-  ['xdigit', '0-9A-Fa-f'],
-])
-
 /** @returns the class, and where its `]` is; undefined where it can fit nothing */
 function parseClass(
   chars: readonly string[],
@@ -87,7 +72,7 @@ function parseClass(
       const end = chars.indexOf(']', at + 2)
       if (end === -1) return undefined
       if (end > at + 2 && chars[end - 1] === ':') {
-        const named = classes.get(chars.slice(at + 2, end - 1).join(''))
+        const named = posixClasses.get(chars.slice(at + 2, end - 1).join(''))
         if (named === undefined) return undefined
         items += named
         previous = undefined

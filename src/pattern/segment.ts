@@ -1,4 +1,5 @@
 // What stands between two slashes of a pattern, as a shell reads it. A character is a code point.
+import { posixClasses } from '../core/character-classes.ts'
 
 /** `**`, a name, or what names fit. */
 export type Segment =
@@ -52,22 +53,11 @@ function literal(char: string): string {
   return /[\\^$.*+?()[\]{}|/]/.test(char) ? `\\${char}` : char
 }
 
-/** As in the C locale, whatever the user's: the same names everywhere. */
+/** Bash has two more. */
 const classes: ReadonlyMap<string, string> = new Map([
-  ['alnum', '0-9A-Za-z'],
-  ['alpha', 'A-Za-z'],
+  ...posixClasses,
   ['ascii', '\\0-\\x7f'],
-  ['blank', ' \\t'],
-  ['cntrl', '\\0-\\x1f\\x7f'],
-  ['digit', '0-9'],
-  ['graph', '\\x21-\\x7e'],
-  ['lower', 'a-z'],
-  ['print', '\\x20-\\x7e'],
-  ['punct', '\\x21-\\x2f\\x3a-\\x40\\x5b-\\x60\\x7b-\\x7e'],
-  ['space', ' \\t\\n\\v\\f\\r'],
-  ['upper', 'A-Z'],
   ['word', '0-9A-Z_a-z'],
-  ['xdigit', '0-9A-Fa-f'],
 ])
 
 /** @returns the set, and where its `]` is; undefined where it has none, and the bracket stands for itself */

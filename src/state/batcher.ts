@@ -3,11 +3,11 @@ import { HawserError } from '../core/errors.ts'
 import type { SqlValue, Step } from './protocol.ts'
 
 /** Rows in one message, which is one transaction. */
-const batchRows = 500
+const batchRows = 200
 /** The longest that a row waits for others, in milliseconds. */
 const batchTime = 100
 /** Rows that may wait to be written before `add` waits. */
-const maxWaiting = 2_000
+const maxWaiting = 800
 
 export class Batcher {
   readonly #send: (steps: readonly Step[]) => Promise<unknown>
@@ -62,12 +62,13 @@ export class Batcher {
     const steps = this.#steps
     this.#buffered = 0
     this.#steps = []
-    this.#sent.push(this.#write(steps, rows))
+    this.#sent.push(this.#settle(this.#send(steps), rows))
   }
 
-  async #write(steps: readonly Step[], rows: number): Promise<void> {
+  /** Does not hold the rows: they are copied when they are sent. */
+  async #settle(sending: Promise<unknown>, rows: number): Promise<void> {
     try {
-      await this.#send(steps)
+      await sending
     } catch (error) {
       this.#failure ??= { error }
     }

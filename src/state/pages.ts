@@ -1,7 +1,8 @@
 // Reads a long result as pages, one ahead of the reader.
 import { checkSignal } from '../core/signal.ts'
 
-export const pageRows = 1_000
+/** Few: what lives for a moment only is cheap to collect, and two pages are held. */
+export const pageRows = 200
 
 /** Calls `fetch` with the last item of the page before; a page shorter than `pageRows` is the last one. */
 export async function* paged<T>(

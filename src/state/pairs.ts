@@ -33,6 +33,7 @@ export class Pairs implements PairIndex {
   readonly #thread: StateThread
   readonly #batcher: Batcher
   readonly #trees = new Map<string, Promise<SqlValue>>()
+  #latest: { readonly pair: TreePair; readonly tree: Promise<SqlValue> } | undefined
 
   constructor(thread: StateThread) {
     this.#thread = thread
@@ -47,13 +48,15 @@ export class Pairs implements PairIndex {
     const start = prefix ?? ''
     const end = afterPrefix(start)
     const resumed = after !== undefined && compareKeys(after, start) >= 0
-    yield* paged<PairRow>(async (last) => {
-      const rows =
+    const rows = paged<PairRow>(async (last) => {
+      const page =
         last === undefined && !resumed
           ? await this.#thread.read(sql.from, [tree, start, end])
           : await this.#thread.read(sql.after, [tree, last?.key ?? after ?? start, end])
-      return rows.map(toRow)
+      return page.map(toRow)
     }, signal)
+    // Half the time of `yield*`.
+    for await (const row of rows) yield row
   }
 
   async get(pair: TreePair, key: Key): Promise<PairRow | undefined> {
@@ -65,7 +68,7 @@ export class Pairs implements PairIndex {
   }
 
   async put(pair: TreePair, row: PairRow): Promise<void> {
-    await this.#batcher.add(sql.put, [await this.#tree(pair), ...fromRow(row)])
+    await this.#batcher.add(sql.put, fromRow(await this.#tree(pair), row))
   }
 
   async remove(pair: TreePair, key: Key): Promise<void> {
@@ -92,12 +95,21 @@ export class Pairs implements PairIndex {
 
   /** The tree pair's number; given to it where it is new. */
   #tree(pair: TreePair): Promise<SqlValue> {
+    // A run has one pair, for millions of rows.
+    if (this.#latest?.pair !== pair) this.#latest = { pair, tree: this.#numberOf(pair) }
+    return this.#latest.tree
+  }
+
+  #numberOf(pair: TreePair): Promise<SqlValue> {
     const name = JSON.stringify([pair.source, pair.target])
     let tree = this.#trees.get(name)
     if (tree === undefined) {
       tree = this.#addTree(pair)
       this.#trees.set(name, tree)
-      tree.catch(() => this.#trees.delete(name))
+      tree.catch(() => {
+        this.#trees.delete(name)
+        this.#latest = undefined
+      })
     }
     return tree
   }
@@ -108,50 +120,57 @@ export class Pairs implements PairIndex {
   }
 }
 
-function fromRow(row: PairRow): SqlValue[] {
+/** Written out: to spread its parts takes several times as long. */
+function fromRow(tree: SqlValue, row: PairRow): SqlValue[] {
+  const { source, target, previous } = row
   return [
+    tree,
     row.key,
     values.fromUnsigned(row.crc64nvme),
-    ...fromKnown(row.source),
-    ...fromKnown(row.target),
-    values.fromText(row.previous?.etag),
-    values.fromText(row.previous?.version),
+    source.size,
+    values.fromTime(source.modified),
+    values.fromText(source.etag),
+    values.fromText(source.version),
+    values.fromUnsigned(source.device),
+    values.fromUnsigned(source.inode),
+    values.fromTime(source.ctime),
+    target.size,
+    values.fromTime(target.modified),
+    values.fromText(target.etag),
+    values.fromText(target.version),
+    values.fromUnsigned(target.device),
+    values.fromUnsigned(target.inode),
+    values.fromTime(target.ctime),
+    values.fromText(previous?.etag),
+    values.fromText(previous?.version),
   ]
 }
 
+const sourceColumn = 2
+const targetColumn = sourceColumn + known.length
+const previousColumn = targetColumn + known.length
+
 function toRow(row: Row): PairRow {
-  const [key, crc64nvme, ...rest] = row
-  const [etag, version] = rest.slice(2 * known.length).map(values.toOptionalText)
+  const etag = values.toOptionalText(row[previousColumn])
+  const version = values.toOptionalText(row[previousColumn + 1])
   return {
-    key: values.toKeyColumn(key),
-    source: toKnown(rest),
-    target: toKnown(rest.slice(known.length)),
-    crc64nvme: values.toUnsigned(crc64nvme),
+    key: values.toKeyColumn(row[0]),
+    source: toKnown(row, sourceColumn),
+    target: toKnown(row, targetColumn),
+    crc64nvme: values.toUnsigned(row[1]),
     previous: etag === undefined && version === undefined ? undefined : { etag, version },
   }
 }
 
-function fromKnown(object: Known): SqlValue[] {
-  return [
-    object.size,
-    values.fromTime(object.modified),
-    values.fromText(object.etag),
-    values.fromText(object.version),
-    values.fromUnsigned(object.device),
-    values.fromUnsigned(object.inode),
-    values.fromTime(object.ctime),
-  ]
-}
-
-function toKnown(row: Row): Known {
-  const [size, modified, etag, version, device, inode, ctime] = row
+/** @param first the column of the size; the others follow as in `known` */
+function toKnown(row: Row, first: number): Known {
   return {
-    size: values.toNumber(size),
-    modified: values.toTime(modified) ?? 0n,
-    etag: values.toOptionalText(etag),
-    version: values.toOptionalText(version),
-    device: values.toUnsigned(device),
-    inode: values.toUnsigned(inode),
-    ctime: values.toTime(ctime),
+    size: values.toNumber(row[first]),
+    modified: values.toTime(row[first + 1]) ?? 0n,
+    etag: values.toOptionalText(row[first + 2]),
+    version: values.toOptionalText(row[first + 3]),
+    device: values.toUnsigned(row[first + 4]),
+    inode: values.toUnsigned(row[first + 5]),
+    ctime: values.toTime(row[first + 6]),
   }
 }

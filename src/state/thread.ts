@@ -17,6 +17,7 @@ export interface ThreadOptions {
 }
 
 interface Waiting {
+  readonly id: number
   resolve(value: Results[keyof Results]): void
   reject(error: HawserError): void
 }
@@ -27,7 +28,8 @@ const resourceLimits = { maxYoungGenerationSizeMb: 8 }
 export class StateThread {
   readonly #options: ThreadOptions
   readonly #schema: Schema
-  readonly #waiting = new Map<number, Waiting>()
+  /** A few: in a map, through which all pass, the collector would keep answers that have been read. */
+  #waiting: Waiting[] = []
   #worker: Worker | undefined
   #last = 0
   /** Why no call can succeed any more. */
@@ -57,7 +59,7 @@ export class StateThread {
     return new Promise((resolve, reject) => {
       const id = ++this.#last
       // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- each kind of request is answered with its kind of result
-      this.#waiting.set(id, { resolve: resolve as Waiting['resolve'], reject })
+      this.#waiting.push({ id, resolve: resolve as Waiting['resolve'], reject })
       worker.ref()
       const call: Call = { id, request }
       // oxlint-disable-next-line unicorn/require-post-message-target-origin -- threads have no origin
@@ -105,9 +107,9 @@ export class StateThread {
       this.#options.onWarning?.(reply.warning)
       return
     }
-    const waiting = this.#waiting.get(reply.id)
-    this.#waiting.delete(reply.id)
-    if (this.#waiting.size === 0) this.#worker?.unref()
+    const at = this.#waiting.findIndex(({ id }) => id === reply.id)
+    const [waiting] = at < 0 ? [] : this.#waiting.splice(at, 1)
+    if (this.#waiting.length === 0) this.#worker?.unref()
     if ('fault' in reply)
       waiting?.reject(errorOf(reply.fault, this.#schema, this.#options.directory))
     else waiting?.resolve(reply.value)
@@ -115,8 +117,8 @@ export class StateThread {
 
   #fail(cause: unknown): void {
     this.#over ??= this.#failure('failed: its thread ended before its time', cause)
-    for (const waiting of this.#waiting.values()) waiting.reject(this.#over)
-    this.#waiting.clear()
+    for (const waiting of this.#waiting) waiting.reject(this.#over)
+    this.#waiting = []
   }
 
   #failure(message: string, cause?: unknown): HawserError {

@@ -22,6 +22,7 @@ export async function compareFurther(
     return report.skip(seenAt(session.from, source), newerThere)
   const decision = decide(candidate, { ...rules, update: false })
   if (decision.do === 'copy') return copyAfterAll(session, name, source, target)
+  if (decision.do === 'same' && !candidate.row) return foundSame(session, candidate, source, target)
   if (decision.do !== 'compare') return report.unchanged()
   if (times && !rules.checksum) {
     const sameTime = isSameTime(times.source, times.target, rules.modifyWindow)

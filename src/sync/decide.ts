@@ -105,6 +105,8 @@ function decideDifference(
     if (!sameTime && rules.exactTimestamps) return { do: 'copy', source }
     if (!row && sameTime && sameMode(source, target, rules)) return same
   }
+  if (!row && etagsDecide(rules) && source.etag !== undefined && source.etag === target.etag)
+    return same
   return { do: 'compare', source, target }
 }
 
@@ -157,6 +159,19 @@ function bothTellKinds(rules: Rules): boolean {
 
 function bothTellTimes(rules: Rules): boolean {
   return rules.source.modified === 'native' && rules.target.modified === 'native'
+}
+
+/** Both etags are digests, and nothing but the contents is to be compared. */
+function etagsDecide({
+  source,
+  target,
+  archive,
+  compareMetadata,
+  exactTimestamps,
+}: Rules): boolean {
+  const stored = source.modified === 'stored' && target.modified === 'stored'
+  const digests = source.etagIsMd5 && target.etagIsMd5
+  return stored && digests && !archive && !compareMetadata && !exactTimestamps
 }
 
 function sameMode(source: Entry, target: Entry, rules: Rules): boolean {

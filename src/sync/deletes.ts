@@ -6,6 +6,7 @@ import { formatAddress } from '../core/location.ts'
 import { backUp } from './backup.ts'
 import { inOrder } from './in-order.ts'
 import type { Session } from './session.ts'
+import type { SpoolItem } from '../state/types.ts'
 import { touchParent } from './directories.ts'
 
 const kind = 'remove'
@@ -90,7 +91,7 @@ async function removeSpooled(session: Session): Promise<void> {
   // On a file system the check costs nothing; an object store would need a request for each.
   const pinned = to.store.traits.hierarchical
   // Of what is under way: a few pages at most.
-  const entries = new Map<Key, Entry>()
+  let entries = new Map<Key, Entry>()
   async function* refs(): AsyncGenerator<KeyRef> {
     for await (const entry of backedUp(session)) {
       if (!entry) continue
@@ -104,6 +105,8 @@ async function removeSpooled(session: Session): Promise<void> {
     const at = { location: to.store.location, key }
     const entry = entries.get(key)
     entries.delete(key)
+    // One that millions pass through makes the collector keep what has passed.
+    if (entries.size === 0) entries = new Map()
     // A directory that still holds something stays: what is in it was not to be removed.
     if (error && pinned && key.endsWith('/')) continue
     if (error) {
@@ -119,23 +122,25 @@ async function removeSpooled(session: Session): Promise<void> {
 }
 
 /** What is to be removed, once its backup is confirmed; undefined for what has none, although one is wanted. */
-function backedUp(session: Session): AsyncIterable<Entry | undefined> {
-  const { spool, report, to, transfer, jobs } = session
-  return inOrder(
-    spool.read(kind, 'descending'),
-    { limit: jobs, ahead: jobs },
-    async ({ order: name, payload }) => {
-      const entry = parse(toKey(to.prefix + name), payload)
-      try {
-        await backUp(session, name, entry)
-        return entry
-      } catch (error) {
-        if (transfer.signal?.aborted) throw error
-        report.fail(error, { op: 'backup', location: to.store.location, key: entry.key })
-        return undefined
-      }
-    },
-  )
+async function* backedUp(session: Session): AsyncGenerator<Entry | undefined> {
+  const { spool, report, options, to, transfer, jobs } = session
+  const items = spool.read(kind, 'descending')
+  const entryOf = ({ order, payload }: SpoolItem): Entry => parse(toKey(to.prefix + order), payload)
+  if (!options.backupDir) {
+    for await (const item of items) yield entryOf(item)
+    return
+  }
+  yield* inOrder(items, { limit: jobs, ahead: jobs }, async (item) => {
+    const entry = entryOf(item)
+    try {
+      await backUp(session, item.order, entry)
+      return entry
+    } catch (error) {
+      if (transfer.signal?.aborted) throw error
+      report.fail(error, { op: 'backup', location: to.store.location, key: entry.key })
+      return undefined
+    }
+  })
 }
 
 function format({ kind: of, size, modified, storageClass, etag }: Entry): string {

@@ -16,25 +16,19 @@ export async function* inOrder<T, R>(
   work: (item: T) => Promise<R>,
 ): AsyncGenerator<R> {
   const lanes = new Semaphore(limit)
-  const running = new Set<Promise<unknown>>()
   // In an object, because a generator waits for a promise that it yields.
   async function* started(): AsyncGenerator<{ readonly result: Promise<R> }> {
     for await (const item of items) {
       await lanes.acquire()
       const result = work(item)
-      const ended = result
-        .catch(() => {})
-        .finally(() => {
-          lanes.release()
-          running.delete(ended)
-        })
-      running.add(ended)
+      const ended = (): void => lanes.release()
+      result.then(ended, ended)
       yield { result }
     }
   }
   try {
     for await (const { result } of readAhead(started(), ahead)) yield await result
   } finally {
-    await Promise.all(running)
+    await lanes.acquire(limit)
   }
 }

@@ -33,8 +33,10 @@ export async function* withoutImpliedDirectories(
 ): AsyncGenerator<Candidate> {
   let held: Candidate[] = []
   for await (const candidate of candidates) {
-    yield* held.filter(({ name }) => !candidate.name.startsWith(name))
-    held = candidate.source ? [] : held.filter(({ name }) => candidate.name.startsWith(name))
+    if (held.length > 0) {
+      yield* held.filter(({ name }) => !candidate.name.startsWith(name))
+      held = candidate.source ? [] : held.filter(({ name }) => candidate.name.startsWith(name))
+    }
     if (!candidate.source && candidate.target?.kind === 'directory') held.push(candidate)
     else yield candidate
   }

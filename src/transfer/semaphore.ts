@@ -67,19 +67,20 @@ export async function forEachConcurrent<T>(
   limit: number,
   work: (item: T) => Promise<void>,
 ): Promise<void> {
-  const running = new Set<Promise<void>>()
+  // A count, not a set: one that millions pass through makes the collector keep what has passed.
+  const running = { count: 0 }
   let wake: () => void = nobody
   let failure: { readonly error: unknown } | undefined
   const start = (item: T): void => {
-    const task = work(item)
+    running.count++
+    void work(item)
       .catch((error: unknown) => {
         failure ??= { error }
       })
       .finally(() => {
-        running.delete(task)
+        running.count--
         wake()
       })
-    running.add(task)
   }
   // Not Promise.race: it would leave a reaction on a slow task for each quick one that passes it.
   const oneEnds = (): Promise<void> => new Promise((resolve) => (wake = resolve))
@@ -87,13 +88,13 @@ export async function forEachConcurrent<T>(
     for await (const item of items) {
       if (failure) break
       start(item)
-      if (running.size >= limit) await oneEnds()
+      if (running.count >= limit) await oneEnds()
       if (failure) break
     }
   } catch (error) {
     failure ??= { error }
   }
-  while (running.size > 0) await oneEnds()
+  while (running.count > 0) await oneEnds()
   if (failure) throw failure.error
 }
 

@@ -36,7 +36,11 @@ export async function startHawser(
 }
 
 /** As bin/hawser runs the command. */
-const nodeOptions = ['--max-semi-space-size=8', '--heap-growing-percent=30']
+const nodeOptions = [
+  '--max-semi-space-size=4',
+  '--heap-growing-percent=30',
+  '--no-incremental-marking-task',
+]
 const settings = {
   UV_THREADPOOL_SIZE: '16',
   MALLOC_ARENA_MAX: '2',

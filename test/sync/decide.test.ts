@@ -96,7 +96,26 @@ test.each<[string, Candidate, Rules, string]>([
     'same',
   ],
   ['two files of different times', candidate(file(), file({ modified: 2n })), disks, 'compare'],
-  ['two objects of one time', candidate(entry(), entry()), across, 'compare'],
+  ['two objects of one digest', candidate(entry(), entry()), across, 'same'],
+  ['two objects of one time', candidate(entry(), entry({ etag: '"f"' })), across, 'compare'],
+  [
+    'two objects of one digest, whose times are asked for',
+    candidate(entry(), entry()),
+    rules(bucket, bucket, { compareMetadata: true }),
+    'compare',
+  ],
+  [
+    'two objects of one etag, which is no digest',
+    candidate(entry(), entry()),
+    rules(bucket, { ...bucket, etagIsMd5: false }),
+    'compare',
+  ],
+  [
+    'two objects of one digest, one not as it was recorded',
+    candidate(entry(), entry(), rowOf(entry({ etag: '"f"' }), entry())),
+    across,
+    'compare',
+  ],
   ['a file that became a pipe', candidate(file({ kind: 'special' }), entry()), up, 'skip'],
   ['a link', candidate(file({ kind: 'symlink' }), entry()), up, 'skip'],
   [
@@ -152,7 +171,7 @@ describe('directories', () => {
       'same',
     ],
     ['a marker, to another bucket', candidate(directory()), across, 'copy'],
-    ['a marker that is there', candidate(directory(), directory()), across, 'compare'],
+    ['a marker that is there', candidate(directory(), directory()), across, 'same'],
     [
       'a marker where bytes are',
       candidate(directory(), entry({ key: toKey('a/') })),

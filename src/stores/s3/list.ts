@@ -1,4 +1,4 @@
-// Listings: ListObjectsV2, page by page, the next page on its way while one is read.
+// Listings: ListObjectsV2, page by page, the next pages on their way while one is read.
 //
 // Keys travel percent-encoded (`encoding-type=url`), because XML cannot carry all of them. The order is checked: a
 // comparison of two trees that trusts a wrong order deletes what it should keep.
@@ -8,14 +8,7 @@ import type { Entry, ListOptions } from '../../core/store.ts'
 import { needNumber, needText, MalformedXml, textOf, type XmlElement } from '../../wire/xml.ts'
 import type { Call, Client } from './client.ts'
 import { etagFrom, kindOf, timeFrom } from './info.ts'
-
-interface Page {
-  /** Merged with the common prefixes, in the order of keys. */
-  readonly entries: readonly Entry[]
-  readonly problems: readonly Error[]
-  /** Undefined for the last page. */
-  readonly next: string | undefined
-}
+import { type Page, type PageProblem, pagesInOrder, type PageStart } from './list-ranges.ts'
 
 const pageSize = 1000
 
@@ -28,26 +21,24 @@ export async function* listObjects(
   client.throwIfAborted({ op: 'list', options })
   const leave = new AbortController()
   const signal = options.signal ? AbortSignal.any([options.signal, leave.signal]) : leave.signal
-  const fetch = (token: string | undefined): Promise<Page> => {
-    const page = fetchPage(client, prefix, token, { ...options, signal })
-    page.catch(() => {}) // told when the page's turn comes
-    return page
-  }
+  const { after, shallow = false } = options
+  const pages = pagesInOrder(
+    (start) => fetchPage(client, prefix, start, { ...options, signal }),
+    // Groups are not what they are made of: to guess would find nothing.
+    { prefix, after, serial: shallow },
+  )
   let last: string | undefined
-  let page: Promise<Page> | undefined = fetch(undefined)
   try {
-    while (page) {
-      const { entries, problems, next }: Page = await page
-      page = next === undefined ? undefined : fetch(next)
-      for (const problem of problems) {
-        if (!options.onProblem) throw problem
-        options.onProblem(problem)
+    for await (const { entries, problems } of pages) {
+      for (const { error } of problems) {
+        if (!options.onProblem) throw error
+        options.onProblem(error)
       }
       for (const entry of entries) {
         if (last !== undefined && compareKeys(last, entry.key) >= 0)
           throw outOfOrder(client, entry.key)
         last = entry.key
-        if (options.after !== undefined && compareKeys(entry.key, options.after) <= 0) continue
+        if (after !== undefined && compareKeys(entry.key, after) <= 0) continue
         client.throwIfAborted({ op: 'list', options })
         yield entry
       }
@@ -60,9 +51,10 @@ export async function* listObjects(
 async function fetchPage(
   client: Client,
   prefix: Key,
-  token: string | undefined,
+  start: PageStart,
   options: ListOptions,
 ): Promise<Page> {
+  const token = 'token' in start ? start.token : undefined
   const call: Call = {
     op: 'list',
     kind: 'list',
@@ -73,7 +65,7 @@ async function fetchPage(
       'max-keys': String(pageSize),
       prefix: prefix || undefined,
       delimiter: options.shallow ? '/' : undefined,
-      'start-after': token === undefined ? options.after : undefined,
+      'start-after': 'after' in start ? start.after : undefined,
       'continuation-token': token,
     },
     options,
@@ -90,13 +82,14 @@ function readPage(root: XmlElement, prefix: Key, client: Client): Page {
   const decode = keyDecoder(root)
   const entries: Entry[] = []
   const groups: Entry[] = []
-  const problems: Error[] = []
+  const problems: PageProblem[] = []
   for (const element of root.children) {
     const isGroup = element.name === 'CommonPrefixes'
     if (!isGroup && element.name !== 'Contents') continue
     const written = needText(element, isGroup ? 'Prefix' : 'Key')
     const key = decode(written)
-    if (key === undefined) problems.push(unreadable(client, written))
+    if (key === undefined)
+      problems.push({ error: unreadable(client, written), name: bytesOf(written) })
     else if (!key.startsWith(prefix)) throw new MalformedXml('a key that was not asked for')
     else if (isGroup) groups.push(groupEntry(key))
     else entries.push(objectEntry(key, element))
@@ -163,6 +156,16 @@ export function decodeKey(text: string): Key | undefined {
     if (/%(?![0-9A-Fa-f]{2})/.test(spaced)) throw new MalformedXml('a key that is wrongly encoded')
     return undefined
   }
+}
+
+/** The bytes of a name that is encoded. */
+function bytesOf(text: string): Uint8Array {
+  const decoded = text
+    .replaceAll('+', ' ')
+    .replaceAll(/%([0-9A-Fa-f]{2})/g, (_, hex: string) =>
+      String.fromCharCode(Number.parseInt(hex, 16)),
+    )
+  return Buffer.from(decoded, 'latin1')
 }
 
 function unreadable(client: Client, written: string): HawserError {

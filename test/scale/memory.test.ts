@@ -1,0 +1,23 @@
+// Memory does not grow with the number of objects, also as the operating system counts it.
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { bundledProgram, type ScaleProgram } from './run.ts'
+
+const million = 1_000_000
+/** MB; node alone takes 45. */
+const limit = 120
+
+let program: ScaleProgram
+beforeAll(async () => {
+  program = await bundledProgram()
+})
+afterAll(() => program[Symbol.asyncDispose]())
+
+test.each([
+  ['a sync that finds nothing to do, first and again', 'sync', [million, million]],
+  ['a sync that removes all but one', 'remove', [1, million - 1]],
+  ['ls -r', 'ls', [million]],
+] as const)('%s, of a million objects', { timeout: 300_000 }, async (_, work, found) => {
+  const result = await program.run(work, million)
+  expect(result.found).toEqual(found)
+  expect(result.memory).toBeLessThanOrEqual(limit)
+})
