@@ -37,12 +37,14 @@ export function estimateLines(
 }
 
 function workOf({ bytes, requests }: Totals, wording: Wording): string | undefined {
+  const asked = requestsText(requests, wording)
+  // Where nothing is asked, it is a disk.
+  const within = asked === undefined ? '' : ' inside the store'
   const moved = [
     ...(bytes.sent > 0 ? [`send ${wording.bytes(bytes.sent)}`] : []),
     ...(bytes.received > 0 ? [`receive ${wording.bytes(bytes.received)}`] : []),
-    ...(bytes.inside > 0 ? [`copy ${wording.bytes(bytes.inside)} inside the store`] : []),
+    ...(bytes.inside > 0 ? [`copy ${wording.bytes(bytes.inside)}${within}`] : []),
   ]
-  const asked = requestsText(requests, wording)
   if (moved.length === 0) return asked && `would take ${asked}`
   return `would ${moved.join(', ')}${asked === undefined ? '' : ` in ${asked}`}`
 }

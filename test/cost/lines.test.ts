@@ -61,6 +61,11 @@ test('several ways at once', () => {
   ])
 })
 
+test('from disk to disk', () => {
+  const bytes = { copied: GB, sent: 0, received: 0, inside: GB }
+  expect(linesOf({ bytes, requests: {} })).toEqual(['would copy 1.00 GiB'])
+})
+
 test('where prices are not known', () => {
   const elsewhere = ['https://minio.example']
   const requests = { list: 1 }

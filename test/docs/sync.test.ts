@@ -66,6 +66,7 @@ describeS3(
       expect(pages).not.toContain('style.css')
       const stat = await shell('hawser stat s3://bucket/described/index.html')
       expect(stat).toMatch(/project +site/)
+      expect(stat).toMatch(/cache control +max-age=3600/)
       const [plan, done] = [reportIn(work, 'plan.json'), reportIn(work, 'done.json')]
       expect(plan.actual).toBeUndefined()
       expect(done.actual).toMatchObject({ requests: plan.predicted.requests })

@@ -118,9 +118,13 @@ function bucketRecord({ name, created }: BucketEntry) {
   return { type: 'bucket', name, created: created?.toISOString() }
 }
 
+function nameOrNumber(name: string | undefined, id: number | undefined): string | undefined {
+  return name !== undefined && id !== undefined ? `${name} (${id})` : (name ?? id?.toString())
+}
+
 /** The facts of an object, one a line, aligned. */
 export function objectLines(address: string, info: ObjectInfo): string {
-  const { attributes } = info
+  const { attributes, properties = {} } = info
   const facts: (readonly [name: string, value: string | undefined])[] = [
     ['address', address],
     ['kind', info.kind === 'file' ? undefined : info.kind],
@@ -131,12 +135,21 @@ export function objectLines(address: string, info: ObjectInfo): string {
     ['modified', isoTime(info.modified)],
     ['source time', attributes.mtime === undefined ? undefined : isoTime(attributes.mtime)],
     ['mode', attributes.mode?.toString(8)],
+    ['owner', nameOrNumber(attributes.owner, attributes.uid)],
+    ['group', nameOrNumber(attributes.group, attributes.gid)],
     ['etag', info.etag],
     ['md5', md5FromEtag(info.etag ?? '') === undefined ? info.md5 : undefined],
     ['crc64nvme', info.crc64nvme?.toString(16).padStart(16, '0')],
     ['version', info.version],
     ['class', info.storageClass],
     ['type', info.contentType],
+    ['cache control', properties.cacheControl],
+    ['encoding', properties.contentEncoding],
+    ['disposition', properties.contentDisposition],
+    ['language', properties.contentLanguage],
+    ['expires', properties.expires],
+    ['encryption', properties.encryption?.algorithm],
+    ['encryption key', properties.encryption?.keyId],
     ...Object.entries(info.metadata).map(([name, value]) => [`metadata ${name}`, value] as const),
   ]
   const shown = facts.flatMap(([name, value]) =>

@@ -32,7 +32,7 @@ export function entryRecord(entry: Entry): JsonRecord {
 }
 
 export function infoRecord(info: ObjectInfo, address: string): JsonRecord {
-  const { attributes, metadata, contentType, crc64nvme } = info
+  const { attributes, metadata, contentType, crc64nvme, properties = {} } = info
   return {
     ...entryRecord(info),
     type: 'object',
@@ -41,7 +41,17 @@ export function infoRecord(info: ObjectInfo, address: string): JsonRecord {
     crc64nvme: crc64nvme?.toString(16).padStart(16, '0'),
     mtime: attributes.mtime === undefined ? undefined : isoTime(attributes.mtime),
     mode: attributes.mode?.toString(8),
+    uid: attributes.uid,
+    gid: attributes.gid,
+    owner: attributes.owner,
+    group: attributes.group,
     metadata,
+    cacheControl: properties.cacheControl,
+    contentEncoding: properties.contentEncoding,
+    contentDisposition: properties.contentDisposition,
+    contentLanguage: properties.contentLanguage,
+    expires: properties.expires,
+    encryption: properties.encryption,
   }
 }
 
