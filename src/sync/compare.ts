@@ -30,15 +30,16 @@ export async function compareFurther(
     return report.skip(seenAt(session.from, source), newerThere)
   const decision = decide(candidate, { ...rules, update: false })
   if (decision.do === 'copy') return copyAfterAll(session, name, source, target)
-  if (decision.do === 'same' && !candidate.row) return foundSame(session, candidate, source, target)
-  if (decision.do !== 'compare') return report.unchanged()
   const sameTime = times && isSameTime(times.source, times.target, rules.modifyWindow)
+  const late = sameTime === false
+  if (decision.do === 'same' && !candidate.row)
+    return foundSame(session, candidate, source, target, { late })
+  if (decision.do !== 'compare') return report.unchanged()
   if (!rules.checksum) {
-    if (sameTime === false && rules.exactTimestamps)
-      return copyAfterAll(session, name, source, target)
+    if (late && rules.exactTimestamps) return copyAfterAll(session, name, source, target)
     if (sameTime && rules.compareMetadata) return foundSame(session, candidate, source, target)
   }
-  return compareBytes(session, candidate, source, target, sameTime === false)
+  return compareBytes(session, candidate, source, target, late)
 }
 
 async function compareBytes(

@@ -32,6 +32,6 @@ export const memoryShape: RequestShape = {
   complete: 'control',
   copy: ['copy'],
   copyCondition: [],
-  tags: [],
+  copyInParts: ['stat'],
   readEmpty: 'read',
 }
