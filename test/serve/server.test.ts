@@ -6,6 +6,7 @@ import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
+import { connect as connectTls } from 'node:tls'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { Secret } from '../../src/core/secret.ts'
 import type { Store } from '../../src/core/store.ts'
@@ -182,6 +183,25 @@ test('a client that never says hello over TLS does not keep the server from endi
   await server.close()
   await ended
 })
+
+test.each(['before', 'after'])(
+  'over TLS too a connection ends with its client, who leaves without a word %s the handshake',
+  async (when) => {
+    const [cert, key] = await Promise.all(
+      ['cert.pem', 'key.pem'].map((name) => readFile(join(tls, name))),
+    )
+    if (!cert || !key) throw new Error('no certificate')
+    const server = await start(memoryStore(), { tls: { cert, key }, limits: { closeTimeout: 50 } })
+    const client = connect(server.port, '127.0.0.1')
+    const closed = once(client, 'close')
+    if (when === 'after')
+      await once(connectTls({ socket: client, ca: cert, servername: 'localhost' }), 'secureConnect')
+    else client.resume()
+    // The end of TCP, and none of TLS.
+    client.end()
+    await closed
+  },
+)
 
 test('each key has its own buckets', async () => {
   const credentials = ['one', 'two'].map((accessKeyId) => ({

@@ -43,6 +43,8 @@ export class Connection implements Receiver {
   /** A head that has not ended, or what follows the request that is under way. */
   #kept: Buffer = none
   #paused = false
+  /** The client was told, or has said, that it makes no other request: what follows is none. */
+  #last = false
   /** Nothing more is taken: what comes is thrown away until the connection ends. */
   #closing = false
   #thrown = 0
@@ -59,7 +61,7 @@ export class Connection implements Receiver {
     socket.on('error', () => {})
     socket.on('end', () => this.#ended())
     socket.on('close', () => this.#closed())
-    socket.on('drain', () => this.#exchange?.wake())
+    socket.on('drain', () => this.#drained())
     socket.on('timeout', () => this.#silent())
     this.#setTimeout(host.limits.idleTimeout)
   }
@@ -126,7 +128,8 @@ export class Connection implements Receiver {
       () => this.destroy(),
     )
     const behind = this.#kept.subarray(head.bytes)
-    this.#kept = behind.subarray(body.accept(behind))
+    const rest = behind.subarray(body.accept(behind))
+    this.#kept = rest.length === 0 ? none : rest
     this.#body = body
     this.#setTimeout(limits.idleTimeout)
     this.#exchange = this.#host.begin(head, body, this)
@@ -138,6 +141,7 @@ export class Connection implements Receiver {
     const body = this.#body
     if (this.#socket.destroyed) return
     if (last) {
+      this.#last = true
       if (!body || body.complete) this.closeSoon()
       else void this.#throwAway(body)
       return
@@ -146,9 +150,13 @@ export class Connection implements Receiver {
     this.#bodyMoved()
   }
 
-  /** Goes on where a body has come to its end and its request was answered. */
+  /**
+   * Goes on where a body has come to its end and its request was answered. A client that does not take its answers is not
+   * given more of them.
+   */
   #bodyMoved(): void {
-    if (this.#exchange || this.#closing || !this.#body?.complete) return
+    if (this.#exchange || this.#last || this.#closing || !this.#body?.complete) return
+    if (this.#socket.writableNeedDrain) return
     this.#body = undefined
     this.#setTimeout(this.#host.limits.keepAliveTimeout + grace)
     if (this.#kept.length === 0) return
@@ -158,14 +166,15 @@ export class Connection implements Receiver {
       if (!(error instanceof S3Error)) throw error
       this.#refuse(error)
     }
-    this.#resume()
+    if (!this.#isFull()) this.#resume()
   }
 
   #isFull(): boolean {
     if (this.#closing) return false
     const body = this.#body
     if (body && !body.complete) return !body.wants && !body.starved
-    return this.#kept.length >= scrap.length
+    // Without a request it is a head, whose length has its own limit.
+    return body !== undefined && this.#kept.length >= scrap.length
   }
 
   #resume(): void {
@@ -175,6 +184,11 @@ export class Connection implements Receiver {
   }
 
   // Sending
+
+  #drained(): void {
+    if (this.#exchange) this.#exchange.wake()
+    else this.#bodyMoved()
+  }
 
   /** Text is latin1. False: there is more on its way than should be; see `wake` of the exchange. */
   write(data: string | Uint8Array): boolean {
@@ -246,7 +260,10 @@ export class Connection implements Receiver {
     if (this.#exchange && !this.#exchange.body.complete) this.destroy()
     else if (this.#body && !this.#body.complete) this.closeSoon()
     else if (!this.#exchange && this.#kept.length > 0) this.#refuse(new S3Error('BadRequest'))
-    else this.#socket.end()
+    else {
+      this.#last = true
+      this.#socket.end()
+    }
   }
 
   #closed(): void {
@@ -265,7 +282,7 @@ export class Connection implements Receiver {
 
   /** Whether it has to take what was sent, or to send what it announced. */
   #isClientsTurn({ body, waits }: Exchange): boolean {
-    return this.#socket.writableLength > 0 || (body.starved && !waits)
+    return this.#socket.writableLength > 0 || (body.starved && !waits && !this.#paused)
   }
 
   #setTimeout(milliseconds: number): void {

@@ -97,13 +97,12 @@ export async function listen(options: ListenOptions): Promise<Listening> {
 }
 
 function makeServer(limits: Limits, tls: ListenOptions['tls']): Server {
-  const settings = { allowHalfOpen: true, noDelay: true }
   let server: Server
   if (tls) {
     try {
       server = createTlsServer({
-        ...settings,
         ...tls,
+        noDelay: true,
         ALPNProtocols: ['http/1.1'],
         handshakeTimeout: limits.headersTimeout,
       })
@@ -115,7 +114,7 @@ function makeServer(limits: Limits, tls: ListenOptions['tls']): Server {
       })
     }
     server.on('tlsClientError', (_error: Error, socket: Socket) => socket.destroy())
-  } else server = createServer({ ...settings, pauseOnConnect: true })
+  } else server = createServer({ allowHalfOpen: true, noDelay: true, pauseOnConnect: true })
   server.maxConnections = limits.connections
   return server
 }

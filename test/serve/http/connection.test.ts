@@ -1,4 +1,10 @@
-import { expect, test } from 'vitest'
+import { once } from 'node:events'
+import { connect, createServer, type AddressInfo, type Socket } from 'node:net'
+import { setTimeout as delay } from 'node:timers/promises'
+import { expect, onTestFinished, test } from 'vitest'
+import { Connection } from '../../../src/serve/http/connection.ts'
+import { Exchange } from '../../../src/serve/http/exchange.ts'
+import { defaultLimits } from '../../../src/serve/http/limits.ts'
 import { ask, headText, manyPieces, startHttp, textObject, users, Wire } from './tools.ts'
 
 const [alice] = users
@@ -236,4 +242,40 @@ test('closing aborts what does not end', async () => {
   await running
   await server[Symbol.asyncDispose]()
   expect(await wire.end()).toMatch(/\r\n\r\n12345$/)
+})
+
+test('a reader that takes its time is waited for, though it has taken all that was read', async () => {
+  const idleTimeout = 200
+  const exchange = Promise.withResolvers<Exchange>()
+  const closed = Promise.withResolvers<string>()
+  const listener = createServer({ pauseOnConnect: true, allowHalfOpen: true })
+  listener.on('connection', (socket: Socket) => {
+    const connection = new Connection(socket, {
+      limits: { ...defaultLimits, idleTimeout },
+      newId: () => '1',
+      begin(head, body) {
+        const begun = new Exchange('1', head, body, connection)
+        exchange.resolve(begun)
+        return begun
+      },
+      closed: () => closed.resolve('closed'),
+    })
+  })
+  listener.listen(0, '127.0.0.1')
+  await once(listener, 'listening')
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- it listens on TCP
+  const client = connect((listener.address() as AddressInfo).port, '127.0.0.1')
+  onTestFinished(() => {
+    client.destroy()
+    listener.close()
+  })
+  client.write(`PUT / HTTP/1.1\r\nHost: x\r\nContent-Length: 1000000\r\n\r\n${'x'.repeat(1000)}`)
+  const { body } = await exchange.promise
+  for await (const piece of body.pieces()) {
+    expect(piece).toHaveLength(1000)
+    expect(body.starved).toBe(true)
+    // It may have sent more, which is not read yet.
+    expect(await Promise.race([closed.promise, delay(idleTimeout * 2, 'open')])).toBe('open')
+    break
+  }
 })

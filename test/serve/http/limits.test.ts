@@ -109,6 +109,19 @@ test.each([
   expect(await wire.end()).toContain(`<Code>${code}</Code>`)
 })
 
+test('a head comes in pieces, however large the server takes it', async () => {
+  const server = await startHttp({ limits: { headerBytes: 64 * 1024, headersTimeout: 2000 } })
+  server.objects.set('key', textObject('hello'))
+  const headers = { 'x-large': 'a'.repeat(50_000) }
+  const head = headText(server.port, { path: '/bucket/key', user: alice, headers })
+  const wire = new Wire(server.port)
+  for (let at = 0; at < head.length; at += 10_000) {
+    wire.send(head.slice(at, at + 10_000))
+    await ask(server.port, { path: '/bucket/none' })
+  }
+  expect(await wire.until((text) => text.includes('\r\n\r\n'))).toMatch(/^HTTP\/1\.1 200 OK/)
+})
+
 test('a body of which nobody says how long it is is not taken', async () => {
   const server = await startHttp()
   const headers = { 'transfer-encoding': 'chunked' }

@@ -109,6 +109,33 @@ test('what follows a request is not taken without end', async () => {
   await wire.until((text) => answers(text) > 500)
 })
 
+test('requests whose answers nobody takes are not carried out, until somebody does', async () => {
+  const server = await startHttp()
+  const size = 60_000
+  server.objects.set('key', textObject('x'.repeat(size)))
+  const wire = new Wire(server.port)
+  wire.socket.removeAllListeners('data').pause()
+  const count = 1000
+  wire.send(getText(server, 'key').repeat(count))
+  const carriedOut = (): number =>
+    server.records.filter(({ path }) => path === '/bucket/key').length
+  let seen = -1
+  while (seen !== carriedOut()) {
+    seen = carriedOut()
+    for (let i = 0; i < 20; i++) await ask(server.port, { path: '/bucket/none' })
+  }
+  expect(seen).toBeLessThan(count)
+  let bytes = 0
+  await new Promise<void>((resolve) => {
+    wire.socket.on('data', (piece) => {
+      bytes += piece.length
+      if (bytes > count * size) resolve()
+    })
+    wire.socket.resume()
+  })
+  while (carriedOut() < count) await ask(server.port, { path: '/bucket/none' })
+})
+
 test('a body that is refused is read over, when it comes', async () => {
   const server = await startHttp()
   server.objects.set('key', textObject('hello'))
@@ -132,6 +159,19 @@ test('where a body in chunks is refused, the connection is closed, and nothing i
   expect(text).toMatch(/^HTTP\/1\.1 411 /)
   expect(text).toMatch(/\r\nConnection: close\r\n/)
   expect(answers(text)).toBe(1)
+})
+
+test('a request behind one whose connection is to be closed is not carried out', async () => {
+  const server = await startHttp()
+  const wire = new Wire(server.port)
+  const headers = { 'transfer-encoding': 'chunked' }
+  wire.send(headText(server.port, { method: 'PUT', path: '/bucket/new', headers, user: alice }))
+  await wire.until((text) => text.endsWith('</Error>'))
+  wire.send(`0\r\n\r\n${putText(server, 'smuggled', 'hello')}`)
+  await wire.end()
+  await ask(server.port, { path: '/bucket/none' })
+  expect(server.records.map(({ operation }) => operation)).toEqual(['PutObject', 'GetObject'])
+  expect([...server.put.keys()]).toEqual([])
 })
 
 test.each(['5\nhello\r\n', '5\r\nhello!\r\n', `5;${'a'.repeat(300)}`])(
