@@ -19,11 +19,13 @@ export interface RequestShape {
   readonly copy: readonly RequestKind[]
   /** What it asks for besides where the destination must be in a certain state. */
   readonly copyCondition: readonly RequestKind[]
+  /** What is asked of the source of a copy inside that goes in parts. */
+  readonly copyInParts: readonly RequestKind[]
   /** What reads an object that holds nothing. */
   readonly readEmpty: RequestKind
 }
 
-/** As S3 is asked: a copy's source is looked at first, since its answer does not tell of attributes. */
+/** As S3 is asked: a copy's source is looked at first, since its answer does not tell of attributes; tags are asked for apart. */
 export const objectStoreShape: RequestShape = {
   listed: 1000,
   removed: 1000,
@@ -31,6 +33,7 @@ export const objectStoreShape: RequestShape = {
   complete: 'write',
   copy: ['stat', 'copy'],
   copyCondition: ['stat'],
+  copyInParts: ['stat', 'stat'],
   readEmpty: 'stat',
 }
 
@@ -110,7 +113,7 @@ export function requestsOfCopyInside(
   const counter = new Counter(shape)
   if (size > maxCopy && limits) {
     const parts = countParts(size, limits, copiedPartSize)
-    counter.add('stat')
+    for (const kind of shape?.copyInParts ?? []) counter.add(kind)
     if (parts === 0) return counter.counts
     counter.begin()
     if (copiesParts) counter.add('copy', parts).add('stat')

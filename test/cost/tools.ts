@@ -32,5 +32,6 @@ export const memoryShape: RequestShape = {
   complete: 'control',
   copy: ['copy'],
   copyCondition: [],
+  copyInParts: ['stat'],
   readEmpty: 'read',
 }
