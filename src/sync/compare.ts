@@ -2,6 +2,7 @@
 // whether the bytes are the same. Then only attributes may have to follow.
 import type { SideName } from '../cost/estimate.ts'
 import type { Entry } from '../core/store.ts'
+import type { PairRow } from '../state/types.ts'
 import {
   type Candidate,
   decide,
@@ -61,8 +62,21 @@ async function compareBytes(
   ] as const
   const { same, crc64nvme } = await compareContents(sides[0], sides[1], candidate.row, transfer)
   if (!same) return copyAfterAll(session, candidate.name, source, target)
-  const known = crc64nvme ?? candidate.row?.crc64nvme
-  return foundSame(session, candidate, source, target, { crc64nvme: known, late })
+  return foundSame(session, candidate, source, target, {
+    crc64nvme: crc64nvme ?? recordedDigest(candidate.row, source, target),
+    late,
+  })
+}
+
+/** What was recorded of bytes that are still there on one side, and so on both. */
+function recordedDigest(
+  row: PairRow | undefined,
+  source: Entry,
+  target: Entry,
+): bigint | undefined {
+  if (!row) return undefined
+  const holds = isAsRecorded(source, row.source) || isAsRecorded(target, row.target)
+  return holds ? row.crc64nvme : undefined
 }
 
 /**

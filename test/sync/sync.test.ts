@@ -83,6 +83,24 @@ test('two files of one size and time that are swapped', async () => {
   expect((await run()).summary).toMatchObject({ copied: 0, unchanged: 2 })
 })
 
+test.each(['to a bucket', 'from a bucket'])(
+  'both sides were changed alike, then the disk’s back: %s',
+  async (way) => {
+    const disk = localStore(await temporaryDirectory(), { durable: false })
+    const bucket = memoryStore()
+    const { from, to, run } = await pair(
+      ...(way === 'to a bucket' ? [disk, bucket] : [bucket, disk]),
+    )
+    await put(from, 'a', 'one')
+    await run()
+    for (const store of [disk, bucket]) await put(store, 'a', 'two')
+    expect((await run()).summary).toMatchObject({ copied: 0 })
+    await put(disk, 'a', 'one')
+    expect((await run()).summary).toMatchObject({ copied: 1 })
+    expect(await contents(to)).toEqual(await contents(from))
+  },
+)
+
 test('a file that was only touched gets its time, and is not sent', async () => {
   const directory = await temporaryDirectory()
   const { from, to, run } = await pair(localStore(directory, { durable: false }))
