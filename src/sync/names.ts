@@ -6,7 +6,6 @@ import type { CallOptions, Entry, ListOptions } from '../core/store.ts'
 import type { PairIndex, PairRow, TreePair } from '../state/types.ts'
 import { inOrder } from './in-order.ts'
 import { statOrUndefined } from './look.ts'
-import type { Named } from './merge.ts'
 
 /** The names of objects, and of directories, with or without a `/` behind them. */
 export class NameList {
@@ -59,7 +58,7 @@ export async function* entriesOfNames(
   list: NameList,
   options: ListOptions & CallOptions,
   onFound: (name: string, found: 'object' | 'nothing') => void = () => {},
-): AsyncGenerator<Named<Entry>> {
+): AsyncGenerator<Entry> {
   const lookUp = async (name: string): Promise<{ name: string; entry: Entry | undefined }> => ({
     name,
     entry: await statOrUndefined(place.store, joinKey(place.prefix, name), options),
@@ -67,11 +66,11 @@ export async function* entriesOfNames(
   // `a-b` comes before what lies below `a`: those directories are kept until their place in the order has come.
   const trees = new SortedNames()
   let done: string | undefined
-  async function* below(tree: string): AsyncGenerator<Named<Entry>> {
+  async function* below(tree: string): AsyncGenerator<Entry> {
     if (isBelow(tree, done)) return
     done = tree
     let found = false
-    for await (const entry of entriesBelow(place, tree, options)) {
+    for await (const entry of place.store.list(joinKey(place.prefix, tree), options)) {
       found = true
       yield entry
     }
@@ -82,7 +81,7 @@ export async function* entriesOfNames(
     if (isBelow(name, done)) continue
     if (entry && entry.kind !== 'directory') {
       onFound(name, 'object')
-      yield { name, value: entry }
+      yield entry
     } else trees.add(`${name}/`)
   }
   for (const tree of trees.before(undefined)) yield* below(tree)
@@ -92,35 +91,25 @@ function isBelow(name: string, tree: string | undefined): boolean {
   return tree !== undefined && name.startsWith(tree)
 }
 
-async function* entriesBelow(
-  { store, prefix }: Place,
-  tree: string,
-  options: ListOptions,
-): AsyncGenerator<Named<Entry>> {
-  for await (const value of store.list(joinKey(prefix, tree), options))
-    yield { name: value.key.slice(prefix.length), value }
-}
-
 /** Rows of the names and of what lies below them, in order. */
 export async function* rowsOfNames(
   pairs: PairIndex,
   pair: TreePair,
   list: NameList,
   signal: AbortSignal | undefined,
-): AsyncGenerator<Named<PairRow>> {
+): AsyncGenerator<PairRow> {
   const trees = new SortedNames()
   let done: string | undefined
-  async function* below(tree: string): AsyncGenerator<Named<PairRow>> {
+  async function* below(tree: string): AsyncGenerator<PairRow> {
     if (isBelow(tree, done)) return
     done = tree
-    for await (const value of pairs.scan(pair, { prefix: toKey(tree), signal }))
-      yield { name: value.key, value }
+    for await (const row of pairs.scan(pair, { prefix: toKey(tree), signal })) yield row
   }
   for (const name of list.names) {
     for (const tree of trees.before(name)) yield* below(tree)
     if (isBelow(name, done)) continue
-    const value = await pairs.get(pair, toKey(name))
-    if (value) yield { name, value }
+    const row = await pairs.get(pair, toKey(name))
+    if (row) yield row
     trees.add(`${name}/`)
   }
   for (const tree of trees.before(undefined)) yield* below(tree)
