@@ -5,7 +5,7 @@ import { asTree, type Place } from '../core/place.ts'
 import type { CallOptions, Entry } from '../core/store.ts'
 import type { Candidate } from './decide.ts'
 import { entryAt } from './look.ts'
-import { mergeByName, type Named } from './merge.ts'
+import { mergeByName, noStream } from './merge.ts'
 
 /** Told of a name that cannot be listed, and where. */
 export type OnListingProblem = (error: Error, place: Place) => void
@@ -28,11 +28,11 @@ export async function candidatesAt(
     return one({ name, source: object, target, row: undefined })
   }
   const entries = listed(asTree(a), onProblem, call)
-  return mergeByName(
-    object || a.prefix === '' ? entries : orMissing(entries, a),
-    b ? absentIsEmpty(listed(asTree(b), onProblem, call), b) : nothing(),
-    nothing(),
-  )
+  const items = object || a.prefix === '' ? entries : orMissing(entries, a)
+  const source = { items, prefix: asTree(a).prefix }
+  if (!b) return mergeByName(source, noStream(), noStream())
+  const others = absentIsEmpty(listed(asTree(b), onProblem, call), b)
+  return mergeByName(source, { items: others, prefix: asTree(b).prefix }, noStream())
 }
 
 /** The object that one of this name is compared with. */
@@ -43,23 +43,22 @@ async function partner(name: string, b: Place, call: CallOptions): Promise<Entry
   return entryAt({ store: b.store, prefix: joinKey(asTree(b).prefix, name) }, call)
 }
 
-async function* listed(
+function listed(
   place: Place,
   onProblem: OnListingProblem,
   { signal, meter }: CallOptions,
-): AsyncGenerator<Named<Entry>> {
-  const { store, prefix } = place
+): AsyncIterable<Entry> {
   const told = (error: Error): void => onProblem(error, place)
-  for await (const value of store.list(prefix, { onProblem: told, signal, meter })) {
-    const name = value.key.slice(prefix.length)
-    if (name !== '') yield { name, value }
-  }
+  return place.store.list(place.prefix, { onProblem: told, signal, meter })
 }
 
-async function* orMissing<T>(items: AsyncIterable<T>, { store, prefix }: Place): AsyncGenerator<T> {
+async function* orMissing(
+  items: AsyncIterable<Entry>,
+  { store, prefix }: Place,
+): AsyncGenerator<Entry> {
   let empty = true
   for await (const item of items) {
-    empty = false
+    if (item.key !== `${prefix}/`) empty = false
     yield item
   }
   if (empty)
@@ -83,5 +82,3 @@ async function* absentIsEmpty<T>(items: AsyncIterable<T>, { store }: Place): Asy
 async function* one<T>(item: T): AsyncGenerator<T> {
   yield item
 }
-
-async function* nothing(): AsyncGenerator<never> {}

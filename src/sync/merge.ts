@@ -11,19 +11,27 @@ export interface Merged<S, T, R> {
   readonly row: R | undefined
 }
 
-/** A stream whose items come in the order of their names. */
-export interface Named<T> {
-  readonly name: string
-  readonly value: T
+/** Items in the order of their keys; what follows the prefix there is the name. A key without a name is passed over. */
+export interface Stream<T> {
+  readonly items: AsyncIterable<T>
+  readonly prefix: string
+}
+
+interface Keyed {
+  readonly key: string
+}
+
+export function noStream(): Stream<never> {
+  return { items: nothing(), prefix: '' }
 }
 
 /**
  * @throws HawserError internal when a stream is out of order: with deletes, a wrong order loses data
  */
-export async function* mergeByName<S, T, R>(
-  sources: AsyncIterable<Named<S>>,
-  targets: AsyncIterable<Named<T>>,
-  rows: AsyncIterable<Named<R>>,
+export async function* mergeByName<S extends Keyed, T extends Keyed, R extends Keyed>(
+  sources: Stream<S>,
+  targets: Stream<T>,
+  rows: Stream<R>,
 ): AsyncGenerator<Merged<S, T, R>> {
   const source = new Head(sources)
   const target = new Head(targets)
@@ -57,32 +65,38 @@ function smallest(...names: (string | undefined)[]): string | undefined {
   return least
 }
 
-class Head<T> {
+async function* nothing(): AsyncGenerator<never> {}
+
+class Head<T extends Keyed> {
   name: string | undefined
   taken = false
   #value: T | undefined
-  readonly #iterator: AsyncIterator<Named<T>>
+  readonly #iterator: AsyncIterator<T>
+  readonly #prefix: number
 
-  constructor(stream: AsyncIterable<Named<T>>) {
-    this.#iterator = stream[Symbol.asyncIterator]()
+  constructor({ items, prefix }: Stream<T>) {
+    this.#iterator = items[Symbol.asyncIterator]()
+    this.#prefix = prefix.length
   }
 
   async advance(): Promise<void> {
-    const next = await this.#iterator.next()
+    let next = await this.#iterator.next()
+    while (!next.done && next.value.key.length === this.#prefix) next = await this.#iterator.next()
     this.taken = false
     if (next.done) {
       this.name = undefined
       this.#value = undefined
       return
     }
-    if (this.name !== undefined && compareKeys(this.name, next.value.name) >= 0)
+    const name = next.value.key.slice(this.#prefix)
+    if (this.name !== undefined && compareKeys(this.name, name) >= 0)
       throw new HawserError(
         'internal',
-        `a listing is out of order: ${JSON.stringify(next.value.name)} after ${JSON.stringify(this.name)}`,
+        `a listing is out of order: ${JSON.stringify(name)} after ${JSON.stringify(this.name)}`,
         { op: 'merge' },
       )
-    this.name = next.value.name
-    this.#value = next.value.value
+    this.name = name
+    this.#value = next.value
   }
 
   takeIf(name: string): T | undefined {

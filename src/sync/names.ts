@@ -6,7 +6,6 @@ import type { CallOptions, Entry, ListOptions } from '../core/store.ts'
 import type { PairIndex, PairRow, TreePair } from '../state/types.ts'
 import { inOrder } from './in-order.ts'
 import { statOrUndefined } from './look.ts'
-import type { Named } from './merge.ts'
 
 /** The names of objects, and of directories, with or without a `/` behind them. */
 export class NameList {
@@ -97,7 +96,7 @@ export async function* entriesOfNames(
   options: ListOptions & CallOptions,
   onFound: (name: string, found: 'object' | 'nothing') => void = () => {},
   alsoBelow: (name: string) => boolean = () => false,
-): AsyncGenerator<Named<Entry>> {
+): AsyncGenerator<Entry> {
   const lookUp = async (name: string): Promise<{ name: string; entry: Entry | undefined }> => ({
     name,
     entry: await statOrUndefined(place.store, joinKey(place.prefix, name), options),
@@ -105,7 +104,7 @@ export async function* entriesOfNames(
   // `a-b` comes before what lies below `a`: those directories are kept until their place in the order has come.
   const trees = new SortedNames()
   let done: string | undefined
-  async function* below(tree: string): AsyncGenerator<Named<Entry>> {
+  async function* below(tree: string): AsyncGenerator<Entry> {
     if (isBelow(tree, done)) return
     done = tree
     let found = false
@@ -113,13 +112,9 @@ export async function* entriesOfNames(
     const leaveOut = (directory: string): void => inner.leaveOut(directory)
     for await (const entry of entriesBelow(place, tree, options, leaveOut)) {
       found = true
-      inner.meet(entry.name)
+      inner.meet(entry.key.slice(place.prefix.length))
       // On a disk, what tells an empty directory from none.
-      if (
-        entry.value.kind !== 'directory' ||
-        options.directories ||
-        !place.store.traits.hierarchical
-      )
+      if (entry.kind !== 'directory' || options.directories || !place.store.traits.hierarchical)
         yield entry
     }
     inner.end()
@@ -130,7 +125,7 @@ export async function* entriesOfNames(
     if (isBelow(name, done)) continue
     if (entry && entry.kind !== 'directory') {
       onFound(name, 'object')
-      yield { name, value: entry }
+      yield entry
       if (alsoBelow(name)) trees.add(`${name}/`)
     } else trees.add(`${name}/`)
   }
@@ -181,12 +176,12 @@ function isBelow(name: string, tree: string | undefined): boolean {
   return tree !== undefined && name.startsWith(tree)
 }
 
-async function* entriesBelow(
+function entriesBelow(
   { store, prefix }: Place,
   tree: string,
   options: ListOptions,
   onLeftOut: (directory: string) => void,
-): AsyncGenerator<Named<Entry>> {
+): AsyncIterable<Entry> {
   const { enter } = options
   const entering: ListOptions['enter'] =
     enter &&
@@ -195,9 +190,7 @@ async function* entriesBelow(
       if (!enters) onLeftOut(directory.slice(prefix.length))
       return enters
     })
-  const how: ListOptions = { ...options, directories: true, enter: entering }
-  for await (const value of store.list(joinKey(prefix, tree), how))
-    yield { name: value.key.slice(prefix.length), value }
+  return store.list(joinKey(prefix, tree), { ...options, directories: true, enter: entering })
 }
 
 /** Rows of the names and of what lies below them, in order. */
@@ -206,20 +199,19 @@ export async function* rowsOfNames(
   pair: TreePair,
   list: NameList,
   signal: AbortSignal | undefined,
-): AsyncGenerator<Named<PairRow>> {
+): AsyncGenerator<PairRow> {
   const trees = new SortedNames()
   let done: string | undefined
-  async function* below(tree: string): AsyncGenerator<Named<PairRow>> {
+  async function* below(tree: string): AsyncGenerator<PairRow> {
     if (isBelow(tree, done)) return
     done = tree
-    for await (const value of pairs.scan(pair, { prefix: toKey(tree), signal }))
-      yield { name: value.key, value }
+    for await (const row of pairs.scan(pair, { prefix: toKey(tree), signal })) yield row
   }
   for (const name of list.names) {
     for (const tree of trees.before(name)) yield* below(tree)
     if (isBelow(name, done)) continue
-    const value = await pairs.get(pair, toKey(name))
-    if (value) yield { name, value }
+    const row = await pairs.get(pair, toKey(name))
+    if (row) yield row
     trees.add(`${name}/`)
   }
   for (const tree of trees.before(undefined)) yield* below(tree)

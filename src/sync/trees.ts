@@ -4,9 +4,10 @@ import type { Place } from '../core/place.ts'
 import type { Entry, ListOptions } from '../core/store.ts'
 import { someMatching } from '../pattern/list.ts'
 import type { Candidate } from './decide.ts'
-import { mergeByName, type Named } from './merge.ts'
+import { mergeByName, noStream, type Stream } from './merge.ts'
 import { entriesOfNames, missingName, type NameList, rowsOfNames } from './names.ts'
 import type { Session } from './session.ts'
+import type { PairRow } from '../state/types.ts'
 
 /**
  * Both trees, and what the state knows of them, by name.
@@ -19,7 +20,10 @@ export function mergedTrees(
   const { from, to, options } = session
   const listed = listedSource(session)
   const source = options.ignoreMissingArgs ? absentIsEmpty(listed, onAbsent) : listed
-  const merged = mergeByName(source, listedTarget(session), knownRows(session))
+  const merged = mergeByName(streamAt(from, source), streamAt(to, listedTarget(session)), {
+    items: knownRows(session),
+    prefix: '',
+  })
   const realDirectories = to.store.traits.hierarchical && !from.store.traits.hierarchical
   return realDirectories ? withoutImpliedDirectories(merged) : merged
 }
@@ -43,7 +47,7 @@ export async function* withoutImpliedDirectories(
   yield* held
 }
 
-function listedSource(session: Session): AsyncIterable<Named<Entry>> {
+function listedSource(session: Session): AsyncIterable<Entry> {
   const { from, options, names, matching, report, costs, transfer } = session
   const { signal } = transfer
   const how: ListOptions = {
@@ -57,13 +61,12 @@ function listedSource(session: Session): AsyncIterable<Named<Entry>> {
     return entriesOfNames(from, names, how, (name, found) =>
       foundUnder(session, names, name, found),
     )
-  const entries = matching
+  return matching
     ? someMatching('list', from, matching.pattern, { ...how, recursive: matching.recursive })
     : from.store.list(from.prefix, how)
-  return named(entries, from.prefix)
 }
 
-function listedTarget(session: Session): AsyncIterable<Named<Entry>> {
+function listedTarget(session: Session): AsyncIterable<Entry> {
   const { from, to, options, names, report, costs, transfer } = session
   const { signal } = transfer
   const how: ListOptions = {
@@ -76,7 +79,7 @@ function listedTarget(session: Session): AsyncIterable<Named<Entry>> {
   }
   const entries = names
     ? entriesOfNames(to, names, how, undefined, (name) => !names.isObject(name))
-    : named(to.store.list(to.prefix, how), to.prefix)
+    : to.store.list(to.prefix, how)
   // A directory that is not there yet is made by the first file; a bucket must exist.
   const mayBeAbsent = to.store.traits.hierarchical || options.missingIsEmpty
   return mayBeAbsent ? absentIsEmpty(entries) : entries
@@ -102,29 +105,23 @@ function foundUnder(
     report.fail(missingName(from, name), { op: 'list', location: from.store.location })
 }
 
-function knownRows({ options, pair, names, transfer: { signal } }: Session) {
+function knownRows({
+  options,
+  pair,
+  names,
+  transfer: { signal },
+}: Session): AsyncIterable<PairRow> {
   const { pairs } = options.state
-  return names ? rowsOfNames(pairs, pair, names, signal) : namedRows(pairs.scan(pair, { signal }))
+  return names ? rowsOfNames(pairs, pair, names, signal) : pairs.scan(pair, { signal })
 }
-
-async function* nothingNamed(): AsyncGenerator<never> {}
 
 /** The source as if nothing were at the destination. */
 export function sourceAlone(session: Session): AsyncIterable<Candidate> {
-  return mergeByName(listedSource(session), nothingNamed(), nothingNamed())
+  return mergeByName(streamAt(session.from, listedSource(session)), noStream(), noStream())
 }
 
-async function* named(entries: AsyncIterable<Entry>, prefix: string): AsyncGenerator<Named<Entry>> {
-  for await (const value of entries) {
-    const name = value.key.slice(prefix.length)
-    if (name !== '') yield { name, value }
-  }
-}
-
-async function* namedRows<R extends { key: string }>(
-  rows: AsyncIterable<R>,
-): AsyncGenerator<Named<R>> {
-  for await (const value of rows) yield { name: value.key, value }
+function streamAt<T>({ prefix }: Place, items: AsyncIterable<T>): Stream<T> {
+  return { items, prefix }
 }
 
 async function* absentIsEmpty<T>(
@@ -132,7 +129,8 @@ async function* absentIsEmpty<T>(
   onAbsent: () => void = () => {},
 ): AsyncGenerator<T> {
   try {
-    yield* entries
+    // Half the time of `yield*`.
+    for await (const entry of entries) yield entry
   } catch (error) {
     if (!isHawserError(error) || error.code !== 'not-found') throw error
     onAbsent()

@@ -1,6 +1,6 @@
 // Runs the scale program as the command is run: bundled, in a process of its own, with the command's own flags.
 import { execFile } from 'node:child_process'
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, symlink } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -36,6 +36,8 @@ export async function bundledProgram(): Promise<ScaleProgram> {
     dts: false,
     logLevel: 'warn',
   })
+  // Libraries stay outside of the bundle, as in the package.
+  await symlink(join(root, 'node_modules'), join(directory, 'node_modules'))
   return {
     async run(work, count) {
       const state = await mkdtemp(join(directory, 'state-'))

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { mergeByName, type Merged, type Named } from '../../src/sync/merge.ts'
+import { mergeByName, type Merged, type Stream } from '../../src/sync/merge.ts'
 import { readAhead } from '../../src/sync/read-ahead.ts'
 import { byBytes, failure } from '../conformance/tools.ts'
 import { Given, settled } from '../transfer/tools.ts'
@@ -24,8 +24,16 @@ const names = fc.uniqueArray(
   { maxLength: 30 },
 )
 
-function stream(all: readonly string[], tag: string): AsyncIterable<Named<string>> {
-  return new Given(all.toSorted(byBytes).map((name) => ({ name, value: tag + name })))
+interface Item {
+  readonly key: string
+}
+
+function stream(all: readonly string[], prefix: string): Stream<Item> {
+  return { items: new Given(all.toSorted(byBytes).map((name) => ({ key: prefix + name }))), prefix }
+}
+
+function streamOf<T extends Item>(items: AsyncIterable<T>): Stream<T> {
+  return { items, prefix: '' }
 }
 
 test('every name comes once, in order, with what each stream has under it', async () => {
@@ -38,9 +46,9 @@ test('every name comes once, in order, with what each stream has under it', asyn
       expect(merged).toEqual(
         all.map((name) => ({
           name,
-          source: sources.includes(name) ? `s${name}` : undefined,
-          target: targets.includes(name) ? `t${name}` : undefined,
-          row: rows.includes(name) ? `r${name}` : undefined,
+          source: sources.includes(name) ? { key: `s${name}` } : undefined,
+          target: targets.includes(name) ? { key: `t${name}` } : undefined,
+          row: rows.includes(name) ? { key: `r${name}` } : undefined,
         })),
       )
     }),
@@ -48,16 +56,15 @@ test('every name comes once, in order, with what each stream has under it', asyn
   )
 })
 
-const none = (): Given<Named<string>> => new Given([])
+const none = (): Given<Item> => new Given([])
 function merge(
-  source: AsyncIterable<Named<string>>,
-  target: AsyncIterable<Named<string>>,
-  rows: AsyncIterable<Named<string>> = none(),
-): Promise<Merged<string, string, string>[]> {
-  return Array.fromAsync(mergeByName(source, target, rows))
+  source: AsyncIterable<Item>,
+  target: AsyncIterable<Item>,
+  rows: AsyncIterable<Item> = none(),
+): Promise<Merged<Item, Item, Item>[]> {
+  return Array.fromAsync(mergeByName(streamOf(source), streamOf(target), streamOf(rows)))
 }
-const given = (...all: string[]): Given<Named<string>> =>
-  new Given(all.map((name) => ({ name, value: name })))
+const given = (...all: string[]): Given<Item> => new Given(all.map((name) => ({ key: name })))
 
 test.each([
   ['back', ['a', 'c', 'b']],
@@ -73,11 +80,11 @@ test.each([
 
 test('streams that all fail are one failure, and all are closed', async () => {
   const closed: string[] = []
-  async function* failing(name: string): AsyncGenerator<Named<string>> {
+  async function* failing(name: string): AsyncGenerator<Item> {
     try {
       await settled()
       if (name !== '') throw new Error(name)
-      yield { name, value: name }
+      yield { key: name }
     } finally {
       closed.push(name)
     }
@@ -88,15 +95,17 @@ test('streams that all fail are one failure, and all are closed', async () => {
 
 test('who leaves the merge early closes its streams', async () => {
   const streams = [given('a', 'b'), given('a', 'c'), given('b', 'd')] as const
-  for await (const { name } of mergeByName(...streams)) if (name === 'b') break
+  const inputs = [streamOf(streams[0]), streamOf(streams[1]), streamOf(streams[2])] as const
+  for await (const { name } of mergeByName(...inputs)) if (name === 'b') break
   expect(streams.map(({ closed }) => closed)).toEqual([true, true, true])
 })
 
 test('no stream runs ahead of the others by more than one item', async () => {
   const numbers = Array.from({ length: 1000 }, (_, i) => String(i).padStart(4, '0'))
   const streams = [given(...numbers), given(...numbers), given(...numbers)] as const
+  const inputs = [streamOf(streams[0]), streamOf(streams[1]), streamOf(streams[2])] as const
   let seen = 0
-  for await (const _ of mergeByName(...streams)) {
+  for await (const _ of mergeByName(...inputs)) {
     seen++
     for (const one of streams) expect(one.given).toBeLessThanOrEqual(seen)
   }
@@ -144,4 +153,11 @@ test('what came before a failure is given, then the failure', async () => {
   })()
   await expect(reading).rejects.toThrow('the listing broke')
   expect(taken).toEqual([1, 2])
+})
+
+test('a key that is nothing but the prefix has no name, and is passed over', async () => {
+  const source = { items: new Given([{ key: 'a/' }, { key: 'a/b' }]), prefix: 'a/' }
+  const target = { items: new Given([{ key: 'to/' }]), prefix: 'to/' }
+  const merged = await Array.fromAsync(mergeByName(source, target, streamOf(none())))
+  expect(merged.map(({ name }) => name)).toEqual(['b'])
 })

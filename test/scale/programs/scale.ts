@@ -43,7 +43,7 @@ const works: Readonly<Record<string, () => Promise<number[]>>> = {
     })
     const options = resolveOptions(globalOptions, {}, {})
     const outcome = await ls.run(
-      ['memory:'],
+      ['.'],
       { recursive: true },
       {
         environment: {},
