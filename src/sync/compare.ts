@@ -93,7 +93,13 @@ async function foundSame(
 ): Promise<void> {
   const { to, options, report } = session
   const touched = row && !(isAsRecorded(source, row.source) && isAsRecorded(target, row.target))
-  if (touched || late || options.archive || to.store.traits.modified === 'native')
+  if (
+    touched ||
+    late ||
+    source.kind === 'symlink' ||
+    options.archive ||
+    to.store.traits.modified === 'native'
+  )
     return executeUpdate(session, name, source, target, crc64nvme)
   if (!report.dryRun) await record(session, name, knownOf(source), target, crc64nvme)
   report.unchanged()

@@ -1,5 +1,5 @@
 // Does one piece of work and records what came of it: emits events, decides nothing.
-import type { Attributes } from '../core/attributes.ts'
+import { type Attributes, isLink } from '../core/attributes.ts'
 import type { PlannedCopy } from '../cost/estimate.ts'
 import type { Condition, Entry } from '../core/store.ts'
 import type { CopyWork, UpdateWork } from '../core/work.ts'
@@ -152,8 +152,13 @@ export async function executeUpdate(
   const found = await from.store.stat(work.from.key, attributesAsked(session))
   const wanted = wantedAttributes(work, found, inside && !from.store.traits.hierarchical)
   const before = await to.store.stat(work.to.key, { signal, meter })
-  // What was compared may have been replaced since: then nothing is known of its bytes.
-  if (before.size !== target.size || before.etag !== target.etag) {
+  // What was compared may have been replaced since: then nothing is known of its bytes. A link and a file of the same
+  // bytes are not the same, which a bucket's listing does not tell.
+  const isOther =
+    from.store.traits.hierarchical &&
+    !to.store.traits.hierarchical &&
+    (source.kind === 'symlink') !== isLink(before.attributes)
+  if (before.size !== target.size || before.etag !== target.etag || isOther) {
     report.plan(1, source.size)
     return executeCopy(session, name, source, before)
   }

@@ -16,7 +16,7 @@ import { describeS3 } from '../servers/s3.ts'
 import { openBucket } from '../stores/s3/open.ts'
 import { type Edit, editsOf } from './model/edits.ts'
 import { bucketGround, diskGround, type Ground } from './model/ground.ts'
-import { type Chosen, chosenOf } from './model/options.ts'
+import { type Chosen, chosenOf, type Scope } from './model/options.ts'
 import {
   type Options,
   type Outcome,
@@ -37,11 +37,12 @@ interface Round {
   readonly forget: boolean
 }
 
-function roundsOf(fits: boolean, linked: boolean, most: number): fc.Arbitrary<Round[]> {
+function roundsOf(scope: Scope, most: number): fc.Arbitrary<Round[]> {
+  const { fits, links } = scope
   const round = fc.record({
-    source: fc.array(editsOf(fits, linked), { maxLength: most }),
+    source: fc.array(editsOf(fits, links), { maxLength: most }),
     target: fc.array(editsOf(fits, false), { maxLength: most / 2 }),
-    chosen: chosenOf(fits, linked),
+    chosen: chosenOf(scope),
     dryRun: fc.boolean(),
     forget: fc.boolean(),
   })
@@ -119,7 +120,7 @@ async function check(way: Way, known: Known, round: Round): Promise<void> {
   }
   expectOutcomes(ran, prediction)
   const after = await look(way)
-  expectAfter(seen, ran.done, after)
+  expectAfter(seen, options.archive === true, ran.done, after)
 
   const remember = (): void => {
     for (const name of prediction.outcomes.keys()) {
@@ -252,7 +253,12 @@ function expectOutcomes({ result, done }: Ran, { outcomes, failures }: Predictio
 }
 
 /** All that is there now, by what was there and what was done. */
-function expectAfter({ all, world }: Seen, done: ReadonlyMap<string, Outcome>, after: Seen): void {
+function expectAfter(
+  { all, world }: Seen,
+  archive: boolean,
+  done: ReadonlyMap<string, Outcome>,
+  after: Seen,
+): void {
   const { source, target, backupsBelow: kept = '\0' } = world
   // Nothing else was touched: neither the source nor what lies beside both.
   expect(without(after.all[0] ?? new Map(), 'dst/', 'kept/')).toEqual(
@@ -271,7 +277,7 @@ function expectAfter({ all, world }: Seen, done: ReadonlyMap<string, Outcome>, a
     if ((outcome === 'copy' || outcome === 'update') && there) wanted.set(name, there)
   }
   const found = without(after.world.target, kept)
-  expect(shape(found)).toEqual(shape(withDirectories(wanted, world, done)))
+  expect(shape(found)).toEqual(shape(withDirectories(wanted, world, archive, done)))
   for (const [name, item] of found) {
     if (item.kind === 'directory') continue
     const outcome = done.get(name)
@@ -296,7 +302,8 @@ function backupsNow({ backups, backupsBelow }: World, { all, world }: Seen): Tre
 /** On a disk, with those of what was copied, and without those that were left empty by a removal. */
 function withDirectories(
   wanted: ReadonlyMap<string, Item>,
-  { toDisk }: World,
+  { source, toDisk }: World,
+  archive: boolean,
   done: ReadonlyMap<string, Outcome>,
 ): Tree {
   const all = new Map(wanted)
@@ -315,7 +322,11 @@ function withDirectories(
   for (const [name, outcome] of done) {
     if (outcome !== 'remove') continue
     for (const one of directoriesAbove(name).toReversed())
-      if (![...all.keys()].some((other) => other !== one && other.startsWith(one))) all.delete(one)
+      if (
+        !(archive && source.has(one)) &&
+        ![...all.keys()].some((other) => other !== one && other.startsWith(one))
+      )
+        all.delete(one)
   }
   return all
 }
@@ -340,14 +351,13 @@ function expectTime(item: Item, source: Item | undefined, { inside }: World): vo
 
 interface WayOfCases {
   readonly open: () => Promise<Way>
-  readonly fits: boolean
-  readonly links: boolean
+  readonly scope: Scope
   readonly runs: number
   readonly edits: number
 }
 
-async function cases({ open, fits, links, runs, edits }: WayOfCases): Promise<void> {
-  const property = fc.asyncProperty(roundsOf(fits, links, edits), async (rounds) => {
+async function cases({ open, scope, runs, edits }: WayOfCases): Promise<void> {
+  const property = fc.asyncProperty(roundsOf(scope, edits), async (rounds) => {
     const way = await open()
     try {
       await follow(way, rounds)
@@ -395,7 +405,8 @@ describe('on a clock of its own', () => {
       async () => ({ from: await diskGround(), to: await diskGround(), inside: false }),
     ],
   ])('%s', { timeout: 120_000 }, async (name, runs, links, open) => {
-    await cases({ open, fits: name.includes('disk'), links, runs, edits: 14 })
+    const scope = { fits: name.includes('disk'), links, service: false }
+    await cases({ open, scope, runs, edits: 14 })
   })
 })
 
@@ -425,7 +436,8 @@ describeS3(
         },
       ],
     ])('%s', { timeout: 120_000 }, async (name, links, open) => {
-      await cases({ open, fits: name.includes('disk'), links, runs: 20, edits: 6 })
+      const scope = { fits: name.includes('disk'), links, service: true }
+      await cases({ open, scope, runs: 20, edits: 6 })
     })
   },
   ['ceph20'],

@@ -1,6 +1,7 @@
-import { lutimes, mkdir, rename, symlink, utimes } from 'node:fs/promises'
+import { lutimes, mkdir, rename, rm, symlink, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { isLink } from '../../src/core/attributes.ts'
 import { HawserError } from '../../src/core/errors.ts'
 import { toKey } from '../../src/core/key.ts'
 import { locationId } from '../../src/core/location.ts'
@@ -100,6 +101,20 @@ test.each(['to a bucket', 'from a bucket'])(
     expect(await contents(to)).toEqual(await contents(from))
   },
 )
+
+test('a link and a file of the same bytes are not the same, in a bucket either', async () => {
+  const directory = await temporaryDirectory()
+  const path = join(directory, 'a')
+  const { to, run } = await pair(localStore(directory, { durable: false }))
+  await put(to, 'a', 'x')
+  await symlink('x', path)
+  expect((await run({ links: 'preserve' })).summary).toMatchObject({ copied: 1 })
+  expect(isLink((await to.stat(toKey('a'))).attributes)).toBe(true)
+  await rm(path)
+  await writeFile(path, 'x')
+  expect((await run()).summary).toMatchObject({ copied: 1 })
+  expect(isLink((await to.stat(toKey('a'))).attributes)).toBe(false)
+})
 
 test('a file that was only touched gets its time, and is not sent', async () => {
   const directory = await temporaryDirectory()

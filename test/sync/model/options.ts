@@ -43,21 +43,37 @@ const rule = fc.oneof(
   { weight: 1, arbitrary: fc.constant('!') },
 )
 
-/** @param fits where a disk takes part: its times are not exact */
-export function chosenOf(fits: boolean, links: boolean): fc.Arbitrary<Chosen> {
+export interface Scope {
+  /** A disk takes part: it cannot have all names, and its times are not exact. */
+  readonly fits: boolean
+  /** The source may have symbolic links. */
+  readonly links: boolean
+  /** A service takes part: one that repeats in XML what it is asked for, and cannot say all names so. */
+  readonly service: boolean
+}
+
+export function chosenOf(scope: Scope): fc.Arbitrary<Chosen> {
   return fc.record({
-    options: optionsOf(fits, links),
+    options: optionsOf(scope).map((options) => (scope.fits ? withoutHalves(options) : options)),
     backups: rarely(20, fc.constantFrom('below' as const, 'beside' as const)),
   })
 }
 
-function optionsOf(fits: boolean, links: boolean): fc.Arbitrary<Chosen['options']> {
+/** What becomes of a directory of which a filter leaves a part alone is another test's matter. */
+function withoutHalves(options: Chosen['options']): Chosen['options'] {
+  const { rules, maxSize, minSize, newerThan, olderThan, filesFrom } = options
+  const filters = [rules, maxSize, minSize, newerThan, olderThan, filesFrom]
+  return filters.every((one) => one === undefined) ? options : { ...options, archive: undefined }
+}
+
+function optionsOf({ fits, links, service }: Scope): fc.Arbitrary<Chosen['options']> {
   const flag = (percent: number): fc.Arbitrary<true | undefined> =>
     rarely(percent, fc.constant(true))
   const size = fc.constantFrom(0, 1, 2, 299)
   return fc.record({
     delete: fc.boolean(),
     deleteExcluded: flag(20),
+    archive: flag(15),
     rules: rarely(40, fc.array(rule, { minLength: 1, maxLength: 4 })),
     maxSize: rarely(8, size),
     minSize: rarely(8, size),
@@ -71,7 +87,7 @@ function optionsOf(fits: boolean, links: boolean): fc.Arbitrary<Chosen['options'
     update: flag(12),
     ignoreExisting: flag(8),
     existing: flag(8),
-    filesFrom: rarely(12, fc.array(listedName(fits), { maxLength: 5 })),
+    filesFrom: rarely(12, fc.array(listedName(fits, service), { maxLength: 5 })),
     ignoreMissingArgs: flag(30),
     deleteMissingArgs: flag(20),
     maxDelete: rarely(15, fc.constantFrom<(number | `${number}%`)[]>(0, 1, 3, '50%', '100%')),
@@ -81,8 +97,9 @@ function optionsOf(fits: boolean, links: boolean): fc.Arbitrary<Chosen['options'
   })
 }
 
-function listedName(fits: boolean): fc.Arbitrary<string> {
-  const plain = nameOf(fits).filter((name) => !/^\/|\/\/|\.\./.test(name))
+function listedName(fits: boolean, service: boolean): fc.Arbitrary<string> {
+  const unfit = service ? /^\/|\/\/|\.\.|\uffff/ : /^\/|\/\/|\.\./
+  const plain = nameOf(fits).filter((name) => !unfit.test(name))
   return fc.oneof(plain, fc.constantFrom('b', 'd', 'd/e'))
 }
 

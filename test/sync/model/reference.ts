@@ -56,8 +56,8 @@ export function predict(given: World, options: Options): Prediction {
     if (world.backupsBelow !== undefined && name.startsWith(world.backupsBelow)) continue
     if (list && !list.covers(name)) continue
     const { hidden, kept } = filtered(world, options, name)
-    const target = seen(world.target.get(name), options, world, 'target')
-    const inSource = seen(world.source.get(name), options, world, 'source')
+    const target = isImplied(world, name) ? undefined : seen(world.target.get(name), options, world)
+    const inSource = seen(world.source.get(name), options, world)
     const source = hidden ? undefined : inSource
     if (source || (target && !kept)) present += target ? 1 : 0
     if (!source && !target && !hidden) forgotten.push(name)
@@ -91,15 +91,20 @@ export function predict(given: World, options: Options): Prediction {
   return { outcomes, failures, proven, forgotten }
 }
 
-/** Directories of a disk are only looked at where they are kept. */
+/** Where a disk takes part, directories are only looked at where they are kept. */
 function seen(
   item: Item | undefined,
   { archive }: Options,
   { fromDisk, toDisk }: World,
-  side: 'source' | 'target',
 ): Item | undefined {
-  const onDisk = side === 'source' ? fromDisk : toDisk
-  return item?.kind === 'directory' && onDisk && !archive ? undefined : item
+  return item?.kind === 'directory' && (fromDisk || toDisk) && !archive ? undefined : item
+}
+
+/** A bucket need not list the directories that its objects are in. */
+function isImplied({ source, target, fromDisk, toDisk }: World, name: string): boolean {
+  if (fromDisk || !toDisk || source.has(name) || target.get(name)?.kind !== 'directory')
+    return false
+  return [...source.keys()].some((one) => one.startsWith(name))
 }
 
 /** A walk over a disk does not go into what is left out, and what it has not seen may be nothing. */
@@ -120,7 +125,7 @@ function walked(world: World, options: Options): Tree {
 
 /** Whether a walk over a disk that begins at the directory does not come to the name. */
 function isLeftOutBelow(
-  { fromDisk }: World,
+  { source, fromDisk }: World,
   { rules = [], deleteExcluded = false }: Options,
   top: string,
   name: string,
@@ -130,7 +135,9 @@ function isLeftOutBelow(
     name.startsWith(top) &&
     directoriesAbove(name).some(
       (directory) =>
-        directory.length > top.length && judge(rules, deleteExcluded, directory).hidden,
+        directory.length > top.length &&
+        source.has(directory) &&
+        judge(rules, deleteExcluded, directory).hidden,
     )
   )
 }
@@ -218,6 +225,8 @@ function decide(
   const { toDisk, fromDisk } = world
   if (source.kind === 'link' && fromDisk && !keepsLinks(options)) return skipped
   if (!target) return options.existing ? left : copied
+  if (source.kind === 'directory' && (fromDisk || toDisk))
+    return directoryThere(world, name, source, target)
   if (options.ignoreExisting) return left
   if (options.update) {
     // What the state knows need not be asked for.
@@ -234,6 +243,19 @@ function decide(
   return compared(world, options, name, source, target)
 }
 
+/** It gets its time and mode last, whatever was done in it; in a bucket by being written again. */
+function directoryThere(
+  { fromDisk, toDisk, memory }: World,
+  name: string,
+  source: Item,
+  target: Item,
+): Decided {
+  const row = memory.get(name)
+  const asRecorded =
+    row && isSame(row.source, source, fromDisk) && isSame(row.target, target, toDisk, true)
+  return toDisk || asRecorded ? { outcomes: ['unchanged'], proven: true } : copied
+}
+
 function compared(
   world: World,
   options: Options,
@@ -244,24 +266,28 @@ function compared(
   const { fromDisk, toDisk, memory } = world
   const row = memory.get(name)
   const sameTime = isSameTime(source.time, target.time, options)
+  const sameMode = !options.archive || source.mode === undefined || source.mode === target.mode
   if (sizeOf(source) !== sizeOf(target)) return copied
   if (options.sizeOnly) return left
   const asRecorded =
     row && isSame(row.source, source, fromDisk) && isSame(row.target, target, toDisk, true)
   if (!options.checksum) {
     if (asRecorded) return { outcomes: ['unchanged'], proven: true }
-    if (fromDisk && toDisk && sameTime && !row) return { outcomes: ['unchanged'], proven: true }
+    if (fromDisk && toDisk && sameTime && sameMode && !row)
+      return { outcomes: ['unchanged'], proven: true }
     if (options.exactTimestamps && !sameTime) return copied
-    if (options.compareMetadata && sameTime) return { outcomes: ['unchanged'], proven: true }
   }
-  if (source.body !== target.body) return copied
+  const believed = options.compareMetadata && sameTime && !options.checksum
+  if (!believed && source.body !== target.body) return copied
   // A time that is not known costs a request: only one that the state knows, or that was asked for, follows.
   const asked = options.compareMetadata || options.exactTimestamps || options.update
-  const follows = toDisk || (row && !asRecorded) || (asked && !sameTime)
+  const follows = toDisk || options.archive || (row && !asRecorded) || (asked && !sameTime)
+  // A link is no file of the same bytes; what a bucket has is only known where it is looked at.
+  if (fromDisk && source.kind !== target.kind && (follows || source.kind === 'link')) return copied
   const wanted = world.inside ? source.own : source.time
   const differs =
     wanted !== undefined && !(target.own !== undefined && isSameTime(wanted, target.own, options))
-  return { outcomes: [follows && differs ? 'update' : 'unchanged'], proven: true }
+  return { outcomes: [follows && (differs || !sameMode) ? 'update' : 'unchanged'], proven: true }
 }
 
 /** As a listing shows it. What an upload's time will be is not known when it is recorded. */
@@ -290,13 +316,16 @@ function isBlocked(
   if (!toDisk) return false
   return (
     (!removed && isTaken(tree, name)) ||
-    (backups !== undefined && target !== undefined && isTaken(backups, name))
+    (backups !== undefined &&
+      target !== undefined &&
+      target.kind !== 'directory' &&
+      isTaken(backups, name))
   )
 }
 
 function isTaken(tree: Tree, name: string): boolean {
   return (
-    tree.has(`${name}/`) ||
+    (name.endsWith('/') ? tree.has(name.slice(0, -1)) : tree.has(`${name}/`)) ||
     directoriesAbove(name).some((directory) => tree.has(directory.slice(0, -1)))
   )
 }
