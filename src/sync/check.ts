@@ -5,7 +5,6 @@ import type { RunMeter } from '../core/meter.ts'
 import { addressOfPlace, asTree, type Place } from '../core/place.ts'
 import { checkSignal } from '../core/signal.ts'
 import type { Entry } from '../core/store.ts'
-import { makeFilter } from '../filter/filter.ts'
 import type { FilterOptions } from '../filter/types.ts'
 import { BufferPool } from '../transfer/buffers.ts'
 import type { DigestContext } from '../transfer/digest.ts'
@@ -18,7 +17,7 @@ import type { Candidate } from './decide.ts'
 import type { Side } from './evidence.ts'
 import { inOrder } from './in-order.ts'
 import { defaultJobs, transferMemory } from './options.ts'
-import { readText } from './read-text.ts'
+import { openFilter } from './open-filter.ts'
 import { filteredBy } from './selected.ts'
 import { seenAt } from './session.ts'
 
@@ -95,7 +94,7 @@ async function checkEach(
   const onProblem = (error: Error, { store: { location }, prefix }: Place): void =>
     report.failListing(error, { location, key: prefix })
   const call = { signal, meter: report.meter }
-  const filter = makeFilter(options, (name) => readText(asTree(a), name, call))
+  const filter = await openFilter(options, asTree(a), call)
   const all = await candidatesAt(a, b, onProblem, call)
   const chosen = filter ? filteredBy(filter, all) : all
   const planned = plan(withoutDirectories(chosen, a, b), report, a)

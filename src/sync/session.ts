@@ -5,9 +5,8 @@ import { joinKey, type Key } from '../core/key.ts'
 import { locationId } from '../core/location.ts'
 import { asTree, type Place, placeId } from '../core/place.ts'
 import type { Entry, StatOptions } from '../core/store.ts'
-import { makeFilter } from '../filter/filter.ts'
 import type { Filter } from '../filter/types.ts'
-import { readText } from './read-text.ts'
+import { openFilter } from './open-filter.ts'
 import type { SeenObject } from '../core/work.ts'
 import type { RunLock, Spool, State, TreePair } from '../state/types.ts'
 import { BufferPool } from '../transfer/buffers.ts'
@@ -80,6 +79,7 @@ export async function openSession(
   const pair = { source: placeId(source), target: placeId(target) }
   const { state, signal, partSize } = options
   const jobs = options.jobs ?? defaultJobs
+  const filter = await openFilter(options, source, options)
   const buffers = new BufferPool(transferMemory, largestBuffer(options))
   const costs = new Costs(source.store, target.store, options, report.meter, buffers.largest)
   report.accountFor(costs)
@@ -92,7 +92,7 @@ export async function openSession(
     to: target,
     options,
     rules: rulesOf(options, source.store.traits, target.store.traits),
-    filter: makeFilter(options, (name) => readText(source, name, options)),
+    filter,
     matching,
     names: options.filesFrom && new NameList(options.filesFrom),
     limits,
