@@ -35,14 +35,14 @@ describeS3('names', (endpoint) => {
     rmSync(folder, { recursive: true, force: true })
   })
 
-  test('`model.pt` is one name, and so is `*`', async () => {
+  test('`model.pt` is one name, and so is `*` where patterns are switched off', async () => {
     for (const name of ['model.pt', 'xmodel_pt.bak', 'model-pt', 'model.pt.old', '*', '[a]'])
       write(`dots/${name}`)
     await run('sync', 'dots', `s3://${bucket}/dots`)
     expect((await run('cp', `s3://${bucket}/dots/model.pt`, 'one/')).code).toBe(0)
     expect(readFileSync(join(folder, 'one/model.pt'), 'utf8')).toBe('dots/model.pt')
-    for (const name of ['model.pt', '*'])
-      expect((await run('rm', `s3://${bucket}/dots/${name}`)).code).toBe(0)
+    expect((await run('rm', `s3://${bucket}/dots/model.pt`)).code).toBe(0)
+    expect((await run('rm', '--literal', `s3://${bucket}/dots/*`)).code).toBe(0)
     expect(await listed('dots/')).toEqual(
       ['[a]', 'model-pt', 'model.pt.old', 'xmodel_pt.bak'].map((name) => `dots/${name}`),
     )
