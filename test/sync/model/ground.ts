@@ -77,7 +77,10 @@ export async function diskGround(): Promise<Ground> {
 /** Each file is a new one: a change within one tick of the system's clock has another inode. */
 function handOn(top: string, temporary: string): Hand {
   return {
-    tick: () => vi.setSystemTime(Date.now() + 1000),
+    // Of the other side, where that has the clock of this process; a service has its own.
+    tick: () => {
+      if (vi.isFakeTimers()) vi.setSystemTime(Date.now() + 1000)
+    },
     async write(name, { kind, body }, time) {
       if (kind === 'directory') return
       if (kind === 'link') await symlink(body, temporary)
