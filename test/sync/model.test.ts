@@ -369,7 +369,7 @@ async function cases({ open, scope, runs, edits }: WayOfCases): Promise<void> {
   await fc.assert(property, { numRuns: runs })
 }
 
-const memory = (): Ground => bucketGround(memoryStore(), '', true)
+const memory = (): Ground => bucketGround(memoryStore(), '')
 
 describe('on a clock of its own', () => {
   beforeEach(() => void vi.useFakeTimers({ toFake: ['Date'] }))
@@ -421,7 +421,7 @@ describeS3(
     afterAll(async () => store?.[Symbol.asyncDispose]())
     function bucket(): Ground {
       if (!store) throw new Error('no bucket')
-      return bucketGround(store, `case-${opened++}/`, false)
+      return bucketGround(store, `case-${opened++}/`)
     }
 
     test.each<[string, boolean, () => Promise<Way>]>([
