@@ -21,7 +21,7 @@ export interface Ground extends AsyncDisposable {
   edit(tree: string, edits: readonly Edit[], fits: boolean): Promise<void>
 }
 
-/** Does the edits one by one: each gets a time of its own, as a listing of a real store shows it. */
+/** Does the edits one by one: on a clock of the test's own each has its time, as a listing of a real store shows it. */
 async function editEach(
   edits: readonly Edit[],
   fits: boolean,
@@ -29,7 +29,7 @@ async function editEach(
   hand: Hand,
 ): Promise<void> {
   for (const edit of edits) {
-    hand.tick()
+    if (vi.isFakeTimers()) vi.setSystemTime(Date.now() + 1000)
     const held = await look()
     const { name } = edit
     const item = held.get(name)
@@ -53,7 +53,6 @@ async function editEach(
 
 type Content = Pick<Item, 'kind' | 'body'>
 interface Hand {
-  tick(): void
   write(name: string, content: Content, time: bigint | undefined): Promise<void>
   remove(name: string): Promise<void>
   swap(a: readonly [string, Item], b: readonly [string, Item]): Promise<void>
@@ -77,10 +76,6 @@ export async function diskGround(): Promise<Ground> {
 /** Each file is a new one: a change within one tick of the system's clock has another inode. */
 function handOn(top: string, temporary: string): Hand {
   return {
-    // Of the other side, where that has the clock of this process; a service has its own.
-    tick: () => {
-      if (vi.isFakeTimers()) vi.setSystemTime(Date.now() + 1000)
-    },
     async write(name, { kind, body }, time) {
       if (kind === 'directory') return
       if (kind === 'link') await symlink(body, temporary)
@@ -100,8 +95,7 @@ function handOn(top: string, temporary: string): Hand {
   }
 }
 
-/** @param timed whether the store's clock is this process's, which is then moved on */
-export function bucketGround(store: Store, prefix: string, timed: boolean): Ground {
+export function bucketGround(store: Store, prefix: string): Ground {
   return {
     onDisk: false,
     at: (tree) => place(store, `${prefix}${tree}/`),
@@ -109,21 +103,18 @@ export function bucketGround(store: Store, prefix: string, timed: boolean): Grou
     async edit(tree, edits, fits) {
       const top = `${prefix}${tree}/`
       const look = async (): Promise<Tree> => below(await treeOfStore(store, top), '')
-      await editEach(edits, fits, look, handIn(store, top, timed))
+      await editEach(edits, fits, look, handIn(store, top))
     },
     async [Symbol.asyncDispose]() {},
   }
 }
 
-function handIn(store: Store, top: string, timed: boolean): Hand {
+function handIn(store: Store, top: string): Hand {
   const write = async (name: string, body: string, time: bigint | undefined): Promise<void> => {
     const attributes = time === undefined ? {} : { mtime: time }
     await put(store, top + name, body, { attributes })
   }
   return {
-    tick: () => {
-      if (timed) vi.setSystemTime(Date.now() + 1000)
-    },
     write: async (name, { body }, time) => write(name, body, time),
     async remove(name) {
       await remove(store, top + name)

@@ -101,7 +101,7 @@ function seen(
 }
 
 /** A bucket need not list the directories that its objects are in. */
-function isImplied({ source, target, fromDisk, toDisk }: World, name: string): boolean {
+export function isImplied({ source, target, fromDisk, toDisk }: World, name: string): boolean {
   if (fromDisk || !toDisk || source.has(name) || target.get(name)?.kind !== 'directory')
     return false
   return [...source.keys()].some((one) => one.startsWith(name))
