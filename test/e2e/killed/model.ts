@@ -33,7 +33,12 @@ export interface Key {
 }
 
 export function putting({ versioned }: Pick<Key, 'versioned'>, content: Content): Effect {
-  return (before, version) => [{ version, content }, ...(versioned ? before : [])]
+  return (before, version) => {
+    if (!versioned) return [{ version, content }]
+    // A completion that is asked for again answers with the version that it made at first.
+    if (before.some((held) => held.version === version)) return before
+    return [{ version, content }, ...before]
+  }
 }
 
 export function removing({ versioned }: Pick<Key, 'versioned'>): Effect {

@@ -21,6 +21,8 @@ export interface Upload {
   pending: { readonly number: number; readonly part: Part } | undefined
   /** It may have been completed or aborted. */
   ending: boolean
+  /** Its key was changed since then: what it became may be gone. */
+  overtaken: boolean
 }
 
 /** The connection ended before there was an answer. */
@@ -117,7 +119,7 @@ export class Worker {
     const headers = { 'content-type': 'text/parts', 'x-amz-meta-note': 'in parts' }
     const reply = await this.#send('POST', key, { query: { uploads: '' }, headers })
     const id = reply.get('UploadId') ?? ''
-    this.uploads.push({ key, id, parts: new Map(), pending: undefined, ending: false })
+    this.uploads.push({ key, id, parts: new Map(), pending: undefined, ending: false, overtaken: false })
   }
 
   async #sendPart(upload: Upload): Promise<void> {
@@ -153,21 +155,33 @@ export class Worker {
   }
 
   async #end(upload: Upload, method: string, body?: string): Promise<void> {
+    const { key, id, overtaken } = upload
     upload.ending = true
-    const reply = await this.#send(method, upload.key, {
-      query: { uploadId: upload.id },
-      ...(body === undefined ? {} : { body }),
-    })
+    this.#overtake(key, upload)
+    const sent = { query: { uploadId: id }, ...(body === undefined ? {} : { body }) }
+    const reply = await this.#ask(method, key, sent)
+    if (overtaken && reply.status === 404) key.pending = undefined
+    else settle(key, accepted(method, key, reply))
     this.uploads = this.uploads.filter((other) => other !== upload)
-    settle(upload.key, reply)
+  }
+
+  #overtake(key: Key, by?: Upload): void {
+    for (const upload of this.uploads)
+      if (upload !== by && upload.ending && upload.key === key) upload.overtaken = true
   }
 
   async #change(key: Key, effect: Effect, method: string, sent: Sent): Promise<void> {
     key.pending = effect
+    this.#overtake(key)
     settle(key, await this.#send(method, key, sent))
   }
 
-  async #send(method: string, { bucket, name }: Key, sent: Sent): Promise<Reply> {
+  async #send(method: string, key: Key, sent: Sent): Promise<Reply> {
+    return accepted(method, key, await this.#ask(method, key, sent))
+  }
+
+  /** @throws NoAnswer */
+  async #ask(method: string, { bucket, name }: Key, sent: Sent): Promise<Reply> {
     if (!this.#s3) throw new Error('it does not work yet')
     let reply: Reply
     try {
@@ -176,10 +190,14 @@ export class Worker {
       throw new NoAnswer('', { cause })
     }
     this.#onAnswer()
-    if (reply.status >= 300 || reply.text.includes('<Error>'))
-      throw new Error(`${method} ${bucket}/${name}: ${reply.status} ${reply.text}`)
     return reply
   }
+}
+
+function accepted(method: string, { bucket, name }: Key, reply: Reply): Reply {
+  if (reply.status >= 300 || reply.text.includes('<Error>'))
+    throw new Error(`${method} ${bucket}/${name}: ${reply.status} ${reply.text}`)
+  return reply
 }
 
 function settle(key: Key, reply: Reply): void {

@@ -144,6 +144,35 @@ test('an abort after a completion that died', async () => {
   })
 })
 
+test.each(Object.entries(scenarios))(
+  'a completion that died, and another object after it: %s',
+  async (_name, scenario) => {
+    const { bucket, whole } = scenario
+    const die =
+      (dying: Uploads): Death =>
+      (upload, sent) =>
+        dying.complete(bucket, upload, request(sent))
+    await eachStep(scenario, die, async (place, upload, sent) => {
+      const { key } = upload
+      const later = Buffer.from('later')
+      await put(place.context, bucket, key, bodyOf('later'), factsOf('text/plain'), call)
+      try {
+        const { version } = await place.uploads.complete(bucket, upload, request(sent))
+        await expectBytes(place, bucket, key, whole, version)
+      } catch (error) {
+        // The completion had come to its end, and its object was replaced since.
+        expect(error).toMatchObject({ code: 'NoSuchUpload' })
+        await expectBytes(place, bucket, key, [later])
+      }
+      const aborted = place.uploads.abort(bucket, upload, call)
+      await aborted.catch((error: unknown) => expect(error).toMatchObject({ code: 'NoSuchUpload' }))
+      await expect(place.uploads.parts(upload, 0, 1)).rejects.toMatchObject({
+        code: 'NoSuchUpload',
+      })
+    })
+  },
+)
+
 test('a part that comes again', async () => {
   const scenario = scenarios['one copied into place, over a version that stays']
   if (!scenario) throw new Error('no scenario')
