@@ -168,8 +168,13 @@ export interface ReadOptions extends CallOptions {
   readonly range?: Range | undefined
   readonly ifMatch?: string | undefined
   readonly version?: string | undefined
+  /**
+   * Gives memory for that many bytes, to a store that has none of its own to show: the caller may give the same again, and
+   * asks for the next chunk only when it has done with the one before.
+   */
+  readonly buffer?: ((size: number) => Uint8Array) | undefined
 }
-export interface ReadIntoOptions extends Omit<ReadOptions, 'range'> {
+export interface ReadIntoOptions extends Omit<ReadOptions, 'range' | 'buffer'> {
   /** The object's size as the caller knows it: with it, and `ifMatch`, a store can send the whole and its checksum. */
   readonly size?: number | undefined
 }

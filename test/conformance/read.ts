@@ -130,6 +130,17 @@ export function readTests(bench: Bench): void {
     await expect(store.stat(key(big))).resolves.toMatchObject({ size })
   })
 
+  test('into the same memory again and again', async () => {
+    const memory = new Uint8Array(MiB)
+    const copies: Buffer[] = []
+    const buffer = (wanted: number): Uint8Array => memory.subarray(0, wanted)
+    for await (const chunk of await bench.store.read(key(big), { buffer })) {
+      copies.push(Buffer.from(chunk))
+      memory.fill(0)
+    }
+    expectSame(Buffer.concat(copies), content)
+  })
+
   test('a body that nobody reads is no burden', async () => {
     const { info } = await bench.store.read(key(big))
     expect(info.size).toBe(size)

@@ -109,6 +109,7 @@ async function sendBytes(
       continue
     }
     exchange.sent += piece.length
+    // The piece has left by then: the next one may come in the same memory.
     if (!outgoing.write(piece)) await exchange.drained()
     signal.throwIfAborted()
   }

@@ -190,6 +190,11 @@ export class Connection implements Receiver {
     else this.#bodyMoved()
   }
 
+  /** Fewer bytes than these may be on their way still when it says that there is room. */
+  get mark(): number {
+    return this.#socket.writableHighWaterMark
+  }
+
   /** Text is latin1. False: there is more on its way than should be; see `wake` of the exchange. */
   write(data: string | Uint8Array): boolean {
     if (!this.#socket.writable) return false

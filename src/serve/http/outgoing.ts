@@ -1,8 +1,6 @@
-// An answer on its way: the head goes out with the first bytes behind it, in one write where they are few.
+// An answer on its way: the head goes out with the first bytes behind it. Few bytes are copied, so that all is one write;
+// more of them are handed to the system as they are.
 import type { Connection } from './connection.ts'
-
-/** Up to this size bytes are copied behind the head; above it, the system gets both at once. */
-const small = 16 * 1024
 
 export class Outgoing {
   readonly #connection: Connection
@@ -27,7 +25,7 @@ export class Outgoing {
     this.#chunked = chunked
   }
 
-  /** False: wait until the exchange is drained before there is more. */
+  /** False: wait until the exchange is drained before there is more, and before these bytes are changed. */
   write(bytes: Uint8Array): boolean {
     if (bytes.length === 0) return true
     if (!this.#chunked) return this.#send(bytes, '')
@@ -51,8 +49,7 @@ export class Outgoing {
     const ahead = this.#ahead
     this.#ahead = ''
     const connection = this.#connection
-    if (ahead === '' && behind === '') return connection.write(bytes)
-    if (bytes.length <= small) {
+    if (bytes.length < connection.mark) {
       const start = ahead.length
       const end = start + bytes.length
       const whole = Buffer.allocUnsafe(end + behind.length)
@@ -61,6 +58,7 @@ export class Outgoing {
       whole.write(behind, end, 'latin1')
       return connection.write(whole)
     }
+    if (ahead === '' && behind === '') return connection.write(bytes)
     return connection.writeTogether(ahead, bytes, behind)
   }
 }

@@ -5,7 +5,7 @@ import type { ObjectBody, Store } from '../../core/store.ts'
 import type { VaultContext } from './context.ts'
 import { isDirectoryName, isRefusedName, plainKey } from './places.ts'
 import { resolve, type Resolved } from './resolve.ts'
-import type { CallOptions } from './types.ts'
+import type { CallOptions, OpenOptions } from './types.ts'
 
 /** What the key holds now. */
 export async function look(
@@ -24,9 +24,9 @@ export async function lookAndOpen(
   { store, ledger }: VaultContext,
   bucket: string,
   key: string,
-  { signal }: CallOptions,
+  { signal, buffer }: Pick<OpenOptions, 'signal' | 'buffer'>,
 ): Promise<{ readonly resolved: Resolved; readonly body: ObjectBody | undefined }> {
-  const body = await atPlain(store, bucket, key, (plain) => store.read(plain, { signal }))
+  const body = await atPlain(store, bucket, key, (plain) => store.read(plain, { signal, buffer }))
   const rows = ledger.versions(bucket, key)
   return { resolved: resolve(store, bucket, key, rows, body?.info), body }
 }

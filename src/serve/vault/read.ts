@@ -91,13 +91,13 @@ async function openBytes(
   { store }: VaultContext,
   stored: StoredObject,
   range: ByteRange | undefined,
-  { signal }: CallOptions,
+  { signal, buffer }: OpenOptions,
 ): Promise<ObjectBody | undefined> {
   // Stores refuse a range of nothing.
   const wanted = range && range.end > range.start ? range : undefined
   let body: ObjectBody
   try {
-    body = await store.read(stored.place, { range: wanted, signal })
+    body = await store.read(stored.place, { range: wanted, signal, buffer })
   } catch (error) {
     if (isHawserError(error) && (error.code === 'not-found' || error.code === 'range'))
       return undefined

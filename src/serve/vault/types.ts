@@ -1,5 +1,6 @@
 // What the operations of S3 stand on: buckets, objects with all that S3 knows of them, versions and uploads, kept in a
 // Store and a ledger beside it. Every method throws S3Error; what the Store throws is mapped where the answer is made.
+import type { ReadOptions } from '../../core/store.ts'
 import type { Checksum, ChecksumAlgorithm, IncomingBody } from '../body/types.ts'
 
 /** What S3 knows of an object beside its bytes: given with it, and kept with it. */
@@ -110,6 +111,8 @@ export interface OpenOptions extends CallOptions {
    * range, a class), and is asked again where the object is replaced before it could be opened.
    */
   readonly select?: ((version: ObjectVersion) => ByteRange | undefined) | undefined
+  /** See ReadOptions. */
+  readonly buffer?: ReadOptions['buffer']
 }
 
 export interface ListQuery extends CallOptions {

@@ -43,6 +43,7 @@ import { readXattrs } from './xattrs.ts'
 const read = promisify(readCallback)
 
 const chunkSize = 512 * 1024
+const newBuffer = (size: number): Uint8Array => Buffer.allocUnsafeSlow(size)
 
 export async function statFile(
   disk: Disk,
@@ -243,14 +244,14 @@ function fileBody(
 async function* chunksOf(
   content: Content,
   { start, end }: Range,
-  { signal, ifMatch }: ReadOptions,
+  { signal, ifMatch, buffer = newBuffer }: ReadOptions,
   details: ErrorDetails,
 ): AsyncGenerator<Uint8Array, void, undefined> {
   const stop = Math.min(end, Number(content.stats.size))
   try {
     for (let at = start; at < stop;) {
       checkSignal(signal, details)
-      const chunk = Buffer.allocUnsafeSlow(Math.min(chunkSize, stop - at))
+      const chunk = buffer(Math.min(chunkSize, stop - at))
       const got = await content.read(chunk, at)
       if (got === 0) throw changed(details)
       at += got

@@ -119,7 +119,14 @@ export class Worker {
     const headers = { 'content-type': 'text/parts', 'x-amz-meta-note': 'in parts' }
     const reply = await this.#send('POST', key, { query: { uploads: '' }, headers })
     const id = reply.get('UploadId') ?? ''
-    this.uploads.push({ key, id, parts: new Map(), pending: undefined, ending: false, overtaken: false })
+    this.uploads.push({
+      key,
+      id,
+      parts: new Map(),
+      pending: undefined,
+      ending: false,
+      overtaken: false,
+    })
   }
 
   async #sendPart(upload: Upload): Promise<void> {
