@@ -1,0 +1,29 @@
+// Chunks: the content-defined pieces of an object, end to end. Typed arrays, since an object may have 100,000 of them.
+
+/** Of a digest, in bytes: BLAKE3-256. */
+export const digestSize = 32
+
+export interface Chunks {
+  readonly count: number
+  /** For each chunk, the offset behind its last byte. */
+  readonly ends: Float64Array
+  /** `digestSize` bytes for each chunk. */
+  readonly digests: Uint8Array
+}
+
+/** What one pass over the bytes of an object tells. */
+export interface Scan {
+  /** In bytes. */
+  readonly size: number
+  readonly crc64nvme: bigint
+  readonly chunks: Chunks
+  /** The CRC64NVME of each chunk. */
+  readonly crcs: BigUint64Array
+}
+
+/** How large chunks are, in bytes. Powers of two. */
+export interface ChunkSizes {
+  readonly min: number
+  readonly average: number
+  readonly max: number
+}
