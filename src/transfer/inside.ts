@@ -7,6 +7,7 @@ import type { OnProgress, TransferContext } from './context.ts'
 import { describeCopy, describeCopyInParts } from './description.ts'
 import { sendParts } from './multipart.ts'
 import type { Transferred } from './object.ts'
+import { evenPlan, partSizeFor } from './parts.ts'
 import { asSourceRead } from './source.ts'
 
 /** Bytes in one copied part: big enough for few requests, small enough to run side by side. */
@@ -29,7 +30,8 @@ export async function copyInside(
   const { signal, meter } = context
   if (from.size > copy.maxSize && multipart) {
     const description = await describeCopyInParts(work, context, changed)
-    return sendParts(work, context, multipart, copiedPartSize, onProgress, description)
+    const plan = evenPlan(from.size, partSizeFor(from.size, multipart.limits, copiedPartSize), from)
+    return sendParts(work, context, multipart, plan, onProgress, description)
   }
   const description = await describeCopy(work, context, changed)
   await context.lanes.acquire(1, signal)

@@ -7,11 +7,11 @@ import { combineCrc64Nvme } from '../kernels/crc64nvme.ts'
 import type { OnProgress, TransferContext } from './context.ts'
 import { describe } from './description.ts'
 import type { Transferred } from './object.ts'
-import { type Part, partSizeFor, partsOf } from './parts.ts'
+import { evenPlan, type Held, partSizeFor, type PartPlan, type PlannedPart } from './parts.ts'
 import { Progress } from './progress.ts'
 import { beginOrResume } from './resume.ts'
 import { forEachConcurrent } from './semaphore.ts'
-import { asSourceRead, readPlanned, statPlanned, streamedPart } from './source.ts'
+import { asSourceRead, readPlanned, statSame, streamedPart } from './source.ts'
 import { verifyCrc } from './verify.ts'
 
 /** Sends the bytes of the source in parts. */
@@ -22,31 +22,31 @@ export async function transferInParts(
   onProgress: OnProgress,
 ): Promise<Transferred> {
   const description = await describe(work, context)
-  const partSize = partSizeFor(work.from.size, multipart.limits, context.partSize)
-  return sendParts(work, context, multipart, partSize, onProgress, description)
+  const { size } = work.from
+  const plan = evenPlan(size, partSizeFor(size, multipart.limits, context.partSize))
+  return sendParts(work, context, multipart, plan, onProgress, description)
 }
 
 /**
- * Sends, or copies inside the store where it can, the parts that are not there yet, and makes the object visible.
+ * Sends the parts that are not there yet, or has the store copy those that it holds, and makes the object visible.
  * @param options what the object is given; `crc64nvme` is what the source's store says of the whole
  */
 export async function sendParts(
   work: CopyWork,
   context: TransferContext,
   multipart: Multipart,
-  wantedPartSize: number,
+  plan: PartPlan,
   onProgress: OnProgress,
   options: WriteOptions,
   mayBeginAnew = true,
 ): Promise<Transferred> {
-  const transfer = await beginOrResume(work, context, multipart, wantedPartSize, options)
+  const transfer = await beginOrResume(work, context, multipart, plan, options)
   const resumed = transfer.done.size > 0
   try {
     const sent = await sendMissing(transfer, work, context, multipart, onProgress)
     const receipts = transfer.inOrder()
     const crc64nvme = joinedCrc(receipts)
-    // Some services ignore the condition on a copied part: the source must still be the one that was planned.
-    if (canCopyParts(context, multipart)) await statPlanned(work.from, context)
+    await checkHeld(transfer.plan, context)
     verifyKnown(work, options.crc64nvme, crc64nvme)
     const { signal, meter } = context
     const info = await multipart.complete(transfer.upload, receipts, {
@@ -64,7 +64,7 @@ export async function sendParts(
     const failure = await giveUp(error, work, context, multipart, transfer)
     // A part of an earlier run may be what is damaged: it was read wrong, and that run never came to compare the whole.
     if (resumed && mayBeginAnew && failure.code === 'integrity')
-      return sendParts(work, context, multipart, wantedPartSize, onProgress, options, false)
+      return sendParts(work, context, multipart, plan, onProgress, options, false)
     throw failure
   }
 }
@@ -72,7 +72,7 @@ export async function sendParts(
 /** An upload under way: what has arrived, and where that is written down. */
 export interface PartTransfer {
   readonly upload: Upload
-  readonly partSize: number
+  readonly plan: PartPlan
   readonly done: ReadonlyMap<number, PartReceipt>
   record(receipt: PartReceipt): Promise<void>
   end(): Promise<void>
@@ -89,21 +89,22 @@ async function sendMissing(
   const progress = new Progress(onProgress)
   let sent = 0
   let failed = false
-  const missing: Iterable<Part> = (function* (): Generator<Part> {
-    for (const part of partsOf(work.from.size, transfer.partSize)) {
+  const missing: Iterable<PlannedPart> = (function* (): Generator<PlannedPart> {
+    for (const part of transfer.plan.parts) {
       if (transfer.done.has(part.number)) progress.arrived(part.number, part.size)
       else yield part
     }
   })()
-  const inside = canCopyParts(context, multipart) ? multipart.copyPart : undefined
   await forEachConcurrent(missing, partsAtOnce, async (part) => {
     await context.lanes.acquire(1, context.signal)
     try {
       // Parts that waited for a lane while another one failed are left to the next run.
       if (failed) return
       checkSignal(context.signal, { op: 'part', ...work.to })
-      if (inside) await transfer.record(await copyOne(inside, transfer.upload, part, work, context))
-      else {
+      if (part.held) {
+        const held = { ...part, held: part.held }
+        await transfer.record(await copyOne(transfer.upload, held, work, context, multipart))
+      } else {
         const metered = { ...context, meter: progress.meter(part.number, part.size, context.meter) }
         await transfer.record(await sendOne(transfer.upload, part, work, metered, multipart))
         sent += part.size
@@ -119,32 +120,35 @@ async function sendMissing(
   return sent
 }
 
-/** Whether no byte has to pass through here. */
-function canCopyParts(context: TransferContext, multipart: Multipart): boolean {
-  const accepts = context.target.copy?.accepts(context.source) ?? false
-  return accepts && multipart.copyPart !== undefined
-}
-
 /** More than enough to fill any link; the lanes and the memory bound them all together. */
 const partsAtOnce = 64
 
 async function copyOne(
-  copyPart: NonNullable<Multipart['copyPart']>,
   upload: Upload,
-  part: Part,
+  part: PlannedPart & { readonly held: Held },
   work: CopyWork,
-  context: TransferContext,
+  { signal, meter }: TransferContext,
+  multipart: Multipart,
 ): Promise<PartReceipt> {
-  const { signal, meter } = context
-  const range = { start: part.offset, end: part.offset + part.size }
-  return asSourceRead(work.from, async () =>
-    copyPart(upload, part, work.from, range, { signal, meter }),
-  )
+  const { from, range, crc64nvme } = part.held
+  const receipt = await asSourceRead(from, async () => {
+    if (!multipart.copyPart)
+      throw new HawserError('internal', 'the store copies no parts', { op: 'part', ...work.to })
+    return multipart.copyPart(upload, part, from, range, { signal, meter })
+  })
+  verifyReceipt(work, receipt, crc64nvme)
+  return receipt
+}
+
+/** Some services ignore the condition on a copied part: what was copied from must still be what was planned. */
+async function checkHeld({ parts }: PartPlan, context: TransferContext): Promise<void> {
+  for (const from of new Set(parts.flatMap(({ held }) => held?.from ?? [])))
+    await statSame(context.target, from, context)
 }
 
 async function sendOne(
   upload: Upload,
-  part: Part,
+  part: PlannedPart,
   work: CopyWork,
   context: TransferContext,
   multipart: Multipart,
@@ -164,8 +168,9 @@ async function sendOne(
   return { ...receipt, crc64nvme }
 }
 
-function verifyReceipt(work: CopyWork, receipt: PartReceipt, sent: bigint): void {
-  if (receipt.crc64nvme === undefined || receipt.crc64nvme === sent) return
+function verifyReceipt(work: CopyWork, receipt: PartReceipt, expected: bigint | undefined): void {
+  const { crc64nvme } = receipt
+  if (crc64nvme === undefined || expected === undefined || crc64nvme === expected) return
   throw new HawserError('integrity', `part ${receipt.number} arrived damaged`, {
     op: 'part',
     location: work.to.location,

@@ -3,7 +3,8 @@
 import { HawserError } from '../core/errors.ts'
 import type { Key } from '../core/key.ts'
 import type { Location } from '../core/location.ts'
-import type { PartLimits, PartSlot } from '../core/store.ts'
+import type { PartLimits, PartSlot, Range } from '../core/store.ts'
+import type { SeenObject } from '../core/work.ts'
 
 /** Bytes; what is asked for unless the user or the object's size wants more. */
 export const defaultPartSize: number = 8 * 1024 * 1024
@@ -13,6 +14,39 @@ const mebibyte = 1024 * 1024
 /** A part of an object: its number from 1, its first byte and its length. */
 export interface Part extends PartSlot {
   readonly size: number
+}
+
+/** What is in the destination's store already, so that no byte of it passes through here. */
+export interface Held {
+  readonly from: SeenObject
+  readonly range: Range
+  /** Of the range, where it is known. */
+  readonly crc64nvme: bigint | undefined
+}
+
+/** A part and where its bytes come from: the source, unless they are held. */
+export interface PlannedPart extends Part {
+  readonly held?: Held | undefined
+}
+
+/** How one object is put together, end to end. */
+export interface PartPlan {
+  readonly size: number
+  /** Of all parts but the last, or 0. */
+  readonly partSize: number
+  /** Tells the plan from others for the same source, where the parts are not of one size. */
+  readonly id: string
+  readonly parts: readonly PlannedPart[]
+}
+
+/** Parts of one size. @param from where the store itself has all of the object's bytes */
+export function evenPlan(size: number, partSize: number, from?: SeenObject): PartPlan {
+  const parts = [...partsOf(size, partSize)].map((part): PlannedPart => {
+    if (!from) return part
+    const range = { start: part.offset, end: part.offset + part.size }
+    return { ...part, held: { from, range, crc64nvme: undefined } }
+  })
+  return { size, partSize, id: '', parts }
 }
 
 /**

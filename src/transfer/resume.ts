@@ -10,34 +10,41 @@ import type { CopyWork } from '../core/work.ts'
 import type { JournalEntry } from '../state/types.ts'
 import type { TransferContext } from './context.ts'
 import type { PartTransfer } from './multipart.ts'
-import { type Part, partSizeFor, partsOf } from './parts.ts'
+import { evenPlan, type PartPlan, type PlannedPart } from './parts.ts'
 import { readPlanned } from './source.ts'
 
 export async function beginOrResume(
   work: CopyWork,
   context: TransferContext,
   multipart: Multipart,
-  wantedPartSize: number,
+  plan: PartPlan,
   options: WriteOptions,
 ): Promise<PartTransfer> {
   const { journal, signal, meter } = context
   const target = locationId(work.to.location)
   const entry = await journal?.find(target, work.to.key)
-  const identity = identityOf(work, options)
+  const identity = identityOf(work, options, plan)
   if (entry && isOfSameSource(entry, work, identity)) {
-    const done = await arrivedParts(entry, work, context, multipart)
-    if (done) return partTransfer(entry.upload, entry.partSize, done, work, context)
+    const resumed = planOf(entry, plan)
+    const done = await arrivedParts(entry, resumed, work, context, multipart)
+    if (done) return partTransfer(entry.upload, resumed, done, work, context)
   } else if (entry) {
     await multipart.abort(entry.upload, { signal, meter })
   }
   if (entry) await journal?.end(target, work.to.key)
 
-  const partSize = partSizeFor(work.from.size, multipart.limits, wantedPartSize)
   const { condition: _, ...description } = options
   const upload = await multipart.begin(work.to.key, { ...description, signal, meter })
   const { location, key, size } = work.from
   const source = { id: locationId(location), key, etag: identity, size }
-  const begun = { target, key: work.to.key, upload, source, partSize, started: new Date() }
+  const begun = {
+    target,
+    key: work.to.key,
+    upload,
+    source,
+    partSize: plan.partSize,
+    started: new Date(),
+  }
   try {
     await journal?.begin({ ...begun, parts: [] })
   } catch (error) {
@@ -45,7 +52,14 @@ export async function beginOrResume(
     await multipart.abort(upload, { meter }).catch(() => {})
     throw error
   }
-  return partTransfer(upload, partSize, new Map(), work, context)
+  return partTransfer(upload, plan, new Map(), work, context)
+}
+
+/** An upload goes on with parts of the size that it was begun with. */
+function planOf({ partSize }: JournalEntry, plan: PartPlan): PartPlan {
+  return partSize === plan.partSize
+    ? plan
+    : evenPlan(plan.size, partSize, plan.parts[0]?.held?.from)
 }
 
 /** Aborts what an earlier run left unfinished and nobody will go on with. */
@@ -56,12 +70,13 @@ export async function abandon(entry: JournalEntry, context: TransferContext): Pr
 }
 
 /**
- * The state of the source and all that the object is given beside its bytes: an upload keeps what it was begun with, so
- * that one with other attributes is another one. Undefined without an etag: nothing proves that the source is the same.
+ * The state of the source, all that the object is given beside its bytes, and how it is put together: an upload keeps
+ * what it was begun with, so that one with other attributes is another one. Undefined without an etag: nothing proves that the source is the same.
  */
 function identityOf(
   { from: { etag } }: CopyWork,
   { attributes = {}, metadata = {}, contentType, properties = {} }: WriteOptions,
+  plan: PartPlan,
 ): string | undefined {
   if (etag === undefined) return undefined
   const pairs = Object.entries({ ...metadata, ...attributesToMetadata(attributes) })
@@ -69,6 +84,7 @@ function identityOf(
     sorted(pairs),
     contentType ?? '',
     sorted(Object.entries(properties)),
+    ...(plan.id === '' ? [] : [plan.id]),
   ])
   return `${etag} ${createHash('sha256').update(given).digest('hex')}`
 }
@@ -94,13 +110,13 @@ function isOfSameSource(
 /** The parts that are there and hold what the source holds; undefined when the upload is gone. */
 async function arrivedParts(
   entry: JournalEntry,
+  plan: PartPlan,
   work: CopyWork,
   context: TransferContext,
   multipart: Multipart,
 ): Promise<Map<number, PartReceipt> | undefined> {
   const journalled = new Map(entry.parts.map((receipt) => [receipt.number, receipt]))
-  const expected = new Map<number, Part>()
-  for (const part of partsOf(work.from.size, entry.partSize)) expected.set(part.number, part)
+  const expected = new Map(plan.parts.map((part) => [part.number, part]))
   const arrived = await listedParts(entry.upload, context, multipart)
   if (!arrived) return undefined
   const done = new Map<number, PartReceipt>()
@@ -138,7 +154,7 @@ function isSame(known: PartReceipt, listed: PartReceipt): boolean {
 /** A part that arrived but was not journalled any more: proven by reading the source's range again. */
 async function compareWithSource(
   listed: PartReceipt,
-  part: Part,
+  part: PlannedPart,
   work: CopyWork,
   context: TransferContext,
 ): Promise<PartReceipt | undefined> {
@@ -155,7 +171,7 @@ async function compareWithSource(
 
 function partTransfer(
   upload: Upload,
-  partSize: number,
+  plan: PartPlan,
   done: Map<number, PartReceipt>,
   work: CopyWork,
   { journal }: TransferContext,
@@ -163,7 +179,7 @@ function partTransfer(
   const target = locationId(work.to.location)
   return {
     upload,
-    partSize,
+    plan,
     done,
     async record(receipt) {
       done.set(receipt.number, receipt)
@@ -174,7 +190,7 @@ function partTransfer(
     },
     inOrder() {
       const receipts: PartReceipt[] = []
-      for (const part of partsOf(work.from.size, partSize)) {
+      for (const part of plan.parts) {
         const receipt = done.get(part.number)
         if (!receipt)
           throw new HawserError('internal', `part ${part.number} is missing`, {

@@ -1,6 +1,6 @@
 // Reading what is to be copied: always the state that was planned, and told apart from failures of the destination.
 import { HawserError, isHawserError } from '../core/errors.ts'
-import type { ObjectInfo, ReadResult, Source, StatOptions } from '../core/store.ts'
+import type { ObjectInfo, ReadResult, Source, StatOptions, Store } from '../core/store.ts'
 import type { SeenObject } from '../core/work.ts'
 import { Crc64Nvme } from '../kernels/crc64nvme.ts'
 import type { TransferContext } from './context.ts'
@@ -35,8 +35,17 @@ export async function statPlanned(
   context: TransferContext,
   ask: StatOptions = {},
 ): Promise<ObjectInfo> {
-  const { signal, meter } = context
-  const info = await context.source.stat(from.key, { ...ask, signal, meter })
+  return statSame(context.source, from, context, ask)
+}
+
+/** As statPlanned, of an object of any store. */
+export async function statSame(
+  store: Store,
+  from: SeenObject,
+  { signal, meter }: TransferContext,
+  ask: StatOptions = {},
+): Promise<ObjectInfo> {
+  const info = await store.stat(from.key, { ...ask, signal, meter })
   checkSame(from, info)
   return info
 }
