@@ -76,6 +76,16 @@ CREATE TABLE locks (
   started INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 `,
+  `
+CREATE TABLE signatures (
+  id INTEGER PRIMARY KEY,
+  place TEXT NOT NULL,
+  key TEXT NOT NULL,
+  written INTEGER NOT NULL,
+  bytes BLOB NOT NULL,
+  UNIQUE (place, key)
+) STRICT;
+`,
 ]
 
 export const stateSchema: Schema = {

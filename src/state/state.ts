@@ -3,6 +3,7 @@ import { UploadJournal } from './journal.ts'
 import { lockDestination } from './lock.ts'
 import { Pairs } from './pairs.ts'
 import { Runs } from './runs.ts'
+import { SignatureTable } from './signatures.ts'
 import { openSpool } from './spool.ts'
 import { StateThread } from './thread.ts'
 import type { State } from './types.ts'
@@ -35,6 +36,7 @@ export function openState(directory: string, options: StateOptions = {}): Promis
     pairs,
     journal: new UploadJournal(thread),
     runs: new Runs(thread),
+    signatures: new SignatureTable(thread),
     spool: () => openSpool(thread),
     lock: (destination) => lockDestination(thread, destination),
     [Symbol.asyncDispose]: () => (ended ??= end()),

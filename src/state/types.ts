@@ -7,6 +7,7 @@ export interface State extends AsyncDisposable {
   readonly pairs: PairIndex
   readonly journal: Journal
   readonly runs: RunHistory
+  readonly signatures: Signatures
   /** An empty spool of its own for each caller. */
   spool(): Promise<Spool>
   /**
@@ -108,6 +109,15 @@ export interface JournalSource {
   /** Tells its state, and what the upload was begun with: the text is the caller's. */
   readonly etag: string | undefined
   readonly size: number
+}
+
+/** Signatures of objects, as bytes that nobody has looked at. Not too many: the oldest go first. */
+export interface Signatures {
+  /** `place` is the id of a store, made by the caller. */
+  get(place: string, key: Key): Promise<Uint8Array | undefined>
+  /** Replaces the one that there is. */
+  put(place: string, key: Key, bytes: Uint8Array): Promise<void>
+  remove(place: string, key: Key): Promise<void>
 }
 
 /** Deferred work of a run, kept on disk instead of in memory; gone when disposed, or when the process dies. */

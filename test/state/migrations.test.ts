@@ -9,7 +9,7 @@ import { collect, temporaryDirectory, temporaryState } from './fixtures.ts'
 const source = '["file","","/home/a"]'
 const target = '["s3","https://s3.example","bucket"]'
 
-test('a new state has the shape of version 1', async () => {
+test('a new state has the shape of version 2, and so has one of version 1 that was opened', async () => {
   const directory = await temporaryDirectory()
   const state = await openState(directory)
   await state.pairs.get({ source, target }, toKey('a'))
@@ -17,13 +17,26 @@ test('a new state has the shape of version 1', async () => {
   const file = join(directory, 'state.sqlite')
   const made = shapeOf(file)
   await rm(file)
+  await makeGolden('state-v2.sql', file)
+  expect(made).toEqual(shapeOf(file))
+  await rm(file)
   await makeGolden('state-v1.sql', file)
+  const old = await openState(directory)
+  expect(await old.signatures.get(target, toKey('big'))).toBeUndefined()
+  await old[Symbol.asyncDispose]()
   expect(made).toEqual(shapeOf(file))
 })
 
-test('a state of version 1 is read', async () => {
+test('signatures of a state of version 2 are read', async () => {
   const directory = await temporaryDirectory()
-  await makeGolden('state-v1.sql', join(directory, 'state.sqlite'))
+  await makeGolden('state-v2.sql', join(directory, 'state.sqlite'))
+  const { signatures } = await temporaryState(directory)
+  expect(await signatures.get(target, toKey('big'))).toEqual(Uint8Array.of(0x89, 0x48, 0x61))
+})
+
+test.each(['state-v1.sql', 'state-v2.sql'])('rows of %s are read', async (golden) => {
+  const directory = await temporaryDirectory()
+  await makeGolden(golden, join(directory, 'state.sqlite'))
   const { pairs, journal, runs } = await temporaryState(directory, {
     onWarning: (warning) => expect.unreachable(warning),
   })
