@@ -242,6 +242,20 @@ export function multipartTests(bench: Bench): void {
       )
     })
 
+  if (profile.copyPart)
+    test('a part is not copied from behind the end of an object', async () => {
+      const { store } = bench
+      const prefix = bench.prefix()
+      const { etag } = await put(store, `${prefix}from`, 'short')
+      const upload = await multipart().begin(key(`${prefix}to`))
+      const source = { location: store.location, key: key(`${prefix}from`), etag }
+      const copyPart = multipart().copyPart
+      if (!copyPart) throw new Error('no copyPart')
+      const copied = copyPart(upload, { number: 1, offset: 0 }, source, { start: 2, end: 6 })
+      await failure(copied, 'range', 'invalid-argument', 'integrity', 'precondition-failed')
+      await multipart().abort(upload)
+    })
+
   test('no upload is left unfinished', async () => {
     expect(await unfinished('')).toEqual([])
   })

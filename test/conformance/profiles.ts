@@ -45,7 +45,7 @@ export const localProfile: Profile = {
     maxKeyBytes: 4096,
   },
   multipart: true,
-  copyPart: false,
+  copyPart: true,
   copy: true,
   rename: true,
   readPart: true,

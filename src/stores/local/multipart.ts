@@ -6,9 +6,19 @@ import { constants } from 'node:fs'
 import { rm, unlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import { HawserError, isHawserError, type ErrorDetails } from '../../core/errors.ts'
+import { bodySize } from '../../core/body.ts'
 import { toKey, type Key } from '../../core/key.ts'
 import { checkSignal } from '../../core/signal.ts'
-import type { CompleteOptions, Multipart, PartReceipt, Upload } from '../../core/store.ts'
+import type {
+  Body,
+  CompleteOptions,
+  Multipart,
+  PartOptions,
+  PartReceipt,
+  PartSlot,
+  Source,
+  Upload,
+} from '../../core/store.ts'
 import { combineCrc64Nvme } from '../../kernels/crc64nvme.ts'
 import { lookAt, noFollow, type Disk, type Target } from './disk.ts'
 import { errnoOf, localError } from './errors.ts'
@@ -24,6 +34,7 @@ import { OpenFile } from './open-file.ts'
 import { allowParents, lookAtParents } from './paths.ts'
 import { refuseProperties } from './properties.ts'
 import { checkTarget, createFile, publish } from './publish.ts'
+import { readFile } from './read.ts'
 import { removeEmpty } from './remove.ts'
 import { infoOf } from './stats.ts'
 import {
@@ -47,8 +58,15 @@ interface OpenUpload {
 /** Recorded before a part is written again: what is there until it is whole is nothing. */
 const nothing = { size: 0, crc64nvme: 1n }
 
-/** With `prune`, directories that an abort empties go too, as with a removal. */
-export function localMultipart(disk: Disk, prune: boolean): Multipart {
+/**
+ * With `prune`, directories that an abort empties go too, as with a removal.
+ * @param diskAt gives the disk of another root
+ */
+export function localMultipart(
+  disk: Disk,
+  diskAt: (root: string) => Disk,
+  prune: boolean,
+): Multipart {
   function find(
     upload: Upload,
     details: ErrorDetails,
@@ -90,6 +108,23 @@ export function localMultipart(disk: Disk, prune: boolean): Multipart {
     }
   }
 
+  async function part(
+    upload: Upload,
+    slot: PartSlot,
+    body: Body,
+    options: PartOptions = {},
+  ): Promise<PartReceipt> {
+    return use('part', upload, options.signal, async (file, known, at, details) => {
+      if (known.records.has(slot.number)) await appendPart(at.partsPath, { ...slot, ...nothing })
+      const crc = await fill(file, slot.offset, body, options, true, details)
+      const durable = options.durable === true && disk.durable
+      if (durable) await file.datasync()
+      const record = { ...slot, size: bodySize(body), crc64nvme: crc ?? 0n }
+      await appendPart(at.partsPath, record, durable)
+      return receiptOf(record)
+    })
+  }
+
   return {
     limits: {
       minPart: 1,
@@ -98,7 +133,20 @@ export function localMultipart(disk: Disk, prune: boolean): Multipart {
       maxObject: Number.MAX_SAFE_INTEGER,
       maxWrite: Number.MAX_SAFE_INTEGER,
     },
-    copyPart: undefined,
+    part,
+
+    async copyPart(upload, slot, from, { start, end }, options = {}) {
+      const source = diskAt(from.location.root)
+      const body: Source = {
+        size: end - start,
+        async *open(range) {
+          const { signal } = options
+          const wanted = { start: start + range.start, end: start + range.end }
+          yield* await readFile(source, from.key, { range: wanted, ifMatch: from.etag, signal })
+        },
+      }
+      return part(upload, slot, body, options)
+    },
 
     async begin(key, options = {}) {
       const target = disk.target('begin', key, options.signal)
@@ -121,19 +169,6 @@ export function localMultipart(disk: Disk, prune: boolean): Multipart {
         await removeBoth(path, partsPath)
         throw localError(error, details)
       }
-    },
-
-    async part(upload, slot, body, options = {}) {
-      return use('part', upload, options.signal, async (file, known, at, details) => {
-        if (known.records.has(slot.number)) await appendPart(at.partsPath, { ...slot, ...nothing })
-        const crc = await fill(file, slot.offset, body, options, true, details)
-        const durable = options.durable === true && disk.durable
-        if (durable) await file.datasync()
-        const size = body instanceof Uint8Array ? body.length : body.size
-        const record = { ...slot, size, crc64nvme: crc ?? 0n }
-        await appendPart(at.partsPath, record, durable)
-        return receiptOf(record)
-      })
     },
 
     async *readPart(upload, slot, size, options = {}) {

@@ -32,6 +32,7 @@ export function localStore(directory: string, options: LocalStoreOptions = {}): 
   const durable = options.durable ?? true
   const prune = !options.keepDirectories
   const disk = new Disk(resolve(directory), durable)
+  const diskAt = (root: string): Disk => new Disk(root, durable)
   return {
     location: disk.location,
     traits,
@@ -42,8 +43,8 @@ export function localStore(directory: string, options: LocalStoreOptions = {}): 
       readFileInto(disk, key, target, position, read),
     write: async (key, body, write) => writeFile(disk, key, body, write),
     remove: (refs, call) => removeFiles(disk, refs, call, prune),
-    multipart: localMultipart(disk, prune),
-    copy: localCopy(disk, (root) => new Disk(root, durable)),
+    multipart: localMultipart(disk, diskAt, prune),
+    copy: localCopy(disk, diskAt),
     rename: async (from, to, call) => renameFile(disk, from, to, call, prune),
     buckets: undefined,
     setAttributes: async (key, attributes, call) => setAttributes(disk, key, attributes, call),

@@ -199,3 +199,20 @@ test('an upload that the journal got wrong is not found', async () => {
   expect(await numbers(multipart, upload)).toEqual([])
   await multipart.abort(upload)
 })
+
+test('a part is copied only of the file that was meant', async () => {
+  const directory = await testDirectory()
+  const store = localStore(directory)
+  const multipart = multipartOf(directory)
+  const { etag } = await store.write(key('old'), Buffer.from('0123456789'))
+  const upload = await multipart.begin(key('new'))
+  const source = { location: store.location, key: key('old'), etag }
+  const range = { start: 2, end: 5 }
+  const { copyPart } = multipart
+  if (!copyPart) throw new Error('no copyPart')
+  const part = await copyPart(upload, { number: 1, offset: 0 }, source, range)
+  await writeFile(join(directory, 'old'), 'replaced!!')
+  await failure(copyPart(upload, { number: 2, offset: 3 }, source, range), 'precondition-failed')
+  await multipart.complete(upload, [part], { size: 3 })
+  expect(await getText(store, 'new')).toBe('234')
+})
