@@ -1,0 +1,17 @@
+// Where signatures lie in a store: below a prefix that is kept for them, and is not user data.
+import { createHash } from 'node:crypto'
+import { toKey, type Key } from '../../core/key.ts'
+
+/** Of all that is kept beside objects. */
+export const defaultReserved: Key = toKey('.hawser/')
+
+/**
+ * The key of an object's signature: `<reserved>sig/<key>`, or where that is too long for the store,
+ * `<reserved>sig-long/<SHA-256 of the key in hex>`.
+ * @param maxKeyBytes of the store
+ */
+export function signatureKey(reserved: Key, key: Key, maxKeyBytes: number): Key {
+  const plain = `${reserved}sig/${key}`
+  if (Buffer.byteLength(plain) <= maxKeyBytes) return toKey(plain)
+  return toKey(`${reserved}sig-long/${createHash('sha256').update(key).digest('hex')}`)
+}

@@ -1,0 +1,128 @@
+import { expect, test } from 'vitest'
+import { toKey } from '../../../src/core/key.ts'
+import type { Store } from '../../../src/core/store.ts'
+import { HawserError } from '../../../src/core/errors.ts'
+import { encodeSignature } from '../../../src/delta/signature/format.ts'
+import type { Signature } from '../../../src/delta/signature/types.ts'
+import { memoryStore } from '../../../src/stores/memory/store.ts'
+import { SignatureShelf, type ShelfOptions } from '../../../src/transfer/delta/shelf.ts'
+import { temporaryState } from '../../state/fixtures.ts'
+import { key, keys, put } from '../../conformance/tools.ts'
+
+const size = 300_000
+const signature: Signature = {
+  average: 65_536,
+  size,
+  crc64nvme: 7n,
+  etag: 'one',
+  version: undefined,
+  chunks: { count: 2, ends: Float64Array.of(200_000, size), digests: new Uint8Array(64).fill(3) },
+}
+const name = key('dir/big')
+const object = { key: name, etag: 'one', size }
+
+async function made(change: Partial<ShelfOptions> = {}) {
+  const store = memoryStore()
+  const { signatures: known } = await temporaryState()
+  const warnings: string[] = []
+  const options: ShelfOptions = {
+    store,
+    known,
+    reserved: toKey('.hawser/'),
+    onWarning: (message) => void warnings.push(message),
+    ...change,
+  }
+  return { store: options.store, known, warnings, options, shelf: new SignatureShelf(options) }
+}
+
+test('another machine finds a signature beside the object, and has it for itself then', async () => {
+  const { store, shelf, warnings } = await made()
+  await shelf.keep(name, signature)
+  expect(await keys(store, '')).toEqual(['.hawser/sig/dir/big'])
+  const other = await made({ store })
+  expect(await other.shelf.find(object)).toEqual(signature)
+  await shelf.remove(name)
+  expect(await keys(store, '')).toEqual([])
+  expect(await other.shelf.find(object)).toEqual(signature)
+  expect(await shelf.find(object)).toBeUndefined()
+  expect([...warnings, ...other.warnings]).toEqual([])
+})
+
+test('a signature of another state of the object is none', async () => {
+  const { shelf, warnings } = await made()
+  await shelf.keep(name, { ...signature, version: 'v1' })
+  expect(await shelf.find({ ...object, version: 'v1' })).toBeDefined()
+  for (const change of [
+    { etag: 'two' },
+    { size: size + 1 },
+    { version: 'v2' },
+    { etag: undefined },
+  ])
+    expect(await shelf.find({ ...object, ...change })).toBeUndefined()
+  expect(warnings).toEqual([])
+})
+
+test('a stale one of this machine does not hide a newer one beside the object', async () => {
+  const { store, shelf } = await made()
+  await shelf.keep(name, signature)
+  const newer = { ...signature, etag: 'two' }
+  await (await made({ store })).shelf.keep(name, newer)
+  expect(await shelf.find({ ...object, etag: 'two' })).toEqual(newer)
+})
+
+test('a damaged one, and one of a newer version, is not used and said so', async () => {
+  const { store, shelf, warnings } = await made()
+  const bytes = Buffer.from(encodeSignature(signature))
+  for (const change of [
+    (copy: Buffer) => copy.subarray(0, -1),
+    (copy: Buffer) => copy.fill(2, 8, 10),
+    () => Buffer.from('<html>not found</html>'),
+  ]) {
+    await put(store, '.hawser/sig/dir/big', change(Buffer.from(bytes)))
+    expect(await shelf.find(object)).toBeUndefined()
+  }
+  expect(warnings).toHaveLength(3)
+  expect(warnings[0]).toContain('dir/big')
+})
+
+test('one that is too large to be one is not fetched', async () => {
+  const { store, shelf, warnings } = await made()
+  await put(store, '.hawser/sig/dir/big', Buffer.alloc(24 * 2 ** 20 + 1))
+  expect(await shelf.find(object)).toBeUndefined()
+  expect(warnings).toEqual([])
+})
+
+test('a store that takes none is asked once, and this machine has them all the same', async () => {
+  let writes = 0
+  const store: Store = {
+    ...memoryStore(),
+    async write(at) {
+      writes++
+      throw new HawserError('permission-denied', 'no', { op: 'write', key: at })
+    },
+  }
+  const { shelf, warnings } = await made({ store })
+  await shelf.keep(name, signature)
+  await shelf.keep(key('other'), signature)
+  expect(writes).toBe(1)
+  expect(warnings).toHaveLength(1)
+  expect(await shelf.find(object)).toEqual(signature)
+})
+
+test('a key that is too long is found by its digest', async () => {
+  const { store, shelf, options } = await made()
+  const long = key('x'.repeat(1020))
+  await shelf.keep(long, signature)
+  expect(await keys(store, '')).toEqual([
+    expect.stringMatching(/^\.hawser\/sig-long\/[0-9a-f]{64}$/),
+  ])
+  const alone = new SignatureShelf({ ...options, known: undefined })
+  expect(await alone.find({ ...object, key: long })).toEqual(signature)
+})
+
+test('without a reserved prefix nothing is written beside objects', async () => {
+  const { store, shelf } = await made({ reserved: undefined })
+  await shelf.keep(name, signature)
+  expect(await keys(store, '')).toEqual([])
+  expect(await shelf.find(object)).toEqual(signature)
+})
