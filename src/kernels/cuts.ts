@@ -2,7 +2,7 @@
 // A chunk ends at the first place that suits its length so far: nowhere below a quarter of the average, at few places up
 // to the average, at sixteen times as many behind it, and at four times the average wherever that is.
 import { WASM } from './generated/cuts.ts'
-import { instantiate, instantiateBeside, PIECE, type Instance } from './instance.ts'
+import { instantiate, memoryOf, PIECE, type Instance } from './instance.ts'
 
 /** Bytes; averages are powers of two. */
 export const smallestAverage: number = 2 ** 16
@@ -119,9 +119,11 @@ function find(bytes: Uint8Array, from: number, end: number, bits: number): numbe
 }
 
 function ownerOf(module: WebAssembly.Module, bytes: ArrayBufferLike): Kernel | undefined {
-  let owner = owners.get(bytes)
+  const owner = owners.get(bytes)
   if (owner) return owner
-  owner = instantiateBeside<Kernel>(module, bytes)
-  if (owner) owners.set(bytes, owner)
-  return owner
+  const memory = memoryOf(bytes)
+  if (!memory) return undefined
+  const { exports } = new WebAssembly.Instance<Kernel>(module, { env: { memory } })
+  owners.set(bytes, exports)
+  return exports
 }

@@ -30,13 +30,9 @@ export function instantiate<Kernel>(
 }
 
 /**
- * A second kernel, one that keeps nothing in memory, in the instance in which these bytes lie.
- * Undefined when they lie in none.
+ * The memory of the instance in which these bytes lie, undefined when they lie in none: for a second kernel, one that
+ * keeps nothing in memory.
  */
-export function instantiateBeside<Kernel>(
-  module: WebAssembly.Module,
-  bytes: ArrayBufferLike,
-): Kernel | undefined {
-  const memory = memories.get(bytes)
-  return memory && new WebAssembly.Instance<Kernel>(module, { env: { memory } }).exports
+export function memoryOf(bytes: ArrayBufferLike): WebAssembly.Memory | undefined {
+  return memories.get(bytes)
 }

@@ -23,11 +23,14 @@ function isAlone(bytes: Uint8Array, place: number): boolean {
   return true
 }
 
+function mixed(hash: bigint, by: bigint, factor: bigint): bigint {
+  return (hash ^ (hash >> by)) * factor
+}
+
 /** Zero bits at the front of the hash of the 32 bytes before `place`. */
 function zeros(bytes: Uint8Array, place: number): number {
   const window = new DataView(bytes.buffer, bytes.byteOffset + place - 32, 32)
   const word = (at: number): bigint => window.getBigUint64(at, true)
-  const mixed = (hash: bigint, by: bigint, factor: bigint): bigint => (hash ^ (hash >> by)) * factor
   let hash = BigInt.asUintN(64, word(0) * 0x9e3779b97f4a7c15n + word(8))
   hash = BigInt.asUintN(64, mixed(hash, 29n, 0xbf58476d1ce4e5b9n) + word(16))
   hash = BigInt.asUintN(64, mixed(hash, 32n, 0x94d049bb133111ebn) + word(24))
