@@ -3,7 +3,7 @@
 import { FRONT, WASM } from './generated/crc64nvme.ts'
 import { instantiate, PIECE, type Instance } from './instance.ts'
 
-/** A buffer whose bytes the kernel reads in place: it lives in a WebAssembly.Memory. */
+/** A buffer whose bytes this kernel and a Cutter read in place: it lives in a WebAssembly.Memory. */
 export interface KernelBuffer {
   /** The data: exactly `size` bytes, aligned to 4,096 as O_DIRECT wants. Cannot be transferred to another thread. */
   readonly bytes: Uint8Array<ArrayBuffer>

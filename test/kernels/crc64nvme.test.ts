@@ -6,6 +6,7 @@ import {
   crc64nvme,
   kernelBuffer,
 } from '../../src/kernels/crc64nvme.ts'
+import { pseudoRandom } from './pseudo-random.ts'
 
 /** The CRC by its definition: one bit a step, most significant first, over bit-reversed bytes. */
 function bitwise(bytes: Uint8Array): bigint {
@@ -24,19 +25,6 @@ function bitwise(bytes: Uint8Array): bigint {
     reversed |= BigInt((~word >>> (31 - (bit % 32))) & 1) << BigInt(bit)
   }
   return reversed
-}
-
-/** The first `size` bytes of splitmix64, seed 42, each number little endian. */
-function pseudoRandom(size: number): Uint8Array<ArrayBuffer> {
-  const words = new BigUint64Array(Math.ceil(size / 8))
-  let state = 42n
-  for (let index = 0; index < words.length; index++) {
-    state = BigInt.asUintN(64, state + 0x9e3779b97f4a7c15n)
-    let word = BigInt.asUintN(64, (state ^ (state >> 30n)) * 0xbf58476d1ce4e5b9n)
-    word = BigInt.asUintN(64, (word ^ (word >> 27n)) * 0x94d049bb133111ebn)
-    words[index] = word ^ (word >> 31n)
-  }
-  return new Uint8Array(words.buffer, 0, size)
 }
 
 function inPieces(bytes: Uint8Array, size: number): bigint {
