@@ -40,7 +40,7 @@ export const memoryProfile: Profile = {
   readsToEnd: true,
 }
 
-/** Encryption needs a service that has keys: encryption.test.ts. */
+/** Without encryption, for which a service needs keys: customer-key.test.ts and properties.test.ts have that. */
 export const s3Profile: Profile = {
   ...likeS3,
   rename: false,
