@@ -30,6 +30,7 @@ test.each<[string[], number, string]>([
   [['--metadata', 'x'], 2, '--metadata takes NAME=VALUE'],
   [['--xattrs'], 2, '--xattrs goes with -a'],
   [['--delete-missing-args'], 2, '--delete-missing-args goes with --files-from'],
+  [['--report', '@/none/report'], 9, 'the report cannot be written: its directory does not exist'],
   [['--acl', 'private'], 2, 'a file system keeps no properties of objects'],
 ])('%j is refused, and nothing is done', async (options, code, says) => {
   const { root, hawser } = await commandIn({ 'src/a': 'x' })
