@@ -115,6 +115,7 @@ function describeProgram(program: Commander): void {
       `
 Addresses: path, file:///path, s3://bucket/key; "-" is standard input or output; a trailing "/" means a prefix.
 Sizes: K M G T and KiB MiB ... are powers of 1,024, KB MB ... powers of 1,000; a bare number is bytes.
+Times: 500ms, 90s, 5m, 1h30m, 7d, 2w; a bare number is seconds.
 Every option above can be set in the environment: HAWSER_JOBS=8 for --jobs 8.
 Exit codes: 0 done, 1 several failures, 2 usage, 3 refused by a guard, 4 not found, 5 access denied, 6 conflict,
 7 integrity, 8 network or service, 9 local input or output, 70 a bug, 130 interrupted.
