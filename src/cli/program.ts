@@ -16,6 +16,7 @@ import {
 import { version } from '../config/version.ts'
 import { catalog, type CatalogEntry } from './catalog.ts'
 import { type Command, usageError } from './command.ts'
+import { nameHere } from './elsewhere.ts'
 
 export interface Invocation {
   readonly name: string
@@ -84,7 +85,7 @@ function setUp(command: Commander, write: (text: string) => void, columns: numbe
     .configureOutput({
       writeOut: write,
       writeErr: write,
-      outputError: (text, say) => say(refusal(text, command.name())),
+      outputError: (text, say) => say(refusal(text, command)),
       getOutHelpWidth: () => columns,
       getErrHelpWidth: () => columns,
     })
@@ -93,9 +94,12 @@ function setUp(command: Commander, write: (text: string) => void, columns: numbe
 }
 
 /** Commander's words in the form of every other message: a hint is indented. */
-function refusal(text: string, command: string): string {
-  const help = command === 'hawser' ? 'hawser --help' : `hawser ${command} --help`
-  const [message = '', hint = `(See: ${help})`] = text.trim().split('\n')
+function refusal(text: string, command: Commander): string {
+  const name = command.name()
+  const help = name === 'hawser' ? 'hawser --help' : `hawser ${name} --help`
+  const [message = '', suggestion = `(See: ${help})`] = text.trim().split('\n')
+  const other = nameHere(message, command.options)
+  const hint = other === undefined ? suggestion : `Here it is ${other}.`
   return `${message.replace(/^error: /, 'hawser: ')}\n  ${hint.replace(/^\((.*)\)$/, '$1')}\n`
 }
 
