@@ -46,7 +46,7 @@ async function syncTrees(session: Session): Promise<RunResult> {
   const seen = await copyDifferences(session, trees)
   tellLimits(session.limits, report, session.to)
   if (absent) report.warn('the source is not there', source)
-  else if (seen.source === 0) report.warn('the source is empty', source)
+  else if (seen.source === 0 && !session.names) report.warn('the source is empty', source)
   if (!absent) await removeExtraneous(session, seen)
   await finishDirectories(session)
   if (!report.dryRun && report.failed === 0) await abandonOutdated(session)
