@@ -20,6 +20,8 @@ export interface Refusal {
 export interface Gateway extends AsyncDisposable {
   readonly url: string
   readonly asked: readonly Asked[]
+  /** How many requests were under way at once, at most. */
+  readonly mostAtOnce: number
 }
 
 /** Whether it is to change something only where a condition holds. */
@@ -34,6 +36,7 @@ export async function startGateway(
   refuse: (asked: Asked) => Refusal | undefined = () => undefined,
 ): Promise<Gateway> {
   const all: Asked[] = []
+  let [pending, mostAtOnce] = [0, 0]
   const { hostname, port } = new URL(upstream)
   const handle = async (incoming: IncomingMessage, answer: ServerResponse): Promise<void> => {
     const { method = '', url = '', headers } = incoming
@@ -55,6 +58,8 @@ export async function startGateway(
     await pipeline(response, answer)
   }
   const server = createServer((incoming, answer) => {
+    mostAtOnce = Math.max(mostAtOnce, ++pending)
+    answer.on('close', () => pending--)
     handle(incoming, answer).catch(() => answer.destroy())
   })
   await once(server.listen(0, '127.0.0.1'), 'listening')
@@ -63,6 +68,9 @@ export async function startGateway(
   return {
     url: `http://127.0.0.1:${address.port}`,
     asked: all,
+    get mostAtOnce() {
+      return mostAtOnce
+    },
     async [Symbol.asyncDispose]() {
       server.closeAllConnections()
       server.close()
