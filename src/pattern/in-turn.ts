@@ -70,8 +70,8 @@ class Ahead<T> {
   }
 
   async stop(): Promise<void> {
-    const begun = this.#waiting.filter((part) => part instanceof Begun)
-    await Promise.all([...begun, this.#current].map((one) => one?.stop()))
+    const begun = [...this.#waiting, this.#current].filter((part) => part instanceof Begun)
+    await Promise.all(begun.map((one) => one.stop()))
     await this.#parts.return(undefined)
   }
 

@@ -27,6 +27,10 @@ class Streams {
   }
 }
 
+function ascending(a: number, b: number): number {
+  return a - b
+}
+
 describe('streams and items', () => {
   test('come in their order, some begun before it is their turn', async () => {
     const streams = new Streams()
@@ -50,7 +54,7 @@ describe('streams and items', () => {
     await entries.next()
     expect(streams.begun).toEqual([11, 21])
     await entries.next()
-    expect(streams.begun.toSorted()).toEqual([11, 12, 13, 21])
+    expect(streams.begun.toSorted(ascending)).toEqual([11, 12, 13, 21])
     expect(await Array.fromAsync(entries)).toEqual([13, 21, 22, 23])
   })
 
@@ -83,7 +87,7 @@ describe('streams and items', () => {
     }
     for await (const _ of inTurn(parts(), new Turn().take())) break
     expect(streams.begun.length).toBeGreaterThan(1)
-    expect(streams.closed.toSorted()).toEqual(streams.begun)
+    expect(streams.closed.toSorted(ascending)).toEqual(streams.begun)
     expect(ended).toBe(true)
   })
 })
