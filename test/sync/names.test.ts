@@ -2,6 +2,7 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { compareKeys } from '../../src/core/key.ts'
+import { toKey } from '../../src/core/key.ts'
 import type { Store } from '../../src/core/store.ts'
 import { localStore } from '../../src/stores/local/store.ts'
 import { memoryStore } from '../../src/stores/memory/store.ts'
@@ -85,6 +86,18 @@ describe.each(['disk', 'bucket'])('from a %s', (kind) => {
     })
     expect(summary).toMatchObject({ copied: 2, removed: 2, failed: 0 })
     expect(await names(to)).toEqual(['a', 'b/1', 'b/2', 'gone-not'])
+  })
+
+  test('a source that has nothing at all removes nothing', async () => {
+    const { from, to, run } = await pair(await source())
+    await fill(to, 'a', 'b/1')
+    if (from.traits.hierarchical) await from.write(toKey('empty/'), new Uint8Array())
+    const options = { filesFrom: ['a', 'b', 'c'], deleteMissingArgs: true, maxDelete: 10 }
+    const { failures } = await run(options)
+    expect(failures.map(({ code }) => code)).toEqual(['guard'])
+    expect(await names(to)).toEqual(['a', 'b/1'])
+    await fill(from, 'other')
+    expect((await run(options)).summary).toMatchObject({ removed: 2, failed: 0 })
   })
 
   test('a missing one beside others of its beginning is none the less missing', async () => {
