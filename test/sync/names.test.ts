@@ -1,4 +1,6 @@
 // Runs on names that were given.
+import { symlink } from 'node:fs/promises'
+import { join } from 'node:path'
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { compareKeys } from '../../src/core/key.ts'
@@ -149,6 +151,18 @@ test('an empty directory is not missing', async () => {
   const { from, run } = await pair(localStore(await temporaryDirectory(), { durable: false }))
   await put(from, 'd/', '')
   expect((await run({ filesFrom: ['d', 'd/'] })).summary).toMatchObject({ copied: 0, failed: 0 })
+})
+
+test('what a list names below a link that is passed over is not removed', async () => {
+  const directory = await temporaryDirectory()
+  const { from, to, run } = await pair(localStore(directory, { durable: false }))
+  await fill(from, 'real/1')
+  await fill(to, 'link/1', 'link/2/3', 'gone/1')
+  await symlink('real', join(directory, 'link'))
+  const filesFrom = ['link/1', 'link/2', 'gone/1']
+  const { summary } = await run({ filesFrom, deleteMissingArgs: true })
+  expect(summary).toMatchObject({ removed: 1, failed: 0 })
+  expect(await names(to)).toEqual(['link/1', 'link/2/3'])
 })
 
 test('a bucket is not listed for names that are objects', async () => {
