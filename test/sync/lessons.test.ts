@@ -152,23 +152,18 @@ test.each<[string, string[], string[]]>([
 test('on a disk that counts in seconds, a second change within one of them', async () => {
   const second = 1_000_000_000n
   const now = BigInt(Math.floor(Date.now() / 1000)) * second
-  const disk = localStore(await temporaryDirectory(), { durable: false })
-  const seen = <T extends Entry>(entry: T, at: bigint): T => ({
-    ...entry,
-    modified: at,
-    file: entry.file && { ...entry.file, ctime: at },
-  })
+  const store = localStore(await temporaryDirectory(), { durable: false })
   const shown = (at: bigint): Store =>
-    storeWith(disk, {
+    storeWith(store, {
       async *list(...call) {
-        for await (const entry of disk.list(...call)) yield seen(entry, at)
+        for await (const entry of store.list(...call)) yield seen(entry, at)
       },
-      stat: async (...call) => seen(await disk.stat(...call), at),
+      stat: async (...call) => seen(await store.stat(...call), at),
     })
   const { to, run } = await pair(shown(now))
-  await put(disk, 'a', 'before')
+  await put(store, 'a', 'before')
   await run()
-  await writeFile(join(disk.location.root, 'a'), 'edited')
+  await writeFile(join(store.location.root, 'a'), 'edited')
   expect((await run()).summary).toMatchObject({ copied: 1 })
   expect(await contents(to)).toEqual({ a: 'edited' })
   expect((await run()).summary).toMatchObject({ copied: 0, unchanged: 1 })
@@ -180,12 +175,17 @@ test('on a disk that counts in seconds, a second change within one of them', asy
   const watched = storeWith(rested, {
     readInto: async (key, ...call) => {
       reads.push(key)
-      return disk.readInto(key, ...call)
+      return store.readInto(key, ...call)
     },
   })
   expect((await run({}, watched)).summary).toMatchObject({ copied: 0, unchanged: 1 })
   expect(reads).toEqual([])
 })
+
+/** With other times. */
+function seen<T extends Entry>(entry: T, at: bigint): T {
+  return { ...entry, modified: at, file: entry.file && { ...entry.file, ctime: at } }
+}
 
 test('an upload that failed is not taken for one that was done', async () => {
   const { write, bucket, again } = await synced({ a: 'before', b: 'x' })
