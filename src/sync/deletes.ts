@@ -32,14 +32,37 @@ export async function removeExtraneous(session: Session, seen: Seen): Promise<vo
     report.warn(`nothing was removed, because ${report.failed} failed: ${count} objects would be`)
     return
   }
-  const refusal = guard(session, count, seen)
+  const empty = seen.source === 0 && (!session.names || (await holdsNothing(session)))
+  const refusal = guard(session, count, seen.target, empty)
   if (refusal) return report.fail(refusal, { op: 'delete' })
   report.plan(count, 0)
   await (report.dryRun ? tellRemovals(session) : removeSpooled(session))
 }
 
-/** Why so much must not be removed; undefined where it may. */
-function guard(session: Session, count: number, seen: Seen): HawserError | undefined {
+/** Names of a list that are all missing tell of an empty source only where nothing else is there either. */
+async function holdsNothing({ from, options, costs, transfer }: Session): Promise<boolean> {
+  let nothing = true
+  const entries = from.store.list(from.prefix, {
+    directories: options.archive ?? false,
+    onProblem: () => (nothing = false),
+    signal: transfer.signal,
+    meter: costs.asking('source'),
+  })
+  for await (const _ of entries) return false
+  return nothing
+}
+
+/**
+ * Why so much must not be removed; undefined where it may.
+ * @param present how many objects the destination was seen to have
+ * @param empty whether the source has nothing at all
+ */
+function guard(
+  session: Session,
+  count: number,
+  present: number,
+  empty: boolean,
+): HawserError | undefined {
   const { from, to, options, names } = session
   const refuse = (why: string, hint: string): HawserError =>
     new HawserError('guard', why, {
@@ -49,9 +72,7 @@ function guard(session: Session, count: number, seen: Seen): HawserError | undef
       hint,
     })
   const { maxDelete } = options
-  // Of single names that were given, each is what the user meant.
-  if (names && maxDelete === undefined) return undefined
-  if (seen.source === 0 && !names) {
+  if (empty) {
     const source = formatAddress(from.store.location, from.prefix)
     return refuse(
       `the source ${source} is empty: refusing to remove all ${count} objects`,
@@ -59,14 +80,15 @@ function guard(session: Session, count: number, seen: Seen): HawserError | undef
     )
   }
   if (maxDelete === undefined) {
-    if (seen.target < guardFrom || count <= seen.target * guardShare) return undefined
+    // Of single names that were given, each is what the user meant.
+    if (names || present < guardFrom || count <= present * guardShare) return undefined
     return refuse(
-      `refusing to remove ${count} of ${seen.target} objects`,
+      `refusing to remove ${count} of ${present} objects`,
       `Check the source; --max-delete ${count} allows it.`,
     )
   }
   const most =
-    typeof maxDelete === 'number' ? maxDelete : (Number.parseFloat(maxDelete) / 100) * seen.target
+    typeof maxDelete === 'number' ? maxDelete : (Number.parseFloat(maxDelete) / 100) * present
   if (count <= most) return undefined
   return refuse(
     `refusing to remove ${count} objects: --max-delete is ${maxDelete}`,

@@ -1,6 +1,7 @@
 // From what both trees have under each name to what is to be done, told as the plan of the run.
-import { compareKeys } from '../core/key.ts'
+import { compareKeys, joinKey } from '../core/key.ts'
 import { type Candidate, decide, type Decision, knownOf, type Rules } from './decide.ts'
+import { statOrUndefined } from './look.ts'
 import { behind, type NameList } from './names.ts'
 import { perform } from './perform.ts'
 import { record } from './record.ts'
@@ -40,6 +41,8 @@ export async function* planned(
       if (decision.do === 'same' && !candidate.row) await recordNew(session, candidate)
       continue
     }
+    if (decision.do === 'remove' && names && !rules.keepLinks && (await isBelowLink(session, name)))
+      continue
     if (decision.do === 'remove' || decision.do === 'forget') {
       // It is only written down: not worth a place among what waits, which may be a whole tree.
       await perform(session, { candidate, decision })
@@ -50,6 +53,15 @@ export async function* planned(
     yield { candidate, decision }
   }
   report.planComplete()
+}
+
+/** A name of the list whose way leads over a link that is passed over: what the source has there was not looked at. */
+async function isBelowLink({ from, transfer }: Session, name: string): Promise<boolean> {
+  for (let slash = name.indexOf('/'); slash >= 0; slash = name.indexOf('/', slash + 1)) {
+    const above = joinKey(from.prefix, name.slice(0, slash))
+    if ((await statOrUndefined(from.store, above, transfer))?.kind === 'symlink') return true
+  }
+  return false
 }
 
 /**

@@ -15,7 +15,7 @@ import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { HawserError } from '../../src/core/errors.ts'
 import { compareKeys, emptyKey } from '../../src/core/key.ts'
-import type { Store } from '../../src/core/store.ts'
+import type { Entry, Store } from '../../src/core/store.ts'
 import { localStore } from '../../src/stores/local/store.ts'
 import { memoryStore } from '../../src/stores/memory/store.ts'
 import type { SyncOptions } from '../../src/sync/options.ts'
@@ -148,6 +148,44 @@ test.each<[string, string[], string[]]>([
   expect(failures[0]).toMatchObject({ code: 'conflict', key: source[0] })
   expect(await names(to)).toEqual([...target, 'old', 'z'])
 })
+
+test('on a disk that counts in seconds, a second change within one of them', async () => {
+  const second = 1_000_000_000n
+  const now = BigInt(Math.floor(Date.now() / 1000)) * second
+  const store = localStore(await temporaryDirectory(), { durable: false })
+  const shown = (at: bigint): Store =>
+    storeWith(store, {
+      async *list(...call) {
+        for await (const entry of store.list(...call)) yield seen(entry, at)
+      },
+      stat: async (...call) => seen(await store.stat(...call), at),
+    })
+  const { to, run } = await pair(shown(now))
+  await put(store, 'a', 'before')
+  await run()
+  await writeFile(join(store.location.root, 'a'), 'edited')
+  expect((await run()).summary).toMatchObject({ copied: 1 })
+  expect(await contents(to)).toEqual({ a: 'edited' })
+  expect((await run()).summary).toMatchObject({ copied: 0, unchanged: 1 })
+
+  // What was at rest when it was read is known by its times.
+  const rested = shown(now - 10n * second)
+  await run({}, rested)
+  const reads: string[] = []
+  const watched = storeWith(rested, {
+    readInto: async (key, ...call) => {
+      reads.push(key)
+      return store.readInto(key, ...call)
+    },
+  })
+  expect((await run({}, watched)).summary).toMatchObject({ copied: 0, unchanged: 1 })
+  expect(reads).toEqual([])
+})
+
+/** With other times. */
+function seen<T extends Entry>(entry: T, at: bigint): T {
+  return { ...entry, modified: at, file: entry.file && { ...entry.file, ctime: at } }
+}
 
 test('an upload that failed is not taken for one that was done', async () => {
   const { write, bucket, again } = await synced({ a: 'before', b: 'x' })

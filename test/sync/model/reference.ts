@@ -84,7 +84,10 @@ export function predict(given: World, options: Options): Prediction {
 
   failed += failures.length
   if (failed > 0 || extraneous.length === 0) return { outcomes, failures, proven, forgotten }
-  if (refuses(world, options, extraneous.length, present))
+  if (
+    isEmpty(options.filesFrom ? given : world, options) ||
+    refuses(options, extraneous.length, present)
+  )
     return { outcomes, failures: ['guard'], proven, forgotten }
   for (const name of extraneous)
     outcomes.set(name, [isBlocked(world, name, world.target.get(name), true) ? 'fail' : 'remove'])
@@ -344,9 +347,13 @@ function isBelowSkippedLink(world: World, options: Options, name: string): boole
 
 // Guards
 
-function refuses(world: World, options: Options, count: number, present: number): boolean {
+/** Directories of a disk count where they are kept. */
+function isEmpty({ source, fromDisk }: World, { archive }: Options): boolean {
+  return [...source.values()].every(({ kind }) => kind === 'directory' && fromDisk && !archive)
+}
+
+function refuses(options: Options, count: number, present: number): boolean {
   const { maxDelete } = options
-  if (!options.filesFrom && world.source.size === 0) return true
   if (maxDelete === undefined) return !options.filesFrom && present >= 100 && count > present / 2
   const most =
     typeof maxDelete === 'number' ? maxDelete : (Number.parseFloat(maxDelete) / 100) * present
