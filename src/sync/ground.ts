@@ -61,7 +61,7 @@ export class Ground {
     if (source || !step || !target) open.holds = true
     else if (step.decision.do === 'remove') open.removal = step
     else if (this.#deletes) open.removal = { candidate, decision: { do: 'vacate', target } }
-    if (step && step.decision.do !== 'remove') certain.push(step)
+    if (step && source) certain.push(step)
   }
 
   #addObject(candidate: Candidate, step: Step | undefined, certain: Step[]): void {
@@ -127,7 +127,11 @@ export class Ground {
   }
 }
 
-function inPlaceOf(present: 'file' | 'directory', { candidate, decision }: Step, goes: boolean): Step {
+function inPlaceOf(
+  present: 'file' | 'directory',
+  { candidate, decision }: Step,
+  goes: boolean,
+): Step {
   if (decision.do !== 'copy') return { candidate, decision }
   const { source } = decision
   return { candidate, decision: { do: goes ? 'replace' : 'blocked', source, present } }

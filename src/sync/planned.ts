@@ -91,10 +91,7 @@ async function waits(session: Session, step: Step): Promise<boolean> {
  * Whether a name of the list that is no object of the source is missing is only certain when all that could lie below it
  * would have come: until then it is held back.
  */
-async function* inTime(
-  candidates: AsyncIterable<Judged>,
-  names: NameList,
-): AsyncGenerator<Judged> {
+async function* inTime(candidates: AsyncIterable<Judged>, names: NameList): AsyncGenerator<Judged> {
   let held: Judged[] = []
   for await (const candidate of candidates) {
     const isPast = ({ name }: Candidate): boolean => compareKeys(behind(name), candidate.name) <= 0
