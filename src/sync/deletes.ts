@@ -8,7 +8,7 @@ import { inOrder } from './in-order.ts'
 import { canReplace, vacate } from './replace.ts'
 import type { Session } from './session.ts'
 import type { SpoolItem } from '../state/types.ts'
-import { touchParent } from './directories.ts'
+import { leaveDirectory, touchParent } from './directories.ts'
 import { formatEntry, parseEntry } from './spooled.ts'
 
 const kind = 'remove'
@@ -128,6 +128,7 @@ async function removeSpooled(session: Session): Promise<void> {
     const name = toKey(key.slice(to.prefix.length))
     await options.state.pairs.remove(pair, name)
     await touchParent(session, name)
+    if (entry?.kind === 'directory') await leaveDirectory(session, name)
     if (entry) costs.done.remove(entry)
     report.done('remove', at, entry?.size ?? 0, 0)
   }

@@ -106,7 +106,7 @@ async function check(way: Way, known: Known, round: Round): Promise<void> {
     const onEvent = (event: HawserEvent): void => void events.push(event)
     const given = { ...options, ...more, state: known.state, backupDir, onEvent }
     const result = await sync(source, target, given)
-    return { result, done: outcomesOf(events, source, target, prediction) }
+    return { result, done: outcomesOf(events, source, target, backupDir, prediction) }
   }
 
   const dry = round.dryRun ? await run({ dryRun: true }) : undefined
@@ -193,12 +193,13 @@ function outcomesOf(
   events: readonly HawserEvent[],
   from: Place,
   to: Place,
+  backups: Place | undefined,
   { outcomes }: Prediction,
 ): Map<string, Outcome> {
   const done = new Map<string, Outcome>()
   for (const name of outcomes.keys()) {
-    const [there, here] = [from, to].map(({ store, prefix }) =>
-      formatAddress(store.location, prefix + name),
+    const [there, here, kept] = [from, to, backups].map(
+      (place) => place && formatAddress(place.store.location, place.prefix + name),
     )
     for (const event of events)
       if (event.type === 'done' && event.address === here) {
@@ -206,7 +207,8 @@ function outcomesOf(
         expect(done.get(name)).toBe(undefined)
         done.set(name, event.action)
       } else if (event.type === 'skip' && event.address === there) done.set(name, 'skip')
-      else if (event.type === 'error' && formatAddressOf(event) === here) done.set(name, 'fail')
+      else if (event.type === 'error' && [here, kept].includes(formatAddressOf(event) ?? ''))
+        done.set(name, 'fail')
   }
   return done
 }
@@ -275,7 +277,9 @@ function expectAfter(
     if (here && here.kind !== 'directory' && (outcome === 'copy' || outcome === 'remove'))
       backedUp.set(name, here.kind === 'link' ? `-> ${here.body}` : here.body)
     if (outcome === 'remove') wanted.delete(name)
-    if ((outcome === 'copy' || outcome === 'update') && there) wanted.set(name, there)
+    if (outcome === 'copy' && there) wanted.set(name, there)
+    // Bytes that were believed to be the same stay.
+    if (outcome === 'update' && there && here) wanted.set(name, { ...there, body: here.body })
     if (world.toDisk && outcome === 'copy')
       for (const one of [...wanted.keys()]) if (one.startsWith(`${name}/`)) wanted.delete(one)
   }
