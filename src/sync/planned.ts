@@ -83,8 +83,9 @@ async function waits(session: Session, step: Step): Promise<boolean> {
     case 'blocked':
     case 'compare':
     case 'skip':
-      return true
+      break
   }
+  return true
 }
 
 /**

@@ -281,7 +281,7 @@ function expectAfter(
     // Bytes that were believed to be the same stay.
     if (outcome === 'update' && there && here) wanted.set(name, { ...there, body: here.body })
     if (world.toDisk && outcome === 'copy')
-      for (const one of [...wanted.keys()]) if (one.startsWith(`${name}/`)) wanted.delete(one)
+      for (const one of wanted.keys()) if (one.startsWith(`${name}/`)) wanted.delete(one)
   }
   const found = without(after.world.target, kept)
   const expected = withDirectories(wanted, world, archive, done)

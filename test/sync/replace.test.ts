@@ -15,6 +15,10 @@ const ways: [string, string[], string[]][] = [
   ['a directory becomes a file', ['a', 'z'], ['a/b', 'a/c/d']],
 ]
 
+function refuseZ(key: string): void {
+  if (key === 'z') throw new HawserError('unavailable', 'not now', { op: 'read' })
+}
+
 describe.each(ways)('%s', (_, source, target) => {
   async function trees() {
     const directory = await temporaryDirectory()
@@ -64,23 +68,21 @@ describe.each(ways)('%s', (_, source, target) => {
     const { from, to, run, before } = await trees()
     const { summary, failures } = await run({ delete: true, ...options }, change(from))
     expect(summary.removed).toBe(0)
-    const { z, ...others } = await contents(to)
+    const { z: copied = 'z', ...others } = await contents(to)
+    expect(copied).toBe('z')
     expect(others).toEqual(before)
     return failures.map(({ code }) => code)
   }
 
   test('not where another copy failed', async () => {
     const codes = await refused((from) => {
-      const check = (key: string): void => {
-        if (key === 'z') throw new HawserError('unavailable', 'not now', { op: 'read' })
-      }
       return storeWith(from, {
         read: async (key, options) => {
-          check(key)
+          refuseZ(key)
           return from.read(key, options)
         },
         readInto: async (key, ...more) => {
-          check(key)
+          refuseZ(key)
           return from.readInto(key, ...more)
         },
       })
