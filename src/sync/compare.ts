@@ -25,6 +25,9 @@ export async function compareFurther(
 ): Promise<void> {
   const { rules, report } = session
   const { name } = candidate
+  // A file system's has no contents to compare.
+  if (source.kind === 'directory' && session.from.store.traits.hierarchical)
+    return foundSame(session, candidate, source, target, { late: undefined })
   const asked = rules.update || rules.compareMetadata || rules.exactTimestamps
   const times = asked ? await timesOf(session, source, target) : undefined
   if (rules.update && times && isLater(times.target, times.source, rules.modifyWindow))

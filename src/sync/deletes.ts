@@ -5,9 +5,11 @@ import type { Entry, KeyRef } from '../core/store.ts'
 import { formatAddress } from '../core/location.ts'
 import { backUp } from './backup.ts'
 import { inOrder } from './in-order.ts'
+import { canReplace, vacate } from './replace.ts'
 import type { Session } from './session.ts'
 import type { SpoolItem } from '../state/types.ts'
-import { touchParent } from './directories.ts'
+import { leaveDirectory, touchParent } from './directories.ts'
+import { formatEntry, parseEntry } from './spooled.ts'
 
 const kind = 'remove'
 /** From so many objects on, removing more than this share of them needs the user's word. */
@@ -15,7 +17,7 @@ const guardFrom = 100
 const guardShare = 0.5
 
 export async function deferRemoval(session: Session, name: string, target: Entry): Promise<void> {
-  await session.spool.push(kind, name, format(target))
+  await session.spool.push(kind, name, formatEntry(target))
 }
 
 /** How many objects each side was seen to have: what the guards judge by. */
@@ -24,22 +26,35 @@ export interface Seen {
   target: number
 }
 
-export async function removeExtraneous(session: Session, seen: Seen): Promise<void> {
+/** @returns whether what was to be removed is, as far as that succeeded */
+export async function removeExtraneous(session: Session, seen: Seen): Promise<boolean> {
   const { report, spool } = session
   const count = await spool.count(kind)
-  if (count === 0) return
-  if (report.failed > 0) {
-    report.warn(`nothing was removed, because ${report.failed} failed: ${count} objects would be`)
-    return
+  const kept = (why: string): false => {
+    if (count > 0) report.warn(`nothing was removed, because ${why}: ${count} objects would be`)
+    return false
   }
-  const empty = seen.source === 0 && (!session.names || (await holdsNothing(session)))
-  const refusal = guard(session, count, seen.target, empty)
-  if (refusal) return report.fail(refusal, { op: 'delete' })
-  report.plan(count, 0)
-  await (report.dryRun ? tellRemovals(session) : removeSpooled(session))
+  if (report.failed > 0) return kept(`${report.failed} failed`)
+  if (!(await canReplace(session))) return kept('what is to take its place cannot be copied')
+  const refusal = count > 0 && guard(session, count, seen.target, await isEmpty(session, seen))
+  if (refusal) {
+    report.fail(refusal, { op: 'delete' })
+    return false
+  }
+  if (count > 0) report.plan(count, 0)
+  if (report.dryRun) await tellRemovals(session)
+  else {
+    await removeSpooled(session)
+    await vacate(session)
+  }
+  return true
 }
 
 /** Names of a list that are all missing tell of an empty source only where nothing else is there either. */
+async function isEmpty(session: Session, { source }: Seen): Promise<boolean> {
+  return source === 0 && (!session.names || holdsNothing(session))
+}
+
 async function holdsNothing({ from, options, costs, transfer }: Session): Promise<boolean> {
   let nothing = true
   const entries = from.store.list(from.prefix, {
@@ -99,7 +114,7 @@ function guard(
 async function tellRemovals(session: Session): Promise<void> {
   const { spool, report, to } = session
   for await (const { order: name, payload } of spool.read(kind, 'descending')) {
-    const entry = parse(toKey(to.prefix + name), payload)
+    const entry = parseEntry(toKey(to.prefix + name), payload)
     await backUp(session, name, entry)
     session.costs.planned.remove(entry)
     report.done('remove', { location: to.store.location, key: entry.key }, entry.size, 0)
@@ -129,7 +144,7 @@ async function removeSpooled(session: Session): Promise<void> {
     entries.delete(key)
     // One that millions pass through makes the collector keep what has passed.
     if (entries.size === 0) entries = new Map()
-    // A directory that still holds something stays: what is in it was not to be removed.
+    // A directory that still holds something stays: another program's, or what no listing tells.
     if (error && pinned && key.endsWith('/')) continue
     if (error) {
       report.fail(error, { op: 'remove', ...at })
@@ -138,6 +153,7 @@ async function removeSpooled(session: Session): Promise<void> {
     const name = toKey(key.slice(to.prefix.length))
     await options.state.pairs.remove(pair, name)
     await touchParent(session, name)
+    if (entry?.kind === 'directory') await leaveDirectory(session, name)
     if (entry) costs.done.remove(entry)
     report.done('remove', at, entry?.size ?? 0, 0)
   }
@@ -147,7 +163,8 @@ async function removeSpooled(session: Session): Promise<void> {
 async function* backedUp(session: Session): AsyncGenerator<Entry | undefined> {
   const { spool, report, options, to, transfer, jobs } = session
   const items = spool.read(kind, 'descending')
-  const entryOf = ({ order, payload }: SpoolItem): Entry => parse(toKey(to.prefix + order), payload)
+  const entryOf = ({ order, payload }: SpoolItem): Entry =>
+    parseEntry(toKey(to.prefix + order), payload)
   if (!options.backupDir) {
     for await (const item of items) yield entryOf(item)
     return
@@ -163,20 +180,4 @@ async function* backedUp(session: Session): AsyncGenerator<Entry | undefined> {
       return undefined
     }
   })
-}
-
-function format({ kind: of, size, modified, storageClass, etag }: Entry): string {
-  return `${of} ${size} ${modified} ${storageClass ?? '-'} ${etag ?? ''}`
-}
-
-function parse(key: Key, payload: string): Entry {
-  const [of, size, modified, storageClass, ...etag] = payload.split(' ')
-  return {
-    key,
-    kind: of === 'directory' || of === 'symlink' || of === 'special' ? of : 'file',
-    size: Number(size),
-    modified: BigInt(modified ?? 0),
-    storageClass: storageClass === '-' ? undefined : storageClass,
-    etag: etag.join(' ') || undefined,
-  }
 }

@@ -139,14 +139,22 @@ describe('work on a disk arrives', () => {
 test.each<[string, string[], string[]]>([
   ['a file is in the way of a directory', ['a/b', 'z'], ['a']],
   ['a directory is in the way of a file', ['a', 'z'], ['a/b']],
-])('on a disk %s: told, and nothing is removed', async (_, source, target) => {
+])('on a disk %s: it gives place only where it is to be removed', async (_, source, target) => {
   const { from, to, run } = await pair(memoryStore(), (await disk()).store)
   await fill(from, ...source)
   await fill(to, ...target, 'old')
-  const { summary, failures } = await run({ delete: true })
-  expect(summary).toMatchObject({ copied: 1, removed: 0, failed: 1 })
-  expect(failures[0]).toMatchObject({ code: 'conflict', key: source[0] })
-  expect(await names(to)).toEqual([...target, 'old', 'z'])
+  for (const options of [{}, { delete: true, rules: ['P /a'] }]) {
+    const dry = await run({ ...options, dryRun: true })
+    const { summary, failures } = await run(options)
+    expect(summary).toMatchObject({ removed: 0, failed: 1 })
+    expect(dry.summary).toMatchObject({ copied: summary.copied, removed: 0, failed: 1 })
+    expect(failures[0]).toMatchObject({ code: 'conflict', key: source[0] })
+    expect(failures[0]?.hint).toContain('delete' in options ? 'not to be removed' : '--delete')
+    expect(await names(to)).toEqual([...target, 'old', 'z'])
+  }
+  const { summary } = await run({ delete: true })
+  expect(summary).toMatchObject({ copied: 1, removed: 2, failed: 0 })
+  expect(await contents(to)).toEqual(await contents(from))
 })
 
 test('on a disk that counts in seconds, a second change within one of them', async () => {
