@@ -34,6 +34,12 @@ export function parseAddress(text: string, options: AddressOptions = {}): Addres
   return { scheme: 'file', path: text }
 }
 
+/** Whether it is on this machine: a path, or what comes in or goes out. @throws HawserError as parseAddress */
+export function isHere(text: string): boolean {
+  const { scheme } = parseAddress(text)
+  return scheme === 'file' || scheme === 'stream'
+}
+
 /** The address, meant as a tree: so that a missing directory is one, and `models` does not take `models-old` along. */
 export function treeAddress(text: string): string {
   return text === '' || text === '-' || text.endsWith('/') ? text : `${text}/`

@@ -8,7 +8,7 @@ import type { Entry, ListOptions } from './core/store.ts'
 import { open, type OpenOptions } from './open.ts'
 import { type PatternOptions, splitAddress } from './pattern/address.ts'
 import { listMatching } from './pattern/list.ts'
-import { sharedPlaces } from './places.ts'
+import { type PlaceOptions, sharedPlaces } from './places.ts'
 import { openState } from './state/state.ts'
 import {
   check as checkPlaces,
@@ -63,13 +63,11 @@ export async function copy(
   to: string,
   options: CopyOptions = {},
 ): Promise<RunResult> {
-  await using opened = new Opened()
-  const place = sharedPlaces(options, opened)
-  const addresses = typeof from === 'string' ? [from] : from
-  const how = { followLinks: options.links === 'copy' }
-  const sources = await Promise.all(addresses.map((address) => place(address, how)))
-  const target = await place(to)
-  return await copyPlaces(sources, target, { ...options, state: await stateOf(options, opened) })
+  return await runSources(from, to, options, {
+    source: { followLinks: options.links === 'copy' },
+    target: {},
+    run: copyPlaces,
+  })
 }
 
 /**
@@ -82,13 +80,11 @@ export async function move(
   to: string,
   options: CopyOptions = {},
 ): Promise<RunResult> {
-  await using opened = new Opened()
-  const place = sharedPlaces(options, opened)
-  const addresses = typeof from === 'string' ? [from] : from
-  const how = { asEntry: true, fromRoot: true }
-  const sources = await Promise.all(addresses.map((address) => place(address, how)))
-  const target = await place(to, { fromRoot: true })
-  return await movePlaces(sources, target, { ...options, state: await stateOf(options, opened) })
+  return await runSources(from, to, options, {
+    source: { asEntry: true, fromRoot: true },
+    target: { fromRoot: true },
+    run: movePlaces,
+  })
 }
 
 /**
@@ -119,6 +115,27 @@ export async function* list(text: string, options: ListAddressOptions = {}): Asy
   await using place = await open(address, options)
   if (pattern) yield* listMatching(place, pattern, options)
   else yield* place.store.list(place.prefix, options)
+}
+
+/** How the places of a run are opened, and what is done between them. */
+interface SourcesRun {
+  readonly source: PlaceOptions
+  readonly target: PlaceOptions
+  readonly run: typeof copyPlaces
+}
+
+async function runSources(
+  from: string | readonly string[],
+  to: string,
+  options: CopyOptions,
+  { source, target, run }: SourcesRun,
+): Promise<RunResult> {
+  await using opened = new Opened()
+  const place = sharedPlaces(options, opened)
+  const addresses = typeof from === 'string' ? [from] : from
+  const sources = await Promise.all(addresses.map((address) => place(address, source)))
+  const destination = await place(to, target)
+  return await run(sources, destination, { ...options, state: await stateOf(options, opened) })
 }
 
 async function stateOf({ stateDir }: RunOptions, opened: Opened) {

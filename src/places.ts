@@ -6,14 +6,14 @@ import type { Place } from './core/place.ts'
 import type { Store } from './core/store.ts'
 import { open, type OpenOptions, sharedBandwidth, sharedConcurrency } from './open.ts'
 
+/** How one place of a run is opened, unlike the others. */
+export type PlaceOptions = Pick<OpenOptions, 'asEntry' | 'customerKey' | 'fromRoot' | 'followLinks'>
+
 /** Opens addresses; the stores are closed with `opened`. */
 export function sharedPlaces(
   options: OpenOptions,
   opened: Opened,
-): (
-  address: string,
-  how?: Pick<OpenOptions, 'asEntry' | 'customerKey' | 'fromRoot' | 'followLinks'>,
-) => Promise<Place> {
+): (address: string, how?: PlaceOptions) => Promise<Place> {
   const stores = new Map<string, Store>()
   let shared: Promise<OpenOptions> | undefined
   return async (address, how) => {

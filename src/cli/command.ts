@@ -19,6 +19,12 @@ import type { Usage } from '../sync/du.ts'
 import type { OpenOptions } from '../open.ts'
 import type { RunResult } from '../sync/report.ts'
 
+/** What is known of an object, and its address. */
+export interface FoundObject {
+  readonly address: string
+  readonly info: ObjectInfo
+}
+
 /** What a command gives back. */
 export type Outcome =
   | {
@@ -29,7 +35,7 @@ export type Outcome =
       readonly human: boolean
     }
   | { readonly kind: 'buckets'; readonly buckets: AsyncIterable<BucketEntry> }
-  | { readonly kind: 'object'; readonly address: string; readonly info: ObjectInfo }
+  | { readonly kind: 'objects'; readonly objects: AsyncIterable<FoundObject> }
   | { readonly kind: 'bytes'; readonly bytes: AsyncIterable<Uint8Array> }
   | { readonly kind: 'bucket'; readonly done: 'created' | 'removed'; readonly address: string }
   | { readonly kind: 'run'; readonly result: RunResult }

@@ -16,6 +16,7 @@ import {
 import { version } from '../config/version.ts'
 import { catalog, type CatalogEntry } from './catalog.ts'
 import { type Command, usageError } from './command.ts'
+import { nameHere } from './elsewhere.ts'
 
 export interface Invocation {
   readonly name: string
@@ -84,7 +85,7 @@ function setUp(command: Commander, write: (text: string) => void, columns: numbe
     .configureOutput({
       writeOut: write,
       writeErr: write,
-      outputError: (text, say) => say(refusal(text, command.name())),
+      outputError: (text, say) => say(refusal(text, command)),
       getOutHelpWidth: () => columns,
       getErrHelpWidth: () => columns,
     })
@@ -93,9 +94,12 @@ function setUp(command: Commander, write: (text: string) => void, columns: numbe
 }
 
 /** Commander's words in the form of every other message: a hint is indented. */
-function refusal(text: string, command: string): string {
-  const help = command === 'hawser' ? 'hawser --help' : `hawser ${command} --help`
-  const [message = '', hint = `(See: ${help})`] = text.trim().split('\n')
+function refusal(text: string, command: Commander): string {
+  const name = command.name()
+  const help = name === 'hawser' ? 'hawser --help' : `hawser ${name} --help`
+  const [message = '', suggestion = `(See: ${help})`] = text.trim().split('\n')
+  const other = nameHere(message, command.options)
+  const hint = other === undefined ? suggestion : `Here it is ${other}.`
   return `${message.replace(/^error: /, 'hawser: ')}\n  ${hint.replace(/^\((.*)\)$/, '$1')}\n`
 }
 
@@ -115,6 +119,7 @@ function describeProgram(program: Commander): void {
       `
 Addresses: path, file:///path, s3://bucket/key; "-" is standard input or output; a trailing "/" means a prefix.
 Sizes: K M G T and KiB MiB ... are powers of 1,024, KB MB ... powers of 1,000; a bare number is bytes.
+Times: 500ms, 90s, 5m, 1h30m, 7d, 2w; a bare number is seconds.
 Every option above can be set in the environment: HAWSER_JOBS=8 for --jobs 8.
 Exit codes: 0 done, 1 several failures, 2 usage, 3 refused by a guard, 4 not found, 5 access denied, 6 conflict,
 7 integrity, 8 network or service, 9 local input or output, 70 a bug, 130 interrupted.

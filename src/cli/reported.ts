@@ -1,5 +1,5 @@
 // Runs what moves bytes, and keeps what was expected of it beside what came of it.
-import { writeReport } from '../cost/report-file.ts'
+import { reportPlace, writeReport } from '../cost/report-file.ts'
 import { formatReport } from '../cost/report.ts'
 import { exitCodeOf } from '../core/exit-codes.ts'
 import { addressOfPlace, type Place } from '../core/place.ts'
@@ -18,13 +18,15 @@ export interface Reported {
 
 /**
  * @param file of the report; none is written where undefined, or where the run as a whole failed
- * @throws HawserError local-io for a report that cannot be written, and what the run throws
+ * @throws HawserError local-io for a report that cannot be written, before anything is done where that can be known,
+ *   and what the run throws
  */
 export async function reported(
   file: string | undefined,
   { command, from, to, options }: Reported,
   run: () => Promise<RunResult>,
 ): Promise<Outcome> {
+  if (file !== undefined) reportPlace(file)
   const started = new Date()
   const result = await run()
   const { summary, predicted, actual, expected, failures } = result

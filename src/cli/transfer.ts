@@ -35,7 +35,7 @@ export const movingOptions: SpecsOf<MovingValues> = {
   ),
   links: oneOfOrNone(
     '--links <what>',
-    'symbolic links: skip, copy what they point to, or preserve',
+    'symbolic links: skip, copy what they point to, or preserve (skip; with -a preserve)',
     ['skip', 'copy', 'preserve'],
   ),
   xattrs: flag('-X, --xattrs', 'with -a: extended attributes too'),

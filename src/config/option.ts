@@ -47,9 +47,9 @@ export type RawOptions = Readonly<Record<string, string | boolean | number | rea
 
 /** The same options under a heading of their own. */
 export function under<S extends OptionSpecs>(heading: string, specs: S): S {
-  const moved = Object.entries(specs).map(([name, spec]) => [name, { ...spec, heading }])
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the same names, each with its own spec
-  return Object.fromEntries(moved) as S
+  const moved = { ...specs }
+  for (const name in moved) moved[name] = { ...moved[name], heading }
+  return moved
 }
 
 /** A switch. */

@@ -57,8 +57,11 @@ export const connectionOptions: Pick<
 
 type TransferOption = 'jobs' | 'partSize' | 'retries' | 'timeout' | 'bwlimit' | 'stateDir'
 export const transferOptions: Pick<Specs, TransferOption> = {
-  jobs: integer('-j, --jobs <n>', 'how many transfers at once', undefined, { min: 1, max: 1024 }),
-  partSize: size('--part-size <size>', 'the size of the parts of large objects', {
+  jobs: integer('-j, --jobs <n>', 'how many transfers at once (32)', undefined, {
+    min: 1,
+    max: 1024,
+  }),
+  partSize: size('--part-size <size>', 'the size of the parts of large objects (8M)', {
     min: 5 * mebibyte,
     max: 5120 * mebibyte,
     accepted: 'a size from 5M to 5G, such as 16M',

@@ -1,14 +1,16 @@
 // Counts requests by kind and bytes on the wire: what the report shows and what the dry run prices.
 
-export type RequestKind =
-  | 'list'
-  | 'read'
-  | 'stat'
-  | 'write'
-  | 'part'
-  | 'copy'
-  | 'remove'
-  | 'control'
+export type RequestKind = (typeof requestKinds)[number]
+export const requestKinds = [
+  'list',
+  'read',
+  'stat',
+  'write',
+  'part',
+  'copy',
+  'remove',
+  'control',
+] as const
 
 export interface Meter {
   /** One request went out (a retry is another one). */

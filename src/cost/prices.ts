@@ -1,7 +1,6 @@
 // What a service charges: a price table, as a file that anybody can write. Version 1, documented in
 // docs/formats/prices.md.
 import type { Location } from '../core/location.ts'
-import type { RequestKind } from '../core/meter.ts'
 import { Fields, refused } from './fields.ts'
 
 /** Prices are in `currency`; of requests for 1,000 of them; of storage for a gigabyte and a month of 30 days. */
@@ -66,8 +65,6 @@ export interface RestorePrices {
 
 const format = 'hawser-prices'
 const version = 1
-const sharedKinds = ['list', 'remove', 'control'] as const
-const classKinds = ['write', 'part', 'copy', 'read', 'stat'] as const
 
 /**
  * Reads a price table strictly: what it does not know is refused, since a misspelt price would be a wrong bill.
@@ -99,7 +96,7 @@ export function parsePrices(text: string, file: string): PriceTable {
     currency,
     endpoints: table.has('endpoints') ? table.texts('endpoints') : [],
     gigabyte,
-    requests: readKinds(table.object('requests'), sharedKinds),
+    requests: readSharedRequests(table.object('requests')),
     transferIn: table.number('transferIn', 0),
     transferOut: readTiers(table),
     defaultClass,
@@ -113,7 +110,7 @@ function readClass(fields: Fields): ClassPrices {
   const storage = fields.number('storage')
   const read: ClassPrices = {
     storage,
-    requests: readKinds(fields.object('requests'), classKinds),
+    requests: readClassRequests(fields.object('requests')),
     retrieval: fields.number('retrieval', 0),
     minimumDays: fields.number('minimumDays', 0),
     earlyDeletion: fields.number('earlyDeletion', storage),
@@ -132,14 +129,26 @@ function readRestore(fields: Fields): RestorePrices {
   return read
 }
 
-function readKinds<K extends RequestKind>(
-  fields: Fields,
-  kinds: readonly K[],
-): Readonly<Record<K, number>> {
-  const prices = Object.fromEntries(kinds.map((kind) => [kind, fields.number(kind)]))
+function readSharedRequests(fields: Fields): PriceTable['requests'] {
+  const read = {
+    list: fields.number('list'),
+    remove: fields.number('remove'),
+    control: fields.number('control'),
+  }
   fields.done()
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- it has all the kinds, and nothing else
-  return prices as Record<K, number>
+  return read
+}
+
+function readClassRequests(fields: Fields): ClassPrices['requests'] {
+  const read = {
+    write: fields.number('write'),
+    part: fields.number('part'),
+    copy: fields.number('copy'),
+    read: fields.number('read'),
+    stat: fields.number('stat'),
+  }
+  fields.done()
+  return read
 }
 
 function readTiers(table: Fields): PriceTier[] {

@@ -1,43 +1,62 @@
 // Writes a report: whole, or not at all.
 import { randomBytes } from 'node:crypto'
-import { open, realpath, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { accessSync, constants, realpathSync, statSync } from 'node:fs'
+import { open, rename, rm, writeFile } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { HawserError } from '../core/errors.ts'
+import { isNoSpace, whyNoFile } from '../core/file-reasons.ts'
+
+/** Where a report goes. */
+export interface ReportPlace {
+  /** Of a file, with links followed. */
+  readonly path: string
+  /** A pipe or device, which is written to as it is. */
+  readonly special: boolean
+}
 
 /**
- * What was in the file stays until the new text is on the disk. A link is followed; a pipe or device is written to.
- * @throws HawserError local-io, no-space
+ * Asked before the work that the report is about: hours of it are not to end without one.
+ * @throws HawserError local-io where no report can be
  */
-export async function writeReport(file: string, text: string): Promise<void> {
+export function reportPlace(file: string): ReportPlace {
   try {
-    const present = await found(file)
-    if (present?.special) await writeFile(present.path, text)
-    else await replace(present?.path ?? file, text)
+    const facts = statSync(file, { throwIfNoEntry: false })
+    if (facts?.isDirectory()) throw Object.assign(new Error(file), { code: 'EISDIR' })
+    const special = facts !== undefined && !facts.isFile()
+    const path = facts?.isFile() ? realpathSync(file) : file
+    accessSync(special ? path : dirname(path), constants.W_OK)
+    return { path, special }
   } catch (error) {
-    const full = isSystemError(error) && (error.code === 'ENOSPC' || error.code === 'EDQUOT')
-    const why = error instanceof Error ? error.message : String(error)
-    throw new HawserError(
-      full ? 'no-space' : 'local-io',
-      `the report could not be written: ${why}`,
-      {
-        op: 'report',
-        location: { scheme: 'file', endpoint: undefined, root: file },
-        hint: full ? 'Free some space.' : 'Check that its directory exists and can be written to.',
-        cause: error,
-      },
-    )
+    throw notWritten(file, error)
   }
 }
 
-async function found(file: string): Promise<{ path: string; special: boolean } | undefined> {
+/**
+ * What was in the file stays until the new text is on the disk.
+ * @throws HawserError local-io, no-space
+ */
+export async function writeReport(file: string, text: string): Promise<void> {
+  const { path, special } = reportPlace(file)
   try {
-    const path = await realpath(file)
-    const facts = await stat(path)
-    return { path, special: !facts.isFile() && !facts.isDirectory() }
+    if (special) await writeFile(path, text)
+    else await replace(path, text)
   } catch (error) {
-    if (isSystemError(error) && error.code === 'ENOENT') return undefined
-    throw error
+    throw notWritten(file, error)
   }
+}
+
+export function notWritten(file: string, cause: unknown): HawserError {
+  const full = isNoSpace(cause)
+  return new HawserError(
+    full ? 'no-space' : 'local-io',
+    `the report cannot be written: ${whyNoFile(cause)}`,
+    {
+      op: 'report',
+      location: { scheme: 'file', endpoint: undefined, root: file },
+      hint: full ? 'Free some space.' : 'Name a file in a directory that can be written to.',
+      cause,
+    },
+  )
 }
 
 async function replace(path: string, text: string): Promise<void> {
@@ -56,8 +75,4 @@ async function replace(path: string, text: string): Promise<void> {
     await rm(temporary, { force: true })
     throw error
   }
-}
-
-function isSystemError(error: unknown): error is NodeJS.ErrnoException {
-  return error instanceof Error && 'code' in error
 }

@@ -1,6 +1,6 @@
 // How many requests of which kind a piece of work takes when nothing fails: what src/transfer/ and the stores do, as
 // arithmetic. Judged by what a store says of itself, never by which one it is.
-import type { RequestCounts, RequestKind } from '../core/meter.ts'
+import { type RequestCounts, type RequestKind, requestKinds } from '../core/meter.ts'
 import type { PartLimits, Store } from '../core/store.ts'
 import { defaultPartSize, partCount, partSizeFor } from '../transfer/parts.ts'
 
@@ -166,9 +166,14 @@ export function addCounts(a: RequestCounts, b: RequestCounts): RequestCounts {
   return sum
 }
 
+/** Of the kinds that are counted. */
 export function countsOf(counts: RequestCounts): [kind: RequestKind, count: number][] {
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the keys are those of the type
-  return Object.entries(counts) as [RequestKind, number][]
+  const all: [RequestKind, number][] = []
+  for (const kind of requestKinds) {
+    const count = counts[kind]
+    if (count !== undefined) all.push([kind, count])
+  }
+  return all
 }
 
 /** None where the store takes no object of the size: such a copy fails before it begins. */

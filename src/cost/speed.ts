@@ -1,5 +1,5 @@
 // How long a run may take, by what earlier runs between the same two places did.
-import type { RequestKind } from '../core/meter.ts'
+import { requestKinds } from '../core/meter.ts'
 import type { RunHistory, RunRecord } from '../state/types.ts'
 import type { Totals } from './estimate.ts'
 import { countsOf, type RequestCounts } from './requests.ts'
@@ -83,20 +83,9 @@ function doneBy({ summary }: RunRecord): Done | undefined {
   const bytes = numberIn(summary, 'bytes')
   if (milliseconds === undefined || bytes === undefined || milliseconds <= 0) return undefined
   const counts = fieldOf(fieldOf(summary, 'traffic'), 'requests')
-  const requests = kinds.reduce((all, kind) => all + (numberIn(counts, kind) ?? 0), 0)
+  const requests = requestKinds.reduce((all, kind) => all + (numberIn(counts, kind) ?? 0), 0)
   return { bytes, requests, seconds: milliseconds / 1000 }
 }
-
-const kinds: readonly RequestKind[] = [
-  'list',
-  'read',
-  'stat',
-  'write',
-  'part',
-  'copy',
-  'remove',
-  'control',
-]
 
 function fieldOf(value: unknown, name: string): unknown {
   if (typeof value !== 'object' || value === null) return undefined

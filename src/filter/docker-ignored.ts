@@ -1,53 +1,62 @@
-// Lines of a `.dockerignore`, read by the library that knows Docker's rules, made fit for millions of names.
-import dockerignore, { type Ignore } from '@balena/dockerignore'
+// The patterns of a `.dockerignore`: one fits a name itself or a directory above it; of those that fit the last decides.
 import { HawserError } from '../core/errors.ts'
-import { dockerPatterns } from './docker-patterns.ts'
-import { isPlainPath, keptNames } from './plain-path.ts'
+import { dockerLines } from './docker-lines.ts'
+import { dockerTest } from './docker-pattern.ts'
+import { isPlainPath } from './plain-path.ts'
 
-/** A name is left out by a pattern that fits it or a directory above it; of those that fit the last one decides. */
+interface DockerPattern {
+  /** What fits is in again. */
+  readonly exception: boolean
+  fits(path: string): boolean
+}
+
+/** The place of no pattern. */
+export const none = -1
+
 export class DockerIgnored {
   /** Something in a directory that is left out may be in again. */
   readonly hasExceptions: boolean
-  readonly #patterns: string[]
-  #current: Ignore
-  #left = keptNames
+  readonly #patterns: readonly DockerPattern[]
 
   /**
    * @param file its name, for errors
    * @throws HawserError invalid-argument for a pattern that Docker would refuse
    */
   constructor(text: string, file: string) {
-    this.#patterns = dockerPatterns(text)
-    for (const pattern of this.#patterns) requireValid(pattern, file)
-    this.hasExceptions = this.#patterns.some((pattern) => pattern.startsWith('!'))
-    this.#current = compiled(this.#patterns)
+    this.#patterns = dockerLines(text).map(({ line, exception, pattern }) => {
+      const fits = dockerTest(pattern)
+      if (!fits) throw notValid(line, file)
+      return { exception, fits }
+    })
+    this.hasExceptions = this.#patterns.some(({ exception }) => exception)
   }
 
-  ignores(name: string): boolean {
-    if (!isPlainPath(name)) return false
-    if (this.#left-- === 0) {
-      this.#current = compiled(this.#patterns)
-      this.#left = keptNames
-    }
-    return this.#current.ignores(name.endsWith('/') ? name.slice(0, -1) : name)
+  /**
+   * The place of the last pattern that fits a name.
+   * @param above that of the directory that it is in
+   */
+  lastThatFits(name: string, above: number): number {
+    if (!isPlainPath(name)) return none
+    const path = name.endsWith('/') ? name.slice(0, -1) : name
+    for (let place = this.#patterns.length - 1; place > above; place--)
+      if (this.#patterns[place]?.fits(path)) return place
+    return above
+  }
+
+  /** Whether what has this last pattern is left out. */
+  leavesOut(place: number): boolean {
+    const pattern = this.#patterns[place]
+    return pattern !== undefined && !pattern.exception
   }
 }
 
-function compiled(patterns: string[]): Ignore {
-  const made = dockerignore.default({ ignorecase: false }).add(patterns)
-  // Its own keeps names in an object that has some already, such as `constructor`.
-  const empty: unknown = Object.create(null)
-  return Object.assign(made, { _cache: empty })
-}
-
-function requireValid(pattern: string, file: string): void {
-  try {
-    compiled([pattern]).ignores('x')
-  } catch (error) {
-    throw new HawserError(
-      'invalid-argument',
-      `${file} has a pattern that is not valid: ${JSON.stringify(pattern)}`,
-      { op: 'filter', hint: 'Is a bracket not closed?', cause: error },
-    )
-  }
+function notValid(line: string, file: string): HawserError {
+  return new HawserError(
+    'invalid-argument',
+    `${file} has a pattern that is not valid: ${JSON.stringify(line)}`,
+    {
+      op: 'filter',
+      hint: 'Is a bracket not closed, or does ** stand beside other characters too often?',
+    },
+  )
 }

@@ -1,35 +1,36 @@
-// Lines of `.gitignore` files, read by the library `ignore`, made fit for millions of names.
-import ignore, { type Ignore } from 'ignore'
-import { isPlainPath, keptNames } from './plain-path.ts'
+// The lines of `.gitignore` files, deeper files after outer ones: of those that fit a name the last one decides.
+import type { GitLine } from './git-lines.ts'
+import { isPlainPath } from './plain-path.ts'
 
-/** What is in a directory that is left out is left out; of the lines that fit a name the last one decides. */
 export class GitIgnored {
-  readonly #lines: Ignore
-  #current: Ignore
-  #left = keptNames
+  /** The last one first. */
+  readonly #lines: readonly GitLine[]
+  readonly #directory: string
+  readonly #above: GitIgnored | undefined
 
-  /** @param above lines that come before these */
-  constructor(lines: readonly string[], above?: GitIgnored) {
-    this.#lines = above ? copyOf(above.#lines).add(lines) : empty().add(lines)
-    this.#current = copyOf(this.#lines)
+  /**
+   * @param directory where the file of the lines is; ends in `/`, or is empty for the root
+   * @param above the lines of directories above it
+   */
+  constructor(lines: readonly GitLine[], directory: string, above?: GitIgnored) {
+    this.#lines = lines.toReversed()
+    this.#directory = directory
+    this.#above = above
   }
 
-  /** @param name relative to the root; a directory's ends in `/` */
+  /**
+   * Says nothing of what is in a directory that is left out.
+   * @param name below the file's directory, relative to the root; a directory's ends in `/`
+   */
   ignores(name: string): boolean {
     if (!isPlainPath(name)) return false
-    if (this.#left-- === 0) {
-      this.#current = copyOf(this.#lines)
-      this.#left = keptNames
-    }
-    return this.#current.ignores(name)
+    const decisive = this.#lastThatFits(name)
+    return decisive !== undefined && !decisive.negated
   }
-}
 
-function empty(): Ignore {
-  return ignore({ ignorecase: false })
-}
-
-/** Of the same lines, compiled once, with nothing kept. */
-function copyOf(lines: Ignore): Ignore {
-  return empty().add(lines)
+  #lastThatFits(name: string): GitLine | undefined {
+    const below = name.slice(this.#directory.length)
+    const own = this.#lines.find((line) => line.fits(below))
+    return own ?? (this.#above ? this.#above.#lastThatFits(name) : undefined)
+  }
 }

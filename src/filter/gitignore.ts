@@ -1,7 +1,7 @@
 // What the source's `.gitignore` files leave out, as git does: each is read when its directory is entered.
 import { toKey } from '../core/key.ts'
-import { gitLines } from './git-lines.ts'
 import { GitIgnored } from './git-ignored.ts'
+import { parseGitLines } from './git-lines.ts'
 import { whenKnown } from './known.ts'
 import { Trail } from './trail.ts'
 import type { ReadText, Verdict } from './types.ts'
@@ -63,8 +63,8 @@ export class GitIgnoreFiles {
 
   async #read(directory: string, above: Directory | undefined): Promise<Directory> {
     const text = await this.#readText(toKey(`${directory}.gitignore`))
-    const own = text === undefined ? [] : gitLines(text, directory)
-    const lines = own.length === 0 ? above?.lines : new GitIgnored(own, above?.lines)
+    const own = text === undefined ? [] : parseGitLines(text)
+    const lines = own.length === 0 ? above?.lines : new GitIgnored(own, directory, above?.lines)
     return { lines, ignores: (name) => isRepository(name) || (lines?.ignores(name) ?? false) }
   }
 

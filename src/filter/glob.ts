@@ -1,29 +1,47 @@
-// The grammar of rsync's wildcards, as parts of regular expressions with the flag `u`: a character is a code point.
+// The grammar of wildcards that rsync and git share, as parts of regular expressions with the flag `u`: a character is a
+// code point.
 import { posixClasses } from '../core/character-classes.ts'
 
+/** What `**` stands for: to rsync any characters, wherever it is; to git directories, where nothing else is beside it. */
+export type Dialect = 'rsync' | 'git'
+
+/** What may stand in front of a piece: nothing, any characters, or any that end in a `/`. */
+export type Gap = 'none' | 'any' | 'directories'
+
+/** What stands between one `**` and the next. */
+export interface Piece {
+  readonly gap: Gap
+  /** What stands between one `*` and the next: of a fixed length. */
+  readonly segments: readonly string[]
+}
+
 export interface Glob {
-  /** What stands between one `**` and the next, and in it what stands between one `*` and the next: of a fixed length. */
-  readonly groups: readonly (readonly string[])[]
+  readonly pieces: readonly Piece[]
   /** A `/` stands in brackets. */
   readonly slashInClass: boolean
 }
 
 /** Undefined where it can fit nothing: a bracket that is not closed, an unknown class, a backslash at the end. */
-export function parseGlob(text: string): Glob | undefined {
+export function parseGlob(text: string, dialect: Dialect): Glob | undefined {
   const chars = Array.from(text)
-  const groups: string[][] = []
-  let group: string[] = []
+  const pieces: Piece[] = []
+  let gap: Gap = 'none'
+  let segments: string[] = []
   let segment = ''
   let slashInClass = false
   for (let at = 0; at < chars.length; at++) {
     const char = chars[at] ?? ''
     if (char === '*') {
-      group.push(segment)
-      segment = ''
-      if (chars[at + 1] !== '*') continue
+      const start = at
       while (chars[at + 1] === '*') at++
-      groups.push(group)
-      group = []
+      segments.push(segment)
+      segment = ''
+      const next = gapOf(chars, start, at, dialect)
+      if (next === 'none') continue
+      if (next === 'directories') at++
+      pieces.push({ gap, segments })
+      gap = next
+      segments = []
     } else if (char === '?') {
       segment += '[^/]'
     } else if (char === '\\') {
@@ -40,10 +58,20 @@ export function parseGlob(text: string): Glob | undefined {
       segment += literal(char)
     }
   }
-  return { groups: [...groups, [...group, segment]], slashInClass }
+  return { pieces: [...pieces, { gap, segments: [...segments, segment] }], slashInClass }
 }
 
-export function literal(char: string): string {
+/** Of stars in a row: `none` for what is no `**`. The one of directories includes the `/` after it. */
+function gapOf(chars: readonly string[], first: number, last: number, dialect: Dialect): Gap {
+  if (first === last) return 'none'
+  if (dialect === 'rsync') return 'any'
+  if ((chars[first - 1] ?? '/') !== '/') return 'none'
+  const next = chars[last + 1]
+  if (next === '/') return 'directories'
+  return next === undefined ? 'any' : 'none'
+}
+
+function literal(char: string): string {
   return /[\\^$.*+?()[\]{}|]/.test(char) ? `\\${char}` : char
 }
 

@@ -1,7 +1,7 @@
 // Files of patterns for the whole tree: in Docker's form where they are called so, else in git's.
-import { DockerIgnored } from './docker-ignored.ts'
+import { DockerIgnored, none } from './docker-ignored.ts'
 import { GitIgnored } from './git-ignored.ts'
-import { gitLines } from './git-lines.ts'
+import { parseGitLines } from './git-lines.ts'
 import { whenKnown } from './known.ts'
 import { Trail } from './trail.ts'
 import type { IgnoreFile, Verdict } from './types.ts'
@@ -14,10 +14,10 @@ import { open, type Judge } from './verdict.ts'
  */
 export function ignoreFileJudges(files: readonly IgnoreFile[], leftOut: Verdict): (() => Judge)[] {
   const docker = files.filter(isDocker).map(({ text, name }) => new DockerIgnored(text, name))
-  const lines = files.filter((file) => !isDocker(file)).flatMap(({ text }) => gitLines(text, ''))
+  const lines = files.filter((file) => !isDocker(file)).flatMap(({ text }) => parseGitLines(text))
   const judges = docker.map((patterns) => () => dockerJudge(patterns, leftOut))
   if (lines.length === 0) return judges
-  const git = new GitIgnored(lines)
+  const git = new GitIgnored(lines, '')
   return [...judges, () => gitJudge(git, leftOut)]
 }
 
@@ -34,8 +34,14 @@ function gitJudge(lines: GitIgnored, leftOut: Verdict): Judge {
   return { judge, below: judge }
 }
 
-/** Here a directory that is left out says nothing of what is in it: the patterns are asked for each name. */
+/** Here a directory that is left out says nothing of what is in it, but which of the patterns fit above it. */
 function dockerJudge(patterns: DockerIgnored, leftOut: Verdict): Judge {
-  const judge = (name: string): Verdict => (patterns.ignores(name) ? leftOut : open)
+  const trail = new Trail<number>((directory, above = none) =>
+    patterns.lastThatFits(directory, above),
+  )
+  const judge = (name: string): Verdict | Promise<Verdict> =>
+    whenKnown(trail.above(name), (above) =>
+      patterns.leavesOut(patterns.lastThatFits(name, above)) ? leftOut : open,
+    )
   return { judge, below: patterns.hasExceptions ? () => open : judge }
 }

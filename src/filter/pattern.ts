@@ -1,5 +1,7 @@
-// rsync's patterns: each is compiled once, into a test of names that takes no more than the square of a name's length.
-import { literal, parseGlob, type Glob } from './glob.ts'
+// rsync's patterns, each compiled once.
+import { HawserError } from '../core/errors.ts'
+import { expressionOf } from './expression.ts'
+import { parseGlob, type Piece } from './glob.ts'
 
 /**
  * Whether a pattern fits.
@@ -8,6 +10,7 @@ import { literal, parseGlob, type Glob } from './glob.ts'
  */
 export type PatternTest = (path: string, base: string, isDirectory: boolean) => boolean
 
+/** @throws HawserError invalid-argument for what can fit nothing, which rsync would take */
 export function compilePattern(text: string): PatternTest {
   if (text.length < 2 || !text.endsWith('/')) return anyKind(text)
   const fits = anyKind(text.slice(0, -1))
@@ -34,49 +37,44 @@ function wild(pattern: string): PatternTest {
   const anchored = pattern.startsWith('/')
   const hasSlash = pattern.includes('/')
   const deep = pattern.includes('**')
-  const glob = parseGlob(anchored ? pattern.slice(1) : pattern)
-  if (!glob) return never
+  const glob = parseGlob(anchored ? pattern.slice(1) : pattern, 'rsync')
+  if (!glob)
+    throw fitsNothing(
+      pattern,
+      'A bracket is not closed, or its class not known, or nothing follows a backslash.',
+    )
   if (!hasSlash && !deep) {
-    const inBase = regExpOf(glob, false)
+    const inBase = expressionOf(glob.pieces)
     return (_, base) => inBase.test(base)
   }
-  // rsync counts every slash to find how many parts of a path to look at, and one in brackets fits nothing.
-  if (!anchored && !deep && glob.slashInClass) return never
-  const inPath = regExpOf(glob, !anchored)
+  // rsync counts every slash to find how many parts of a path to look at, and one in brackets is none of them.
+  if (!anchored && !deep && glob.slashInClass)
+    throw fitsNothing(pattern, 'A slash in brackets stands for none.')
+  const inPath = expressionOf(anchored ? glob.pieces : tailOf(glob.pieces))
   if (!(deep && pattern.endsWith('***'))) return (path) => inPath.test(path)
   return (path, _, isDirectory) => inPath.test(isDirectory ? `${path}/` : path)
 }
 
-const never: PatternTest = () => false
-
-/** @param tail whether the text may begin after any slash, too */
-function regExpOf(glob: Glob, tail: boolean): RegExp {
-  const { groups, tail: afterSlash } = tail ? tailOf(glob.groups) : { groups: glob.groups, tail }
-  const begin = afterSlash ? '(?:[^]*?/)??' : ''
-  let count = 0
-  // Only the first way to fit is tried. It is the shortest, and what can follow another can follow it.
-  const once = (source: string): string => `(?=(?<g${++count}>${source}))\\k<g${count}>`
-  const pieces = groups.map((segments, i) => {
-    const final = i === groups.length - 1
-    const [first = '', ...others] = segments
-    const gaps = others.map((segment, k) => {
-      if (k < others.length - 1) return once(`[^/]*?${segment}`)
-      return final ? `[^/]*${segment}` : `[^/]*?${segment}`
-    })
-    return (i === 0 ? begin : '[^]*?') + first + gaps.join('')
-  })
-  const last = pieces.pop() ?? ''
-  const before = pieces.map((piece) => (piece === '' ? '' : once(piece))).join('')
-  return new RegExp(`^${before}${last}$`, 'u')
+function fitsNothing(pattern: string, reason: string): HawserError {
+  return new HawserError(
+    'invalid-argument',
+    `a pattern that fits nothing: ${JSON.stringify(pattern)}`,
+    {
+      op: 'filter',
+      hint: `${reason} A backslash before a character makes it stand for itself: \\[.`,
+    },
+  )
 }
 
-// A `**/` at the beginning fits nothing at all as well: what follows it may begin wherever a part of a path does.
-function tailOf(groups: Glob['groups']): { groups: Glob['groups']; tail: boolean } {
-  const [first, second, ...others] = groups
-  if (first?.length !== 1 || first[0] !== '' || !second) return { groups, tail: true }
-  const slash = literal('/')
-  const [begin = '', ...rest] = second
-  return begin.startsWith(slash)
-    ? { groups: [[begin.slice(slash.length), ...rest], ...others], tail: true }
-    : { groups, tail: false }
+// The same for any end of a path that begins where a part of it does. A `**/` at the beginning fits nothing at all as
+// well: what follows it may begin there, too.
+function tailOf(pieces: readonly Piece[]): readonly Piece[] {
+  const [first, second, ...others] = pieces
+  if (!first) return pieces
+  const { segments } = first
+  if (segments.length > 1 || segments[0] !== '' || !second)
+    return [{ gap: 'directories', segments }, ...pieces.slice(1)]
+  const [begin = '', ...rest] = second.segments
+  if (!begin.startsWith('/')) return pieces
+  return [{ gap: 'directories', segments: [begin.slice(1), ...rest] }, ...others]
 }

@@ -1,9 +1,10 @@
 // Lists what a pattern means: level by level, so that nothing is listed that cannot match; as a whole only where it may
-// lie at any depth. Streams as the store's own listing does: holds one page for each level.
+// lie at any depth. Streams as the store's own listing does: holds some pages for each level.
 import { HawserError } from '../core/errors.ts'
 import { compareKeys, joinKey, type Key } from '../core/key.ts'
 import { asTree, type Place } from '../core/place.ts'
 import type { Entry, ListOptions } from '../core/store.ts'
+import { inTurn, type Part, Turn } from './in-turn.ts'
 import type { Pattern } from './pattern.ts'
 
 export interface MatchingOptions extends Omit<ListOptions, 'shallow'> {
@@ -20,7 +21,7 @@ export async function* listMatching(
   options: MatchingOptions = {},
 ): AsyncGenerator<Entry> {
   const { after } = options
-  const entries = new Listing(asTree(place), pattern, options).from('')
+  const entries = new Listing(asTree(place), pattern, options).from('', new Turn().take())
   for await (const entry of entries)
     if (after === undefined || compareKeys(entry.key, after) > 0) yield entry
 }
@@ -66,19 +67,23 @@ class Listing {
   }
 
   /** What matches below a directory. */
-  async *from(directory: string): AsyncGenerator<Entry> {
-    if (this.#pattern.needsAllBelow(directory)) {
-      yield* this.#deep(directory)
-      return
-    }
+  from(directory: string, turn: Turn): AsyncGenerator<Entry> {
+    return this.#pattern.needsAllBelow(directory)
+      ? this.#deep(directory)
+      : inTurn(this.#parts(directory), turn)
+  }
+
+  /** Directories are listed when their turn comes, or somewhat before. */
+  async *#parts(directory: string): AsyncGenerator<Part<Entry>> {
     for (const beginning of this.#pattern.beginnings(directory)) {
+      const name = directory + beginning
       if (!beginning.endsWith('/')) yield* this.#level(directory, beginning)
-      else if (await this.#enters(directory + beginning)) yield* this.from(directory + beginning)
+      else if (await this.#enters(name)) yield { open: (turn) => this.from(name, turn) }
     }
   }
 
   /** The names of one level that begin so, and what is below them. */
-  async *#level(directory: string, beginning: string): AsyncGenerator<Entry> {
+  async *#level(directory: string, beginning: string): AsyncGenerator<Part<Entry>> {
     const { store } = this.#place
     const { recursive, directories, signal, meter, onProblem } = this.#options
     const shallow = { shallow: true, signal, meter, onProblem }
@@ -88,12 +93,13 @@ class Listing {
       if (name === directory) continue
       const matches = this.#pattern.matches(name)
       if (!name.endsWith('/')) {
-        if (matches) yield entry
+        if (matches) yield { item: entry }
       } else if (matches && recursive) {
-        if (await this.#enters(name)) yield* this.#all(name)
+        if (await this.#enters(name)) yield { open: () => this.#all(name) }
       } else {
-        if (matches && directories) yield entry
-        if (this.#pattern.mayMatchBelow(name) && (await this.#enters(name))) yield* this.from(name)
+        if (matches && directories) yield { item: entry }
+        if (this.#pattern.mayMatchBelow(name) && (await this.#enters(name)))
+          yield { open: (turn) => this.from(name, turn) }
       }
     }
   }

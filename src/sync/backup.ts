@@ -5,6 +5,7 @@ import { asTree, type Place } from '../core/place.ts'
 import type { Entry } from '../core/store.ts'
 import type { CopyWork } from '../core/work.ts'
 import { transferObject } from '../transfer/object.ts'
+import { statOrUndefined } from './look.ts'
 import type { SyncOptions } from './options.ts'
 import { pathOf, seenAt, serviceOf, type Session } from './session.ts'
 
@@ -23,10 +24,33 @@ export async function backUp(session: Session, name: string, target: Entry): Pro
   costs.planned.copyWithin(target)
   if (!report.dryRun) {
     const inside = { ...transfer, source: to.store, target: place.store }
-    await transferObject(work, inside, () => {})
+    const { info } = await transferObject(work, inside, () => {})
+    await requireApart(session, target, info)
     costs.done.copyWithin(target)
   }
   report.done('backup', work.to, target.size, 0)
+}
+
+/**
+ * One directory can have two names, by a second mount or where case does not count: a backup is then the file that it
+ * was made of.
+ * @throws HawserError invalid-argument
+ */
+async function requireApart(
+  { to, transfer }: Session,
+  target: Entry,
+  backup: Entry,
+): Promise<void> {
+  if (!backup.file) return
+  const now = await statOrUndefined(to.store, target.key, transfer)
+  const { device, inode } = backup.file
+  if (now?.file?.device !== device || now.file.inode !== inode) return
+  throw new HawserError('invalid-argument', 'the backup would be the file itself', {
+    op: 'backup',
+    location: to.store.location,
+    key: target.key,
+    hint: 'The directory of backups is the destination by another name: choose another one.',
+  })
 }
 
 /**

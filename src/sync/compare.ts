@@ -25,6 +25,9 @@ export async function compareFurther(
 ): Promise<void> {
   const { rules, report } = session
   const { name } = candidate
+  // A file system's has no contents to compare.
+  if (source.kind === 'directory' && session.from.store.traits.hierarchical)
+    return foundSame(session, candidate, source, target, { late: undefined })
   const asked = rules.update || rules.compareMetadata || rules.exactTimestamps
   const times = asked ? await timesOf(session, source, target) : undefined
   if (rules.update && times && isLater(times.target, times.source, rules.modifyWindow))
@@ -32,13 +35,14 @@ export async function compareFurther(
   const decision = decide(candidate, { ...rules, update: false })
   if (decision.do === 'copy') return copyAfterAll(session, name, source, target)
   const sameTime = times && isSameTime(times.source, times.target, rules.modifyWindow)
-  const late = sameTime === false
+  const late = sameTime === undefined ? undefined : !sameTime
   if (decision.do === 'same' && !candidate.row)
     return foundSame(session, candidate, source, target, { late })
   if (decision.do !== 'compare') return report.unchanged()
   if (!rules.checksum) {
     if (late && rules.exactTimestamps) return copyAfterAll(session, name, source, target)
-    if (sameTime && rules.compareMetadata) return foundSame(session, candidate, source, target)
+    if (sameTime && rules.compareMetadata)
+      return foundSame(session, candidate, source, target, { late })
   }
   return compareBytes(session, candidate, source, target, late)
 }
@@ -48,7 +52,7 @@ async function compareBytes(
   candidate: Candidate,
   source: Entry,
   target: Entry,
-  late: boolean,
+  late: boolean | undefined,
 ): Promise<void> {
   const { from, to, costs, transfer } = session
   const sides = [
@@ -82,14 +86,14 @@ function recordedDigest(
 /**
  * The attributes of an object cost a request to see: only where the user asked for them, or where one of the two is not
  * as it was recorded.
- * @param late whether its time was asked for, and is another one
+ * @param late whether its time is another one; undefined where it was not asked for
  */
 async function foundSame(
   session: Session,
   { name, row }: Candidate,
   source: Entry,
   target: Entry,
-  { crc64nvme, late = false }: { crc64nvme?: bigint | undefined; late?: boolean } = {},
+  { crc64nvme, late }: { crc64nvme?: bigint | undefined; late: boolean | undefined },
 ): Promise<void> {
   const { to, options, report } = session
   const touched = row && !(isAsRecorded(source, row.source) && isAsRecorded(target, row.target))
@@ -98,7 +102,7 @@ async function foundSame(
     late ||
     source.kind === 'symlink' ||
     options.archive ||
-    to.store.traits.modified === 'native'
+    (late === undefined && to.store.traits.modified === 'native')
   )
     return executeUpdate(session, name, source, target, crc64nvme)
   if (!report.dryRun) await record(session, name, knownOf(source), target, crc64nvme)

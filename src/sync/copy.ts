@@ -6,7 +6,7 @@ import type { Entry } from '../core/store.ts'
 import type { FilterOptions } from '../filter/types.ts'
 import type { Pattern } from '../pattern/pattern.ts'
 import { defaultPartSize } from '../transfer/parts.ts'
-import { copyStream } from '../transfer/stream.ts'
+import { copyStream, measureStream } from '../transfer/stream.ts'
 import { forEachConcurrent } from '../transfer/semaphore.ts'
 import { copyTo } from './execute.ts'
 import { inHistory } from './history.ts'
@@ -140,6 +140,10 @@ export async function copyFromStream(
     properties: options.properties,
     signal: options.signal,
     meter: report.meter,
+  }
+  if (report.dryRun) {
+    report.done('copy', ref, await measureStream(input, to.prefix, session), 0)
+    return report.finish()
   }
   const { size } = await copyStream(input, to.prefix, session, (done) =>
     report.progress(ref, done, done),

@@ -18,6 +18,12 @@ export type Decision =
   /** The listings do not tell: times that are asked for, or contents, decide. */
   | { readonly do: 'compare'; readonly source: Entry; readonly target: Entry }
   | { readonly do: 'remove'; readonly target: Entry }
+  /** A copy where a disk has something of another kind, which is to be removed first. */
+  | { readonly do: 'replace'; readonly source: Entry; readonly present: 'file' | 'directory' }
+  /** The same where that stays. */
+  | { readonly do: 'blocked'; readonly source: Entry; readonly present: 'file' | 'directory' }
+  /** A directory in the way, which only goes for that. */
+  | { readonly do: 'vacate'; readonly target: Entry }
   | { readonly do: 'skip'; readonly source: Entry; readonly reason: string }
 
 export interface Rules {
@@ -148,7 +154,10 @@ function decideDirectory(
   if (rules.target.hierarchical && !rules.archive) return nothing
   const asBefore =
     row !== undefined && isAsRecorded(source, row.source) && isAsRecorded(target, row.target)
-  return asBefore ? same : { do: 'copy', source }
+  if (asBefore) return same
+  // What nobody recorded may have its attributes already.
+  const asks = !rules.target.hierarchical && !row && source.size === target.size
+  return asks ? { do: 'compare', source, target } : { do: 'copy', source }
 }
 
 function anyHierarchical(rules: Rules): boolean {

@@ -5,9 +5,11 @@ import type { Entry, KeyRef } from '../core/store.ts'
 import { formatAddress } from '../core/location.ts'
 import { backUp } from './backup.ts'
 import { inOrder } from './in-order.ts'
+import { canReplace, vacate } from './replace.ts'
 import type { Session } from './session.ts'
 import type { SpoolItem } from '../state/types.ts'
-import { touchParent } from './directories.ts'
+import { leaveDirectory, touchParent } from './directories.ts'
+import { formatEntry, parseEntry } from './spooled.ts'
 
 const kind = 'remove'
 /** From so many objects on, removing more than this share of them needs the user's word. */
@@ -15,7 +17,7 @@ const guardFrom = 100
 const guardShare = 0.5
 
 export async function deferRemoval(session: Session, name: string, target: Entry): Promise<void> {
-  await session.spool.push(kind, name, format(target))
+  await session.spool.push(kind, name, formatEntry(target))
 }
 
 /** How many objects each side was seen to have: what the guards judge by. */
@@ -24,22 +26,58 @@ export interface Seen {
   target: number
 }
 
-export async function removeExtraneous(session: Session, seen: Seen): Promise<void> {
+/** @returns whether what was to be removed is, as far as that succeeded */
+export async function removeExtraneous(session: Session, seen: Seen): Promise<boolean> {
   const { report, spool } = session
   const count = await spool.count(kind)
-  if (count === 0) return
-  if (report.failed > 0) {
-    report.warn(`nothing was removed, because ${report.failed} failed: ${count} objects would be`)
-    return
+  const kept = (why: string): false => {
+    if (count > 0) report.warn(`nothing was removed, because ${why}: ${count} objects would be`)
+    return false
   }
-  const refusal = guard(session, count, seen)
-  if (refusal) return report.fail(refusal, { op: 'delete' })
-  report.plan(count, 0)
-  await (report.dryRun ? tellRemovals(session) : removeSpooled(session))
+  if (report.failed > 0) return kept(`${report.failed} failed`)
+  if (!(await canReplace(session))) return kept('what is to take its place cannot be copied')
+  const refusal = count > 0 && guard(session, count, seen.target, await isEmpty(session, seen))
+  if (refusal) {
+    report.fail(refusal, { op: 'delete' })
+    return false
+  }
+  if (count > 0) report.plan(count, 0)
+  if (report.dryRun) await tellRemovals(session)
+  else {
+    await removeSpooled(session)
+    await vacate(session)
+  }
+  return true
 }
 
-/** Why so much must not be removed; undefined where it may. */
-function guard(session: Session, count: number, seen: Seen): HawserError | undefined {
+/** Names of a list that are all missing tell of an empty source only where nothing else is there either. */
+async function isEmpty(session: Session, { source }: Seen): Promise<boolean> {
+  return source === 0 && (!session.names || holdsNothing(session))
+}
+
+async function holdsNothing({ from, options, costs, transfer }: Session): Promise<boolean> {
+  let nothing = true
+  const entries = from.store.list(from.prefix, {
+    directories: options.archive ?? false,
+    onProblem: () => (nothing = false),
+    signal: transfer.signal,
+    meter: costs.asking('source'),
+  })
+  for await (const _ of entries) return false
+  return nothing
+}
+
+/**
+ * Why so much must not be removed; undefined where it may.
+ * @param present how many objects the destination was seen to have
+ * @param empty whether the source has nothing at all
+ */
+function guard(
+  session: Session,
+  count: number,
+  present: number,
+  empty: boolean,
+): HawserError | undefined {
   const { from, to, options, names } = session
   const refuse = (why: string, hint: string): HawserError =>
     new HawserError('guard', why, {
@@ -49,9 +87,7 @@ function guard(session: Session, count: number, seen: Seen): HawserError | undef
       hint,
     })
   const { maxDelete } = options
-  // Of single names that were given, each is what the user meant.
-  if (names && maxDelete === undefined) return undefined
-  if (seen.source === 0 && !names) {
+  if (empty) {
     const source = formatAddress(from.store.location, from.prefix)
     return refuse(
       `the source ${source} is empty: refusing to remove all ${count} objects`,
@@ -59,14 +95,15 @@ function guard(session: Session, count: number, seen: Seen): HawserError | undef
     )
   }
   if (maxDelete === undefined) {
-    if (seen.target < guardFrom || count <= seen.target * guardShare) return undefined
+    // Of single names that were given, each is what the user meant.
+    if (names || present < guardFrom || count <= present * guardShare) return undefined
     return refuse(
-      `refusing to remove ${count} of ${seen.target} objects`,
+      `refusing to remove ${count} of ${present} objects`,
       `Check the source; --max-delete ${count} allows it.`,
     )
   }
   const most =
-    typeof maxDelete === 'number' ? maxDelete : (Number.parseFloat(maxDelete) / 100) * seen.target
+    typeof maxDelete === 'number' ? maxDelete : (Number.parseFloat(maxDelete) / 100) * present
   if (count <= most) return undefined
   return refuse(
     `refusing to remove ${count} objects: --max-delete is ${maxDelete}`,
@@ -77,7 +114,7 @@ function guard(session: Session, count: number, seen: Seen): HawserError | undef
 async function tellRemovals(session: Session): Promise<void> {
   const { spool, report, to } = session
   for await (const { order: name, payload } of spool.read(kind, 'descending')) {
-    const entry = parse(toKey(to.prefix + name), payload)
+    const entry = parseEntry(toKey(to.prefix + name), payload)
     await backUp(session, name, entry)
     session.costs.planned.remove(entry)
     report.done('remove', { location: to.store.location, key: entry.key }, entry.size, 0)
@@ -107,7 +144,7 @@ async function removeSpooled(session: Session): Promise<void> {
     entries.delete(key)
     // One that millions pass through makes the collector keep what has passed.
     if (entries.size === 0) entries = new Map()
-    // A directory that still holds something stays: what is in it was not to be removed.
+    // A directory that still holds something stays: another program's, or what no listing tells.
     if (error && pinned && key.endsWith('/')) continue
     if (error) {
       report.fail(error, { op: 'remove', ...at })
@@ -116,6 +153,7 @@ async function removeSpooled(session: Session): Promise<void> {
     const name = toKey(key.slice(to.prefix.length))
     await options.state.pairs.remove(pair, name)
     await touchParent(session, name)
+    if (entry?.kind === 'directory') await leaveDirectory(session, name)
     if (entry) costs.done.remove(entry)
     report.done('remove', at, entry?.size ?? 0, 0)
   }
@@ -125,7 +163,8 @@ async function removeSpooled(session: Session): Promise<void> {
 async function* backedUp(session: Session): AsyncGenerator<Entry | undefined> {
   const { spool, report, options, to, transfer, jobs } = session
   const items = spool.read(kind, 'descending')
-  const entryOf = ({ order, payload }: SpoolItem): Entry => parse(toKey(to.prefix + order), payload)
+  const entryOf = ({ order, payload }: SpoolItem): Entry =>
+    parseEntry(toKey(to.prefix + order), payload)
   if (!options.backupDir) {
     for await (const item of items) yield entryOf(item)
     return
@@ -141,20 +180,4 @@ async function* backedUp(session: Session): AsyncGenerator<Entry | undefined> {
       return undefined
     }
   })
-}
-
-function format({ kind: of, size, modified, storageClass, etag }: Entry): string {
-  return `${of} ${size} ${modified} ${storageClass ?? '-'} ${etag ?? ''}`
-}
-
-function parse(key: Key, payload: string): Entry {
-  const [of, size, modified, storageClass, ...etag] = payload.split(' ')
-  return {
-    key,
-    kind: of === 'directory' || of === 'symlink' || of === 'special' ? of : 'file',
-    size: Number(size),
-    modified: BigInt(modified ?? 0),
-    storageClass: storageClass === '-' ? undefined : storageClass,
-    etag: etag.join(' ') || undefined,
-  }
 }

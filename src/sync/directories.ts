@@ -10,6 +10,7 @@ import { record } from './record.ts'
 import { attributesAsked, type Session, sourceKey, targetKey } from './session.ts'
 
 const kind = 'directory'
+const gone = 'gone'
 
 /** Makes the directory where it is missing, and remembers to finish it. */
 export async function beginDirectory(
@@ -36,7 +37,12 @@ export async function touchParent(session: Session, name: string): Promise<void>
   if (slash > 0) await remember(session, name.slice(0, slash + 1), '')
 }
 
-/** @param modified the source's time as its listing tells it, or nothing */
+/** One that was removed is not finished, whatever was done in it before. */
+export async function leaveDirectory(session: Session, name: string): Promise<void> {
+  await remember(session, name, gone)
+}
+
+/** @param modified the source's time as its listing tells it, or nothing, or that the directory is gone */
 async function remember(session: Session, name: string, modified: string): Promise<void> {
   const { options, to, report, spool } = session
   if (options.archive && to.store.traits.hierarchical && !report.dryRun)
@@ -64,15 +70,18 @@ async function* eachOnce(
 ): AsyncGenerator<{ name: string; modified: bigint | undefined }> {
   let name: string | undefined
   let modified: bigint | undefined
+  let isGone = false
   for await (const { order, payload } of spool.read(kind, 'descending')) {
     if (name !== undefined && name !== order) {
-      yield { name, modified }
+      if (!isGone) yield { name, modified }
       modified = undefined
+      isGone = false
     }
     name = order
-    if (payload !== '') modified = BigInt(payload)
+    if (payload === gone) isGone = true
+    else if (payload !== '') modified = BigInt(payload)
   }
-  if (name !== undefined) yield { name, modified }
+  if (name !== undefined && !isGone) yield { name, modified }
 }
 
 async function finish(session: Session, name: Key, listed: bigint | undefined): Promise<void> {

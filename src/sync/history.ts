@@ -35,17 +35,25 @@ export async function inHistory(
   }
 }
 
-/** The flags of the run, without what opens stores and the state, and what is not plain. */
+/** The flags of the run that were given, without what opens stores and the state, and what is not plain. */
 export function flagsOf(options: SyncOptions & CopyOptions): Record<string, unknown> {
   const { state: _state, onEvent: _onEvent, signal: _signal, meter: _meter, ...flags } = options
-  const { backupDir, modifyWindow, newerThan, olderThan, filesFrom, prices, ...plain } = flags
-  return {
+  const { backupDir, modifyWindow, newerThan, olderThan, filesFrom, ignoreFiles, ...others } = flags
+  const { prices, missingIsEmpty: _missingIsEmpty, ...plain } = others
+  const all = {
     ...plain,
     backupDir: backupDir && addressOfPlace(backupDir),
     modifyWindow: modifyWindow?.toString(),
     newerThan: newerThan?.toString(),
     olderThan: olderThan?.toString(),
     filesFrom: filesFrom?.length,
+    ignoreFiles: ignoreFiles?.map(({ name }) => name),
     prices: prices?.name,
   }
+  return Object.fromEntries(Object.entries(all).filter(([, value]) => isGiven(value)))
+}
+
+function isGiven(value: unknown): boolean {
+  const nothing = value === undefined || value === false
+  return !nothing && !(Array.isArray(value) && value.length === 0)
 }

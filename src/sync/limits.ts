@@ -51,6 +51,11 @@ export class RunLimits {
     return false
   }
 
+  /** Whether transfers of so many bytes together may begin. Reserves nothing. */
+  allows(bytes: number): boolean {
+    return this.#now() < this.#end && this.#reserved + bytes <= this.#maxTransfer
+  }
+
   /** Gives back bytes that were reserved and not sent: copied inside the store, found there already, failed. */
   refund(bytes: number): void {
     this.#reserved = Math.max(0, this.#reserved - bytes)

@@ -240,7 +240,8 @@ async function removeDirectories(session: Session): Promise<void> {
   const { signal, meter } = transfer
   const { store, prefix } = from
   if (prefix !== emptyKey && !matching) await spool.push(kind, prefix, '')
-  const call = { directories: true, signal, meter }
+  // What cannot be listed was told when its objects were.
+  const call = { directories: true, onProblem: () => {}, signal, meter }
   const entries = matching
     ? listMatching(from, matching.pattern, { ...call, recursive: true })
     : store.list(prefix, call)

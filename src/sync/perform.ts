@@ -9,7 +9,8 @@ import { type Candidate, decide, type Decision } from './decide.ts'
 import { deferRemoval } from './deletes.ts'
 import { beginDirectory } from './directories.ts'
 import { executeCopy } from './execute.ts'
-import type { Step } from './planned.ts'
+import type { Step } from './ground.ts'
+import { deferReplacement, deferVacating, inTheWay } from './replace.ts'
 import { seenAt, type Session, targetKey } from './session.ts'
 
 /** @throws HawserError only when the run as a whole is to end */
@@ -59,6 +60,12 @@ async function carryOut(session: Session, candidate: Candidate, decision: Decisi
       return compareFurther(session, candidate, decision.source, decision.target)
     case 'remove':
       return deferRemoval(session, name, decision.target)
+    case 'replace':
+      return deferReplacement(session, name, decision.source, decision.present)
+    case 'blocked':
+      throw inTheWay(session, name, decision.present)
+    case 'vacate':
+      return deferVacating(session, name)
     case 'skip':
       return session.report.skip(seenAt(session.from, decision.source), decision.reason)
     case 'forget':

@@ -17,10 +17,23 @@ export async function record(
   const native = session.to.store.traits.modified === 'native'
   const row: PairRow = {
     key: toKey(name),
-    source,
+    source: lasting(source, session.started),
     // The answer to an upload does not tell the time that the listing will show.
     target: native ? known : { ...known, modified: 0n },
     crc64nvme,
   }
   await session.options.state.pairs.put(session.pair, row)
+}
+
+const second = 1_000_000_000n
+
+/**
+ * Where a file system counts in seconds, or in two as FAT does, a file that was changed just before it was read may
+ * change once more and show the same times: without its ctime, the next run compares its contents.
+ */
+function lasting(source: Known, started: Date): Known {
+  const { ctime } = source
+  if (ctime === undefined || ctime % second !== 0n) return source
+  const began = BigInt(started.getTime()) * 1_000_000n
+  return ctime > began - 2n * second ? { ...source, ctime: undefined } : source
 }

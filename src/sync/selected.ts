@@ -5,23 +5,41 @@ import { type Candidate, isOfTheRun } from './decide.ts'
 import type { Seen } from './deletes.ts'
 import type { Session } from './session.ts'
 
+/** What one name is to the run. */
+export interface Judged extends Candidate {
+  /** It is none of the run's business. Told only of what the destination has: in a directory, it keeps that. */
+  readonly leftOut?: true
+}
+
 /** @param seen counts what passes; of the source, what the filters leave out too: it is not empty because of them */
+export async function* judged(
+  session: Session,
+  candidates: AsyncIterable<Candidate>,
+  seen: Seen,
+): AsyncGenerator<Judged> {
+  const { filter, names, to, options, rules } = session
+  const backups = backupsBelow(to, options)
+  for await (const candidate of candidates) {
+    if (candidate.source) seen.source++
+    const isBeside =
+      (backups !== undefined && candidate.name.startsWith(backups)) ||
+      names?.isBelowObject(candidate.name)
+    const passed = isBeside ? undefined : filter ? await filtered(filter, candidate) : candidate
+    if (passed) {
+      if (passed.target && isOfTheRun(passed.target, rules)) seen.target++
+      yield passed
+    } else if (candidate.target) yield { ...candidate, leftOut: true }
+  }
+}
+
+/** Only what is the run's business. */
 export async function* selected(
   session: Session,
   candidates: AsyncIterable<Candidate>,
   seen: Seen,
 ): AsyncGenerator<Candidate> {
-  const { filter, names, to, options, rules } = session
-  const backups = backupsBelow(to, options)
-  for await (const candidate of candidates) {
-    if (candidate.source) seen.source++
-    if (backups !== undefined && candidate.name.startsWith(backups)) continue
-    if (names?.isBelowObject(candidate.name)) continue
-    const passed = filter ? await filtered(filter, candidate) : candidate
-    if (!passed) continue
-    if (passed.target && isOfTheRun(passed.target, rules)) seen.target++
-    yield passed
-  }
+  for await (const candidate of judged(session, candidates, seen))
+    if (!candidate.leftOut) yield candidate
 }
 
 /** What a filter leaves of the candidates. */

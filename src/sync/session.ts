@@ -11,6 +11,7 @@ import type { SeenObject } from '../core/work.ts'
 import type { RunLock, Spool, State, TreePair } from '../state/types.ts'
 import { BufferPool } from '../transfer/buffers.ts'
 import type { TransferContext } from '../transfer/context.ts'
+import { checkGiven } from '../transfer/description.ts'
 import { defaultPartSize } from '../transfer/parts.ts'
 import { Semaphore } from '../transfer/semaphore.ts'
 import { type Rules, rulesOf } from './decide.ts'
@@ -67,7 +68,7 @@ export interface Matching {
   readonly recursive: boolean
 }
 
-/** @throws HawserError conflict while another run writes to `to` */
+/** @throws HawserError conflict while another run writes to `to`; see checkGiven for what no object there can have */
 export async function openSession(
   from: Place,
   to: Place,
@@ -76,6 +77,7 @@ export async function openSession(
 ): Promise<Session> {
   const target = asTree(to)
   const source = asTree(from)
+  checkGiven(options, { location: target.store.location, key: target.prefix }, target.store)
   const pair = { source: placeId(source), target: placeId(target) }
   const { state, signal, partSize } = options
   const jobs = options.jobs ?? defaultJobs

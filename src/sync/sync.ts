@@ -5,6 +5,7 @@ import { refuseBackup } from './backup.ts'
 import type { Candidate } from './decide.ts'
 import { removeExtraneous, type Seen } from './deletes.ts'
 import { finishDirectories } from './directories.ts'
+import type { Step } from './ground.ts'
 import { inHistory } from './history.ts'
 import { abandonOutdated, removeLeftBehind } from './leftovers.ts'
 import { RunLimits } from './limits.ts'
@@ -12,8 +13,9 @@ import type { SyncOptions } from './options.ts'
 import { perform } from './perform.ts'
 import { planned } from './planned.ts'
 import { readAhead } from './read-ahead.ts'
+import { replacements } from './replace.ts'
 import { RunReport, type RunResult } from './report.ts'
-import { selected } from './selected.ts'
+import { judged } from './selected.ts'
 import { openSession, refuseOverlap, type Session, tellLimits } from './session.ts'
 import { mergedTrees, sourceAlone } from './trees.ts'
 
@@ -45,9 +47,12 @@ async function syncTrees(session: Session): Promise<RunResult> {
   const trees = mergedTrees(session, () => (absent = true))
   const seen = await copyDifferences(session, trees)
   tellLimits(session.limits, report, session.to)
+  const inTime = session.limits.refused === undefined
   if (absent) report.warn('the source is not there', source)
-  else if (seen.source === 0) report.warn('the source is empty', source)
-  if (!absent) await removeExtraneous(session, seen)
+  else if (seen.source === 0 && !session.names) report.warn('the source is empty', source)
+  const removed = !absent && (await removeExtraneous(session, seen))
+  await performAll(session, replacements(session, removed))
+  if (inTime) tellLimits(session.limits, report, session.to)
   await finishDirectories(session)
   if (!report.dryRun && report.failed === 0) await abandonOutdated(session)
   await options.state.pairs.flush()
@@ -64,9 +69,12 @@ export async function copyTree(session: Session): Promise<void> {
 
 async function copyDifferences(session: Session, trees: AsyncIterable<Candidate>): Promise<Seen> {
   const seen = { source: 0, target: 0 }
-  const steps = readAhead(planned(session, selected(session, trees, seen)), planAhead)
-  await forEachConcurrent(steps, session.jobs, (step) => perform(session, step))
+  await performAll(session, readAhead(planned(session, judged(session, trees, seen)), planAhead))
   return seen
+}
+
+async function performAll(session: Session, steps: AsyncIterable<Step>): Promise<void> {
+  await forEachConcurrent(steps, session.jobs, (step) => perform(session, step))
 }
 
 /** Decisions that may wait to be carried out: so that the totals are known early, in bounded memory. */

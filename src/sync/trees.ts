@@ -20,31 +20,10 @@ export function mergedTrees(
   const { from, to, options } = session
   const listed = listedSource(session)
   const source = options.ignoreMissingArgs ? absentIsEmpty(listed, onAbsent) : listed
-  const merged = mergeByName(streamAt(from, source), streamAt(to, listedTarget(session)), {
+  return mergeByName(streamAt(from, source), streamAt(to, listedTarget(session)), {
     items: knownRows(session),
     prefix: '',
   })
-  const realDirectories = to.store.traits.hierarchical && !from.store.traits.hierarchical
-  return realDirectories ? withoutImpliedDirectories(merged) : merged
-}
-
-/**
- * Leaves out directories that only the destination lists, but that the source has something in: an object store need
- * not list a directory. Such a one is held back until something of the source comes below it, or nothing more can.
- */
-export async function* withoutImpliedDirectories(
-  candidates: AsyncIterable<Candidate>,
-): AsyncGenerator<Candidate> {
-  let held: Candidate[] = []
-  for await (const candidate of candidates) {
-    if (held.length > 0) {
-      yield* held.filter(({ name }) => !candidate.name.startsWith(name))
-      held = candidate.source ? [] : held.filter(({ name }) => candidate.name.startsWith(name))
-    }
-    if (!candidate.source && candidate.target?.kind === 'directory') held.push(candidate)
-    else yield candidate
-  }
-  yield* held
 }
 
 function listedSource(session: Session): AsyncIterable<Entry> {
@@ -70,7 +49,8 @@ function listedTarget(session: Session): AsyncIterable<Entry> {
   const { from, to, options, names, report, costs, transfer } = session
   const { signal } = transfer
   const how: ListOptions = {
-    directories: (options.archive ?? false) || !from.store.traits.hierarchical,
+    // On a disk, what is in a directory may be in the way of a file.
+    directories: options.archive || !from.store.traits.hierarchical || to.store.traits.hierarchical,
     enter: entering(session, to, 'target'),
     // What the destination cannot name is never touched.
     onProblem: (error) => report.warn(error.message),

@@ -54,6 +54,18 @@ export async function copyStream(
   }
 }
 
+/** The length of what would be copied. It is read to its end, as a copy would: who writes it is not cut off. */
+export async function measureStream(
+  input: AsyncIterable<Uint8Array>,
+  key: Key,
+  options: StreamOptions,
+): Promise<number> {
+  await describeStream(options, key, options.store)
+  let length = 0
+  for await (const bytes of untilAborted(input, options.signal)) length += bytes.length
+  return length
+}
+
 /** The wanted one, within what the store takes. */
 function streamPartSize({ store, partSize = defaultStreamPartSize }: StreamOptions): number {
   if (!store.multipart) return partSize

@@ -1,7 +1,8 @@
 // S3's XML: a strict reader, and a writer.
 //
 // The reader takes what S3 and its kin write: elements, text, entities, CDATA, comments, a declaration. It refuses
-// document types (and with them every way to make a small document large), and whatever is not well-formed.
+// document types (and with them every way to make a small document large), and whatever is not well-formed. Characters
+// that XML has not are read as they stand, since services write them so: who is to refuse them asks `hasXmlCharacters`.
 
 export interface XmlElement {
   /** As written, without a namespace prefix. */
@@ -159,12 +160,14 @@ function characters(text: string, from: number, to: number): string {
   }
 }
 
-// oxlint-disable-next-line no-control-regex -- XML 1.0, section 2.2: the characters that a document may not hold
-const forbidden = /[\0-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]/
+/** Whether all of a document's characters are such as XML has (1.0, section 2.2). */
+export function hasXmlCharacters(text: string): boolean {
+  // oxlint-disable-next-line no-control-regex -- they are what it is about
+  return !/[\0-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]/.test(text)
+}
 
 /** Characters as they stand; line ends become `\n` (XML 1.0, section 2.11). */
 function plain(text: string): string {
-  if (forbidden.test(text)) throw new MalformedXml('a character that XML has not')
   return text.includes('\r') ? text.replaceAll(/\r\n?/g, '\n') : text
 }
 

@@ -1,7 +1,8 @@
-// The profiles of the stores that need no server.
+// The profiles of the stores.
 import type { Profile } from './suite.ts'
 
-export const memoryProfile: Profile = {
+/** What S3 is, and the store in memory like it. */
+const likeS3 = {
   traits: {
     order: 'key',
     hierarchical: false,
@@ -13,10 +14,7 @@ export const memoryProfile: Profile = {
   multipart: true,
   copyPart: true,
   copy: true,
-  rename: true,
   readPart: false,
-  buckets: false,
-  setAttributes: true,
   mtime: 1n,
   mode: true,
   metadata: true,
@@ -29,10 +27,26 @@ export const memoryProfile: Profile = {
     'storageClass',
     'acl',
     'tags',
-    'encryption',
   ],
   owners: true,
+} satisfies Partial<Profile>
+
+export const memoryProfile: Profile = {
+  ...likeS3,
+  rename: true,
+  buckets: false,
+  setAttributes: true,
+  properties: [...likeS3.properties, 'encryption'],
   readsToEnd: true,
+}
+
+/** Without encryption, for which a service needs keys: customer-key.test.ts and properties.test.ts have that. */
+export const s3Profile: Profile = {
+  ...likeS3,
+  rename: false,
+  buckets: true,
+  setAttributes: false,
+  readsToEnd: false,
 }
 
 export const localProfile: Profile = {

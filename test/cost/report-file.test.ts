@@ -3,7 +3,7 @@ import { mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { expect, test } from 'vitest'
-import { writeReport } from '../../src/cost/report-file.ts'
+import { reportPlace, writeReport } from '../../src/cost/report-file.ts'
 import { failure } from '../conformance/tools.ts'
 import { temporaryDirectory } from '../transfer/tools.ts'
 
@@ -44,6 +44,7 @@ test('a file that cannot be written is named, and what was there stays', async (
     const error = await failure(writeReport(file, 'text'), 'local-io')
     expect(error).toMatchObject({ op: 'report', address: file })
     expect(error.hint).toBeDefined()
+    expect(() => reportPlace(file)).toThrow('the report cannot be written: it')
   }
   expect(await readdir(directory)).toEqual(['directory'])
 })

@@ -1,7 +1,15 @@
 // The documentation's examples do what they say: its commands are run, its TypeScript is type-checked.
 import { execFile } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
@@ -12,7 +20,10 @@ import { createBucketName, describeS3 } from '../servers/s3.ts'
 const root = join(import.meta.dirname, '..', '..')
 const readme = readFileSync(join(root, 'README.md'), 'utf8')
 const eventsFormat = readFileSync(join(root, 'docs', 'formats', 'events.md'), 'utf8')
-const serveGuide = readFileSync(join(root, 'docs', 'serve.md'), 'utf8')
+const guides = readdirSync(join(root, 'docs'))
+  .filter((name) => name.endsWith('.md'))
+  .map((name) => readFileSync(join(root, 'docs', name), 'utf8'))
+const patternsGuide = readFileSync(join(root, 'docs', 'patterns.md'), 'utf8')
 const runFile = promisify(execFile)
 
 /** The fenced blocks of a language. */
@@ -86,6 +97,19 @@ describeS3(
       expect(await shell('hawser ls -r s3://bucket/')).toMatch(/models\/.*\n.*runs\/17\//s)
     })
 
+    test('the program that lists what matches a pattern', async () => {
+      const [example = ''] = blocks('ts', patternsGuide)
+      const work = join(folder, 'work')
+      mkdirSync(join(work, 'node_modules'))
+      symlinkSync(root, join(work, 'node_modules', 'hawser'))
+      writeFileSync(join(work, 'example.mts'), renamed(example))
+      for (const name of ['b/c/2.safetensors', 'b/c/notes.txt', '1.safetensors'])
+        await shell(`echo x | hawser cp - s3://bucket/models/${name}`)
+      expect(await shell(`'${process.execPath}' example.mts`)).toBe(
+        'models/1.safetensors\nmodels/b/c/2.safetensors',
+      )
+    })
+
     test('the events of a run', async () => {
       const data = join(folder, 'data')
       mkdirSync(data)
@@ -115,7 +139,7 @@ function makeTree(folder: string, files: number): void {
 }
 
 describe('the library', () => {
-  const examples = [...blocks('ts'), ...blocks('ts', serveGuide)]
+  const examples = [readme, ...guides].flatMap((text) => blocks('ts', text))
   let folder: string
   beforeAll(() => {
     folder = mkdtempSync(join(tmpdir(), 'hawser-types-'))
@@ -126,7 +150,7 @@ describe('the library', () => {
   afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
   test('its examples have the types of the package', async () => {
-    expect(examples.length).toBeGreaterThan(0)
+    expect(examples.length).toBeGreaterThan(2)
     const files = examples.map((text, i) => {
       const name = `example-${i}.mts`
       writeFileSync(join(folder, name), text)

@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import * as fc from 'fast-check'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { HawserError } from '../../src/core/errors.ts'
@@ -26,7 +25,7 @@ import {
   refs,
   remove,
 } from '../conformance/tools.ts'
-import { NotedSleep, withPart } from './tools.ts'
+import { FakeClock, NotedSleep, withPart } from './tools.ts'
 
 conformance('adapt', memoryProfile, async () => ({
   store: adapt(memoryStore(), new Concurrency({ most: 64 })),
@@ -37,13 +36,13 @@ conformance('adapt with one place', memoryProfile, async () => ({
 }))
 
 conformance('retry over adapt over faults', memoryProfile, async () => {
-  const { sleep: noSleep } = new NotedSleep()
+  const { sleep } = new NotedSleep()
   const broken = faulty(memoryStore(), {
     seed: 5,
     rates: { unavailable: 0.05, 'rate-limited': 0.1 },
   })
   const store = adapt(broken, new Concurrency({ most: 8 }))
-  return { store: retry(store, { retries: 20, sleep: noSleep }) }
+  return { store: retry(store, { retries: 20, sleep }) }
 })
 
 const content = bytesOf(300_000, 3)
@@ -386,11 +385,17 @@ test('whatever happens, all ends and every place is given back', async () => {
 })
 
 test('a service that takes eight requests gets about eight, whatever the jobs', async () => {
+  const concurrency = new Concurrency({ most: 64 })
   const memory = memoryStore()
+  let writing = 0
+  // Time stands still while a request or its answer is on its way.
+  const clock = new FakeClock(() => writing >= concurrency.active)
   const slow: Store = {
     ...trace(memory, { onCall: () => {} }),
     async write(...call) {
-      await sleep(5)
+      writing++
+      await clock.sleep(500, undefined)
+      writing--
       return memory.write(...call)
     },
   }
@@ -406,11 +411,7 @@ test('a service that takes eight requests gets about eight, whatever the jobs', 
   })
   onTestFinished(() => wire[Symbol.asyncDispose]())
   await wire.buckets?.create('bucket')
-  const concurrency = new Concurrency({ most: 64 })
-  const store = retry(adapt(wire, concurrency), {
-    // The proportions of what a run waits, at a hundredth of its time.
-    sleep: (milliseconds, signal) => sleep(milliseconds / 100, undefined, { signal }),
-  })
+  const store = retry(adapt(wire, concurrency), { sleep: clock.sleep })
   const names = Array.from({ length: 600 }, (_, i) => key(`object-${i}`)).values()
   async function work(): Promise<void> {
     for (const name of names) await store.write(name, new Uint8Array(100))

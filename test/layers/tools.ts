@@ -40,9 +40,15 @@ export class NotedSleep {
 
 /** A clock that moves when somebody sleeps by it, and wakes sleepers in the order of their times. */
 export class FakeClock implements Clock {
+  readonly #idle: () => boolean
   #now = 0
   readonly #sleepers: { readonly at: number; readonly wake: () => void }[] = []
   #waking = false
+
+  /** @param idle whether nobody does anything now but wait for time to pass */
+  constructor(idle: () => boolean = () => true) {
+    this.#idle = idle
+  }
 
   now(): number {
     return this.#now
@@ -81,6 +87,7 @@ export class FakeClock implements Clock {
     this.#waking = true
     setImmediate(() => {
       this.#waking = false
+      if (!this.#idle()) return this.#wakeSoon()
       const next = this.#sleepers.toSorted((a, b) => a.at - b.at)[0]
       if (!next) return
       this.#sleepers.splice(this.#sleepers.indexOf(next), 1)

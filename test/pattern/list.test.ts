@@ -1,10 +1,11 @@
 import { mkdir, symlink, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import { setImmediate } from 'node:timers/promises'
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { compareKeys, toKey } from '../../src/core/key.ts'
+import { compareKeys, type Key, toKey } from '../../src/core/key.ts'
 import { RunMeter } from '../../src/core/meter.ts'
-import type { Store } from '../../src/core/store.ts'
+import type { Entry, ListOptions, Store } from '../../src/core/store.ts'
 import { splitGlob } from '../../src/pattern/glob.ts'
 import { listMatching, type MatchingOptions, someMatching } from '../../src/pattern/list.ts'
 import { regexPattern } from '../../src/pattern/regex.ts'
@@ -230,6 +231,24 @@ test('keys that no file system has', async () => {
   expect(await matching(store, '*//b')).toEqual(['a//b'])
   expect(await matching(store, '/*')).toEqual(['/x'])
   expect(await matching(store, '[a]/', { recursive: true })).toContain('a/')
+})
+
+test('several directories are listed at once', async () => {
+  const store = memoryStore()
+  const names = Array.from({ length: 40 }, (_, i) => `${String(i).padStart(2, '0')}/a/x`)
+  await fill(store, ...names)
+  let under = 0
+  let most = 0
+  async function* slowly(prefix: Key, options?: ListOptions): AsyncGenerator<Entry> {
+    most = Math.max(most, ++under)
+    await setImmediate()
+    yield* store.list(prefix, options)
+    under--
+  }
+  const slow: Store = { ...store, list: slowly }
+  expect(await matching(slow, '*/*/x')).toEqual(names)
+  expect(most).toBeGreaterThan(4)
+  expect(most).toBeLessThan(20)
 })
 
 test('a listing that is aborted ends', async () => {

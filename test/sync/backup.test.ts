@@ -1,4 +1,6 @@
 // What is replaced or removed is kept.
+import { mkdir, symlink } from 'node:fs/promises'
+import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { toKey } from '../../src/core/key.ts'
 import type { Store } from '../../src/core/store.ts'
@@ -65,6 +67,25 @@ test('what cannot be backed up is neither replaced nor removed', async () => {
   const second = await run({ delete: true, backupDir }, from, broken)
   expect(second.summary).toMatchObject({ removed: 0, failed: 1 })
   expect(await contents(bucket)).toEqual({ a: 'a', b: 'b', gone: 'old gone' })
+})
+
+test('a directory of backups that is the destination by another name', async () => {
+  const directory = await temporaryDirectory()
+  const [there, other] = [join(directory, 'there'), join(directory, 'other')]
+  await mkdir(there)
+  await symlink(there, other)
+  const { from, to, run } = await pair(memoryStore(), localStore(there, { durable: false }))
+  await fill(from, 'a')
+  await put(to, 'a', 'old a')
+  await put(to, 'gone', 'old gone')
+  const backupDir = place(localStore(other, { durable: false }))
+  const removing = await run({ delete: true, backupDir })
+  await put(from, 'gone')
+  await put(from, 'b')
+  const replacing = await run({ backupDir })
+  expect(await contents(to)).toEqual({ a: 'old a', b: 'b', gone: 'old gone' })
+  expect(removing.failures.map(({ code }) => code)).toEqual(['invalid-argument'])
+  expect(replacing.summary).toMatchObject({ copied: 1, failed: 2 })
 })
 
 test('places that will not do', async () => {

@@ -166,3 +166,15 @@ test('the state tells how old a bucket’s object is: nothing is asked for', asy
   expect(Object.keys(summary.traffic.requests)).toEqual(['list'])
   expect(await contents(to)).toEqual({ a: 'one' })
 })
+
+test.each([{ update: true }, { compareMetadata: true }, { exactTimestamps: true }])(
+  'a bucket’s object is asked for its time once: %j',
+  async (options) => {
+    const { from, to, run } = await pair(memoryStore(), (await disk()).store)
+    await putAt(from, 'a', 'same', 10)
+    await putAt(to, 'a', 'same', 10)
+    const { summary, actual } = await run(options)
+    expect(summary).toMatchObject({ copied: 0, updated: 0, unchanged: 1 })
+    expect(actual?.requests).toEqual({ list: 1, stat: 1 })
+  },
+)

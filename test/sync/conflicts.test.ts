@@ -6,10 +6,13 @@ import { HawserError } from '../../src/core/errors.ts'
 import type { Store } from '../../src/core/store.ts'
 import { localStore } from '../../src/stores/local/store.ts'
 import { memoryStore } from '../../src/stores/memory/store.ts'
-import { put, remove } from '../conformance/tools.ts'
-import { bytesOf } from '../conformance/tools.ts'
-import { KiB, storeWith, temporaryDirectory } from '../transfer/tools.ts'
-import { contents, Events, fill, pair } from './tools.ts'
+import { move } from '../../src/sync/move.ts'
+import { bytesOf, getText, put, remove } from '../conformance/tools.ts'
+import { type Asked, isConditional, type Refusal, startGateway } from '../servers/gateway.ts'
+import { describeS3 } from '../servers/s3.ts'
+import { openBucket } from '../stores/s3/open.ts'
+import { KiB, storeWith, temporaryDirectory, temporaryState } from '../transfer/tools.ts'
+import { contents, Events, fill, pair, place } from './tools.ts'
 
 /** Two stores, between whose listing and the copies another program does something to the destination. */
 function meddling(from: Store, to: Store, meddle: () => Promise<unknown>): [Store, Store] {
@@ -163,3 +166,71 @@ test('a destination that takes no conditions is looked at before', async () => {
   expect(failures.map(({ code, key }) => [code, key])).toEqual([['conflict', 'a']])
   expect(await contents(to)).toEqual({ a: 'theirs', b: 'b' })
 })
+
+const refuse = (asked: Asked): Refusal | undefined =>
+  isConditional(asked) ? { status: 501, code: 'NotImplemented' } : undefined
+
+describeS3(
+  'a service that refuses conditions',
+  (endpoint) => {
+    test.each([
+      { failOnConflict: true, copied: 2, failed: 2, meaning: 'a failure on request' },
+      { failOnConflict: false, copied: 4, failed: 0, meaning: 'looked at once more' },
+    ])(
+      'is looked at before; what another program changed is $meaning',
+      async ({ failOnConflict, copied, failed }) => {
+        await using gateway = await startGateway(endpoint.url, refuse)
+        await using bucket = await openBucket({ ...endpoint, url: gateway.url })
+        const { from, to, run } = await pair(memoryStore(), bucket)
+        await fill(from, 'changed', 'made', 'new', 'old')
+        for (const key of ['changed', 'old']) await put(to, key, 'before')
+        const stores = meddling(from, to, async () => {
+          for (const key of ['changed', 'made']) await put(to, key, 'theirs')
+        })
+        const { summary, failures } = await run({ failOnConflict, delete: true }, ...stores)
+        expect(summary).toMatchObject({ copied, failed })
+        expect(failures.map(({ code }) => code)).toEqual(Array(failed).fill('conflict'))
+        const own = await contents(from)
+        const theirs = { changed: 'theirs', made: 'theirs' }
+        expect(await contents(to)).toEqual(failOnConflict ? { ...own, ...theirs } : own)
+      },
+    )
+
+    test('is asked with conditions no more, once it has said so', async () => {
+      await using gateway = await startGateway(endpoint.url, refuse)
+      await using bucket = await openBucket({ ...endpoint, url: gateway.url })
+      const { from, run } = await pair(memoryStore(), bucket)
+      const many = Array.from({ length: 100 }, (_, n) => `n${n}`)
+      await fill(from, ...many)
+      expect((await run({ jobs: 2 })).summary).toMatchObject({ copied: 100, failed: 0 })
+      expect(await contents(bucket)).toEqual(await contents(from))
+      expect(gateway.asked.filter(isConditional).length).toBeLessThanOrEqual(2)
+    })
+
+    test('moves to it and from it what is not changed meanwhile', async () => {
+      await using gateway = await startGateway(endpoint.url, refuse)
+      await using bucket = await openBucket({ ...endpoint, url: gateway.url })
+      await fill(bucket, 'a/1', 'a/2', 'a/3')
+      const state = await temporaryState()
+      const [from, to] = [place(bucket, 'a'), place(bucket, 'b')]
+      const { summary } = await move([from], to, { state, recursive: true })
+      expect(summary).toMatchObject({ moved: 3, failed: 0 })
+      expect(await contents(bucket)).toEqual({ 'b/1': 'a/1', 'b/2': 'a/2', 'b/3': 'a/3' })
+      const restless = storeWith(bucket, {
+        copy: bucket.copy && {
+          ...bucket.copy,
+          async copy(...given) {
+            const info = await bucket.copy?.copy(...given)
+            await put(bucket, 'b/2', 'theirs')
+            if (!info) throw new Error('no copy')
+            return info
+          },
+        },
+      })
+      const again = await move([place(restless, 'b/2')], place(restless, 'c'), { state })
+      expect(again.failures.map(({ code }) => code)).toEqual(['conflict'])
+      expect(await getText(bucket, 'b/2')).toBe('theirs')
+    })
+  },
+  ['hawser'],
+)

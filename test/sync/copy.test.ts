@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { symlink } from 'node:fs/promises'
 import { join } from 'node:path'
+import { Readable } from 'node:stream'
 import { toKey } from '../../src/core/key.ts'
 import { placeId } from '../../src/core/place.ts'
 import type { Store } from '../../src/core/store.ts'
@@ -217,6 +218,19 @@ test('an interruption is one error', async () => {
   const options = { signal: controller.signal, onEvent, jobs: 2 }
   await failure(copying(sources, [to, 'in'], options), 'interrupted')
   expect((await names(to)).length).toBeLessThan(20)
+})
+
+test('a dry run reads a stream to its end, and writes nothing', async () => {
+  const to = memoryStore()
+  const input = Readable.from([bytesOf(3), bytesOf(4)])
+  const options = { state: await temporaryState(), dryRun: true }
+  const { summary } = await copyFromStream(input, place(to, 'x/a'), options)
+  expect(summary).toMatchObject({ dryRun: true, copied: 1, bytes: 7 })
+  expect(input.readableEnded).toBe(true)
+  expect(await names(to)).toEqual([])
+  const metadata = { mtime: '3' }
+  const refused = copyFromStream(Readable.from([]), place(to, 'a'), { ...options, metadata })
+  await failure(refused, 'invalid-argument')
 })
 
 test('a stream goes to a key, and to nothing else', async () => {

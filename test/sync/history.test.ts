@@ -11,7 +11,8 @@ test('runs are remembered with what they did and how they ended; dry runs are no
   const [from, to] = [memoryStore({ name: 'from' }), memoryStore({ name: 'to' })]
   await fill(from, 'dir/a', 'dir/b')
   await sync(place(from, 'dir'), place(to, 'x'), { state, dryRun: true })
-  await sync(place(from, 'dir'), place(to, 'x'), { state, delete: true })
+  const given = { delete: true, update: false, rules: [], missingIsEmpty: false }
+  await sync(place(from, 'dir'), place(to, 'x'), { state, ...given })
   await copy([place(from, 'dir/a')], place(to, 'y'), { state })
   await failure(copy([place(from, 'none')], place(to, 'y'), { state }), 'not-found')
   const [failed, copied, synced, ...others] = await Array.fromAsync(state.runs.list(10))
@@ -24,6 +25,7 @@ test('runs are remembered with what they did and how they ended; dry runs are no
     exitCode: 0,
     summary: { copied: 2, failed: 0 },
   })
+  expect(synced?.options).toEqual({ delete: true })
   expect(copied).toMatchObject({ command: 'copy', exitCode: 0, summary: { copied: 1 } })
   expect(failed).toMatchObject({ command: 'copy', exitCode: 4 })
 })

@@ -15,13 +15,13 @@ import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { HawserError } from '../../src/core/errors.ts'
 import { compareKeys, emptyKey } from '../../src/core/key.ts'
-import type { Store } from '../../src/core/store.ts'
+import type { Entry, Store } from '../../src/core/store.ts'
 import { localStore } from '../../src/stores/local/store.ts'
 import { memoryStore } from '../../src/stores/memory/store.ts'
 import type { SyncOptions } from '../../src/sync/options.ts'
 import type { RunResult } from '../../src/sync/report.ts'
 import { sync } from '../../src/sync/sync.ts'
-import { bytesOf, collect, MiB, put } from '../conformance/tools.ts'
+import { MiB, bytesOf, collect, failure, put } from '../conformance/tools.ts'
 import { describeS3 } from '../servers/s3.ts'
 import { openBucket } from '../stores/s3/open.ts'
 import { storeWith, temporaryDirectory, temporaryState } from '../transfer/tools.ts'
@@ -139,15 +139,61 @@ describe('work on a disk arrives', () => {
 test.each<[string, string[], string[]]>([
   ['a file is in the way of a directory', ['a/b', 'z'], ['a']],
   ['a directory is in the way of a file', ['a', 'z'], ['a/b']],
-])('on a disk %s: told, and nothing is removed', async (_, source, target) => {
+])('on a disk %s: it gives place only where it is to be removed', async (_, source, target) => {
   const { from, to, run } = await pair(memoryStore(), (await disk()).store)
   await fill(from, ...source)
   await fill(to, ...target, 'old')
-  const { summary, failures } = await run({ delete: true })
-  expect(summary).toMatchObject({ copied: 1, removed: 0, failed: 1 })
-  expect(failures[0]).toMatchObject({ code: 'conflict', key: source[0] })
-  expect(await names(to)).toEqual([...target, 'old', 'z'])
+  for (const options of [{}, { delete: true, rules: ['P /a'] }]) {
+    const dry = await run({ ...options, dryRun: true })
+    const { summary, failures } = await run(options)
+    expect(summary).toMatchObject({ removed: 0, failed: 1 })
+    expect(dry.summary).toMatchObject({ copied: summary.copied, removed: 0, failed: 1 })
+    expect(failures[0]).toMatchObject({ code: 'conflict', key: source[0] })
+    expect(failures[0]?.hint).toContain('delete' in options ? 'not to be removed' : '--delete')
+    expect(await names(to)).toEqual([...target, 'old', 'z'])
+  }
+  const { summary } = await run({ delete: true })
+  expect(summary).toMatchObject({ copied: 1, removed: 2, failed: 0 })
+  expect(await contents(to)).toEqual(await contents(from))
 })
+
+test('on a disk that counts in seconds, a second change within one of them', async () => {
+  const second = 1_000_000_000n
+  const now = BigInt(Math.floor(Date.now() / 1000)) * second
+  const store = localStore(await temporaryDirectory(), { durable: false })
+  const shown = (at: bigint): Store =>
+    storeWith(store, {
+      async *list(...call) {
+        for await (const entry of store.list(...call)) yield seen(entry, at)
+      },
+      stat: async (...call) => seen(await store.stat(...call), at),
+    })
+  const { to, run } = await pair(shown(now))
+  await put(store, 'a', 'before')
+  await run()
+  await writeFile(join(store.location.root, 'a'), 'edited')
+  expect((await run()).summary).toMatchObject({ copied: 1 })
+  expect(await contents(to)).toEqual({ a: 'edited' })
+  expect((await run()).summary).toMatchObject({ copied: 0, unchanged: 1 })
+
+  // What was at rest when it was read is known by its times.
+  const rested = shown(now - 10n * second)
+  await run({}, rested)
+  const reads: string[] = []
+  const watched = storeWith(rested, {
+    readInto: async (key, ...call) => {
+      reads.push(key)
+      return store.readInto(key, ...call)
+    },
+  })
+  expect((await run({}, watched)).summary).toMatchObject({ copied: 0, unchanged: 1 })
+  expect(reads).toEqual([])
+})
+
+/** With other times. */
+function seen<T extends Entry>(entry: T, at: bigint): T {
+  return { ...entry, modified: at, file: entry.file && { ...entry.file, ctime: at } }
+}
 
 test('an upload that failed is not taken for one that was done', async () => {
   const { write, bucket, again } = await synced({ a: 'before', b: 'x' })
@@ -218,10 +264,8 @@ describeS3(
 test('a dry run refuses what the run would refuse', async () => {
   const { from, run } = await pair(memoryStore(), (await disk()).store)
   await fill(from, 'a')
-  for (const dryRun of [true, false]) {
-    const { failures } = await run({ dryRun, properties: { acl: 'private' } })
-    expect(failures.map(({ code }) => code)).toEqual(['unsupported'])
-  }
+  for (const dryRun of [true, false])
+    await failure(run({ dryRun, properties: { acl: 'private' } }), 'unsupported')
 })
 
 test('a dry run knows that what was only touched is not sent', async () => {

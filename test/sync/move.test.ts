@@ -1,4 +1,15 @@
-import { chmod, link, mkdir, readdir, stat, symlink, readlink, utimes } from 'node:fs/promises'
+import {
+  chmod,
+  link,
+  mkdir,
+  readdir,
+  readFile,
+  readlink,
+  stat,
+  symlink,
+  utimes,
+  writeFile,
+} from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { HawserError } from '../../src/core/errors.ts'
@@ -316,6 +327,17 @@ test.each([1, 2, 3, 4, 5, 6, 7, 8, 9, 10])(
     expect(await unfinished(to)).toEqual([])
   },
 )
+
+test('what cannot be listed stays, and is told once', async () => {
+  const directory = await temporaryDirectory()
+  const store = localStore(directory, { durable: false })
+  await fill(store, 'tree/a')
+  const other = Buffer.concat([Buffer.from(`${directory}/tree/`), Buffer.from([0xff])])
+  await writeFile(other, 'not UTF-8')
+  const { summary } = await moving([[store, 'tree']], [memoryStore(), 'to'], { recursive })
+  expect(summary).toMatchObject({ moved: 1, failed: 1 })
+  expect(await readFile(other, 'utf8')).toBe('not UTF-8')
+})
 
 test('an interruption leaves each object where it was or where it goes', async () => {
   const [from, to] = [memoryStore(), memoryStore()]

@@ -1,7 +1,10 @@
 // Runs on names that were given.
+import { symlink } from 'node:fs/promises'
+import { join } from 'node:path'
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { compareKeys } from '../../src/core/key.ts'
+import { toKey } from '../../src/core/key.ts'
 import type { Store } from '../../src/core/store.ts'
 import { localStore } from '../../src/stores/local/store.ts'
 import { memoryStore } from '../../src/stores/memory/store.ts'
@@ -87,6 +90,18 @@ describe.each(['disk', 'bucket'])('from a %s', (kind) => {
     expect(await names(to)).toEqual(['a', 'b/1', 'b/2', 'gone-not'])
   })
 
+  test('a source that has nothing at all removes nothing', async () => {
+    const { from, to, run } = await pair(await source())
+    await fill(to, 'a', 'b/1')
+    if (from.traits.hierarchical) await from.write(toKey('empty/'), new Uint8Array())
+    const options = { filesFrom: ['a', 'b', 'c'], deleteMissingArgs: true, maxDelete: 10 }
+    const { failures } = await run(options)
+    expect(failures.map(({ code }) => code)).toEqual(['guard'])
+    expect(await names(to)).toEqual(['a', 'b/1'])
+    await fill(from, 'other')
+    expect((await run(options)).summary).toMatchObject({ removed: 2, failed: 0 })
+  })
+
   test('a missing one beside others of its beginning is none the less missing', async () => {
     const { from, to, run } = await pair(await source())
     await fill(from, 'a-', 'b/1', 'b/2-')
@@ -136,6 +151,18 @@ test('an empty directory is not missing', async () => {
   const { from, run } = await pair(localStore(await temporaryDirectory(), { durable: false }))
   await put(from, 'd/', '')
   expect((await run({ filesFrom: ['d', 'd/'] })).summary).toMatchObject({ copied: 0, failed: 0 })
+})
+
+test('what a list names below a link that is passed over is not removed', async () => {
+  const directory = await temporaryDirectory()
+  const { from, to, run } = await pair(localStore(directory, { durable: false }))
+  await fill(from, 'real/1')
+  await fill(to, 'link/1', 'link/2/3', 'gone/1')
+  await symlink('real', join(directory, 'link'))
+  const filesFrom = ['link/1', 'link/2', 'gone/1']
+  const { summary } = await run({ filesFrom, deleteMissingArgs: true })
+  expect(summary).toMatchObject({ removed: 1, failed: 0 })
+  expect(await names(to)).toEqual(['link/1', 'link/2/3'])
 })
 
 test('a bucket is not listed for names that are objects', async () => {

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest'
 import {
   bareXmlDocument,
   escapeXml,
+  hasXmlCharacters,
   isXmlText,
   MalformedXml,
   maxXmlLength,
@@ -38,6 +39,15 @@ test('white space ahead of a slow answer, and line ends, are as XML has them', (
   expect(parseXml('  \n\n<a>1\r\n2\r3</a> ')).toEqual(leaf('a', '1\n2\n3'))
 })
 
+test('characters that XML has not are read as they stand', () => {
+  expect(parseXml('<a>\u0001\ufffe&amp;<![CDATA[\uffff]]></a>')).toEqual(
+    leaf('a', '\u0001\ufffe&\uffff'),
+  )
+  for (const text of ['\0', '\u0001', '\u001f', '\ufffe', '\uffff'])
+    expect(hasXmlCharacters(`<a>${text}</a>`)).toBe(false)
+  expect(hasXmlCharacters('<a>\t\r\n \u007f\u0085\ufffd\u{10ffff}</a>')).toBe(true)
+})
+
 describe('what is not well-formed is refused:', () => {
   test.each([
     '',
@@ -60,8 +70,6 @@ describe('what is not well-formed is refused:', () => {
     '<a>&#0;</a>',
     '<a>&#xD800;</a>',
     '<a>&#x110000;</a>',
-    '<a>\u0001</a>',
-    '<a>\uffff</a>',
     '<a><!-- a -- b --></a>',
     '<a><!-- </a>',
     '<a><![CDATA[ </a>',

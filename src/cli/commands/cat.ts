@@ -60,7 +60,7 @@ async function* rangeOf(
   const range = resolveRange(wanted, size)
   if (range === undefined)
     throw new HawserError(
-      'range',
+      'invalid-argument',
       `the range begins beyond the end: the object has ${size} bytes`,
       {
         op: 'read',

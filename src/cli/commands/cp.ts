@@ -38,14 +38,24 @@ export const cp: Command = copyCommand(details, [
   ],
 ])
 
-/** `cp` under another name that people look for. */
-export function copyCommand(told: string, examples: Command['examples']): Command {
+/** Refuses addresses that a command is not for. @throws HawserError invalid-argument */
+export type Direction = (sources: readonly string[], target: string) => void
+
+/** `cp`, or one way of it under a name that people look for. */
+export function copyCommand(
+  told: string,
+  examples: Command['examples'],
+  direction?: Direction,
+): Command {
   return defineCommand({
     arguments: { usage: 'SRC... DST', min: 2, max: Number.POSITIVE_INFINITY },
     options,
     details: told,
     examples,
-    run: copyOperands,
+    async run(operands, given, context) {
+      direction?.(operands.slice(0, -1), operands.at(-1) ?? '')
+      return await copyOperands(operands, given, context)
+    },
   })
 }
 
@@ -57,6 +67,8 @@ async function copyOperands(
   const sources = operands.slice(0, -1)
   const target = operands.at(-1) ?? ''
   if (isStream(target)) return toOutput(sources, context)
+  const piped = sources.some(isStream)
+  if (piped) refuseForStream(sources, given)
   if (given.createBucket && !given.dryRun) await createBucketOf(target, context)
   const to = await context.open(target)
   const settings: CopyOptions = {
@@ -64,15 +76,23 @@ async function copyOperands(
     ...(await selectionOf(given, context)),
     recursive: given.recursive,
   }
-  if (sources.some(isStream)) {
-    if (sources.length > 1) throw usageError('"-" cannot be one of several sources')
-    return { kind: 'run', result: await copyFromStream(context.input(), to, settings) }
-  }
+  if (piped) return { kind: 'run', result: await copyFromStream(context.input(), to, settings) }
   const how = sourceOf(given)
   const opening = sources.map((source) => openMatching(source, given, context, how))
   const from = (await Promise.all(opening)).map(({ place, pattern }) => ({ ...place, pattern }))
   const description = { command: 'copy', from, to, options: settings }
   return reported(given.report, description, () => copy(from, to, settings))
+}
+
+/** @throws HawserError invalid-argument for what a stream, whose end nobody knows, cannot have */
+function refuseForStream(sources: readonly string[], given: CopyValues): void {
+  if (sources.length > 1) throw usageError('"-" cannot be one of several sources')
+  const { report, prices, maxTransfer, maxDuration } = given
+  if ([report, prices, maxTransfer, maxDuration].some((value) => value !== undefined))
+    throw usageError(
+      '--report, --prices, --max-transfer and --max-duration are not for standard input',
+      'Nobody knows its size before its end.',
+    )
 }
 
 function isStream(address: string): boolean {

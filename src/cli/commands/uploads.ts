@@ -41,7 +41,7 @@ export const uploads: Command = defineCommand({
       throw usageError(`uploads knows ls and abort, not ${JSON.stringify(action)}`)
     if (!recursive && (place.prefix === '' || place.prefix.endsWith('/')))
       throw usageError(
-        'this is a tree of objects',
+        `${address} is a tree of objects`,
         'Abort all unfinished uploads below it with: hawser uploads abort -r',
       )
     const failures: HawserError[] = []

@@ -1,10 +1,10 @@
 // `check --report`: what was found of each name, as lines of JSON, in the format that docs/formats/check.md describes.
-// The file is there whole, or not at all.
+// The file is there whole, or not at all; a pipe gets its lines as they come.
 import { randomBytes } from 'node:crypto'
 import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { HawserError } from '../../core/errors.ts'
 import type { Checked, CheckTotals, HawserEvent } from '../../core/events.ts'
+import { notWritten, type ReportPlace, reportPlace } from '../../cost/report-file.ts'
 
 const format = { format: 'hawser-check', version: 1 } as const
 
@@ -38,17 +38,22 @@ const bufferSize = 256 * 1024
 
 /** Grows beside its name, under one that is never listed, and takes it when the check has come to its end. */
 export class CheckFile implements Disposable {
-  readonly #path: string
-  readonly #temporary: string
+  readonly #name: string
+  readonly #place: ReportPlace
+  /** What is written to. */
+  readonly #growing: string
   readonly #file: number
   #pending = ''
   #done = false
 
   /** @throws HawserError local-io */
-  constructor(path: string, header: CheckHeader) {
-    this.#path = path
-    this.#temporary = join(dirname(path), `.hawser-${randomBytes(8).toString('hex')}.part`)
-    this.#file = this.#try(() => openSync(this.#temporary, 'wx'))
+  constructor(name: string, header: CheckHeader) {
+    this.#name = name
+    this.#place = reportPlace(name)
+    const { path, special } = this.#place
+    const beside = join(dirname(path), `.hawser-${randomBytes(8).toString('hex')}.part`)
+    this.#growing = special ? path : beside
+    this.#file = this.#try(() => openSync(this.#growing, special ? 'w' : 'wx'))
     this.#add(headerLine(header))
   }
 
@@ -58,16 +63,18 @@ export class CheckFile implements Disposable {
     if (event.type !== 'check-summary') return
     this.#add(totalsLine(event.totals))
     this.#flush()
-    this.#try(() => {
-      fsyncSync(this.#file)
-      renameSync(this.#temporary, this.#path)
-    })
-    this.#done = true
+    if (!this.#place.special) this.#try(() => this.#takeName())
   }
 
   [Symbol.dispose](): void {
     closeSync(this.#file)
-    if (!this.#done) rmSync(this.#temporary, { force: true })
+    if (!this.#done && !this.#place.special) rmSync(this.#growing, { force: true })
+  }
+
+  #takeName(): void {
+    fsyncSync(this.#file)
+    renameSync(this.#growing, this.#place.path)
+    this.#done = true
   }
 
   #add(text: string): void {
@@ -87,10 +94,7 @@ export class CheckFile implements Disposable {
     try {
       return task()
     } catch (cause) {
-      const full = cause instanceof Error && 'code' in cause && cause.code === 'ENOSPC'
-      const reason = cause instanceof Error ? cause.message : String(cause)
-      const message = `the report ${this.#path} cannot be written: ${reason}`
-      throw new HawserError(full ? 'no-space' : 'local-io', message, { op: 'report', cause })
+      throw notWritten(this.#name, cause)
     }
   }
 }

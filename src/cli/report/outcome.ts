@@ -3,7 +3,7 @@ import type { GlobalOptions } from '../../config/options.ts'
 import { md5FromEtag } from '../../core/digest.ts'
 import { exitCodeOf } from '../../core/exit-codes.ts'
 import type { Entry, ObjectInfo } from '../../core/store.ts'
-import type { BucketEntry, Outcome } from '../command.ts'
+import type { BucketEntry, FoundObject, Outcome } from '../command.ts'
 import { formatBytes, formatCount, formatLocalTime, isoTime } from './format.ts'
 import { entryRecord, infoRecord, jsonLine } from './records.ts'
 import { serverLines, serverRecord } from './server.ts'
@@ -29,13 +29,9 @@ export async function printOutcome(
         json ? jsonLine(bucketRecord(bucket)) : bucketLine(bucket),
       )
       break
-    case 'object': {
-      const { address, info } = outcome
-      await output.text(
-        json ? `${jsonLine(infoRecord(info, address))}\n` : objectLines(address, info),
-      )
+    case 'objects':
+      await printObjects(outcome.objects, output, json)
       break
-    }
     case 'bytes':
       await printBytes(outcome.bytes, output)
       break
@@ -68,6 +64,22 @@ export async function printOutcome(
       return exitCodeOf(outcome.result.failures.map(({ code }) => code))
   }
   return 0
+}
+
+/** For people with an empty line between one and the next. */
+async function printObjects(
+  objects: AsyncIterable<FoundObject>,
+  output: Output,
+  json: boolean,
+): Promise<void> {
+  let between = ''
+  for await (const { address, info } of objects) {
+    if (output.closed) return
+    await output.text(
+      json ? `${jsonLine(infoRecord(info, address))}\n` : between + objectLines(address, info),
+    )
+    between = '\n'
+  }
 }
 
 async function printLines<T>(

@@ -4,6 +4,7 @@ import type { Writable } from 'node:stream'
 import type { GlobalOptions } from '../../config/options.ts'
 import { asHawserError, HawserError } from '../../core/errors.ts'
 import type { EventSink, HawserEvent } from '../../core/events.ts'
+import { whyNoFile } from '../../core/file-reasons.ts'
 import { ActionReporter } from './actions.ts'
 import { describeFailure } from './errors.ts'
 import { JsonReporter } from './json.ts'
@@ -114,26 +115,20 @@ function peopleReporter(options: ReportOptions, stderr: TextStream): Reporter {
   return new PlainReporter(lines, progress ? askedForEvery : plainEvery)
 }
 
-const reasons: Readonly<Record<string, string>> = {
-  ENOENT: 'its directory does not exist',
-  ENOTDIR: 'its directory is none',
-  EISDIR: 'it is a directory',
-  EACCES: 'permission denied',
-  EROFS: 'the file system is read-only',
-}
-
 function openLog(path: string, format: 'text' | 'json') {
   const line = format === 'json' ? jsonLog : textLog
   let file: number
   try {
     file = openSync(path, 'a', 0o600)
   } catch (cause) {
-    const code = cause instanceof Error && 'code' in cause ? String(cause.code) : ''
-    const reason = reasons[code] ?? (cause instanceof Error ? cause.message : String(cause))
-    throw new HawserError('local-io', `the log file ${path} cannot be opened: ${reason}`, {
-      op: 'log',
-      cause,
-    })
+    throw new HawserError(
+      'local-io',
+      `the log file ${path} cannot be opened: ${whyNoFile(cause)}`,
+      {
+        op: 'log',
+        cause,
+      },
+    )
   }
   return {
     write: (event: HawserEvent) => {

@@ -108,8 +108,8 @@ const first: ReadonlySet<string> = new Set([
 const ignored: ReadonlySet<string> = new Set(['set-cookie'])
 
 function emptyHeaders(): Record<string, string> {
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- Object.create is untyped
-  return Object.create(null) as Record<string, string>
+  const headers: Record<string, string> = Object.create(null)
+  return headers
 }
 
 /** @param text of which the field lines begin at `from`; the same bytes lie in the input behind `offset` */

@@ -1,5 +1,12 @@
 // XML in requests, and elements that documents of several operations share.
-import { MalformedXml, parseXml, xmlElement, xmlText, type XmlElement } from '../../wire/xml.ts'
+import {
+  hasXmlCharacters,
+  MalformedXml,
+  parseXml,
+  xmlElement,
+  xmlText,
+  type XmlElement,
+} from '../../wire/xml.ts'
 import { readSmall } from '../body/incoming.ts'
 import { S3Error } from '../errors.ts'
 import type { S3Request } from '../http/types.ts'
@@ -18,6 +25,7 @@ export async function fromXml<T>(
 export function parseBody<T>(text: string, root: string, take: (root: XmlElement) => T): T {
   if (text.trim() === '') throw new S3Error('MissingRequestBodyError')
   try {
+    if (!hasXmlCharacters(text)) throw new MalformedXml('a character that XML has not')
     const element = parseXml(text)
     if (element.name !== root) throw new MalformedXml(`<${element.name}> is not <${root}>`)
     return take(element)

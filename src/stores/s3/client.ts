@@ -61,6 +61,8 @@ export class Client {
    * checksums it is sent and honours conditions; with others the operations do what they can from here.
    */
   computesChecksums = false
+  /** What the service has been seen to refuse: the operation, and the kind of condition on what it changes. */
+  readonly refusedConditions: Set<string> = new Set()
   readonly #options: ClientOptions
   readonly #origin: URL
   readonly #signer: Signer

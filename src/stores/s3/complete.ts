@@ -11,8 +11,9 @@ import type {
 import { combineCrc64Nvme } from '../../kernels/crc64nvme.ts'
 import { escapeXml, needText, textOf } from '../../wire/xml.ts'
 import type { Call, Client } from './client.ts'
+import { sendGuarded } from './conditions.ts'
 import { crcFrom, etagFrom } from './info.ts'
-import { conditionHeaders, lookBefore, putTags, statObject, writtenInfo } from './objects.ts'
+import { lookBefore, putTags, statObject, writtenInfo } from './objects.ts'
 import { listParts } from './uploads.ts'
 import { mismatch } from './upload.ts'
 
@@ -28,22 +29,21 @@ export async function completeUpload(
   const size = parts.reduce((sum, part) => sum + part.size, 0)
   const proven = joinedCrc(parts)
   const crc = options?.crc64nvme ?? proven
-  const condition = options?.condition
+  const headers = {
+    'content-type': 'application/xml',
+    ...client.customerKey.object,
+    ...(crc !== undefined && {
+      'x-amz-checksum-crc64nvme': crc64ToBase64(crc),
+      'x-amz-checksum-type': 'FULL_OBJECT',
+    }),
+  }
   const call: Call = {
     op: 'complete',
     kind: 'write',
     method: 'POST',
     key: upload.key,
     query: { uploadId: upload.id },
-    headers: {
-      'content-type': 'application/xml',
-      ...client.customerKey.object,
-      ...conditionHeaders(client, condition),
-      ...(crc !== undefined && {
-        'x-amz-checksum-crc64nvme': crc64ToBase64(crc),
-        'x-amz-checksum-type': 'FULL_OBJECT',
-      }),
-    },
+    headers,
     body: Buffer.from(
       `<CompleteMultipartUpload xmlns="${namespace}">${parts.map(partXml).join('')}</CompleteMultipartUpload>`,
     ),
@@ -57,15 +57,27 @@ export async function completeUpload(
       client.details(call),
     )
   if (proven !== undefined && crc !== proven) throw mismatch(client, call, 'were sent')
-  // Older services ignore conditions here: a look before at least narrows the gap.
-  if (condition && !client.computesChecksums)
-    await lookBefore(client, upload.key, condition, 'complete', options ?? {})
-  const done = await client.document(call, 'CompleteMultipartUploadResult', (root, response) => ({
-    response,
-    size,
-    etag: etagFrom(needText(root, 'ETag')),
-    crc64nvme: crcFrom(textOf(root, 'ChecksumCRC64NVME'), textOf(root, 'ChecksumType')),
-  }))
+  const done = await sendGuarded(
+    client,
+    {
+      op: 'complete',
+      condition: options?.condition,
+      look: (held) => lookBefore(client, upload.key, held, 'complete', options ?? {}),
+      // Older services do.
+      mayIgnore: !client.computesChecksums,
+    },
+    async (guard) =>
+      client.document(
+        { ...call, headers: { ...headers, ...guard } },
+        'CompleteMultipartUploadResult',
+        (root, response) => ({
+          response,
+          size,
+          etag: etagFrom(needText(root, 'ETag')),
+          crc64nvme: crcFrom(textOf(root, 'ChecksumCRC64NVME'), textOf(root, 'ChecksumType')),
+        }),
+      ),
+  )
   // Ceph 20 accepts a wrong checksum of the whole object, and answers with the true one.
   if (crc !== undefined && done.crc64nvme !== undefined && done.crc64nvme !== crc)
     throw mismatch(client, call, 'are stored')

@@ -11,9 +11,9 @@ import type {
 import { encodeKey } from '../../wire/sigv4.ts'
 import { needText, textOf } from '../../wire/xml.ts'
 import { type Call, Client } from './client.ts'
+import { sendGuarded } from './conditions.ts'
 import { crcFrom, etagFrom, infoFromHeaders, timeFrom, versionFrom } from './info.ts'
 import {
-  conditionHeaders,
   headObject,
   lookBefore,
   objectHeaders,
@@ -71,34 +71,41 @@ async function copyObject(
     contentType: options.contentType ?? old.contentType,
     properties: mergedProperties({ ...old.properties, tags: oldTags }, options.properties),
   }
-  // Ceph ignores conditions on the destination of a copy: a look before at least narrows the gap.
-  if (condition) await lookBefore(client, to, condition, 'copy', options)
-  const call: Call = {
-    op: 'copy',
-    kind: 'copy',
-    method: 'PUT',
-    key: to,
-    headers: {
-      ...copySourceHeaders({ ...from, etag: from.etag ?? old.etag }),
-      ...source.customerKey.source,
-      ...client.customerKey.object,
-      ...conditionHeaders(client, condition),
-      ...givenHeaders(replaces, given, found, client.details({ op: 'copy', key: to })),
-    },
-    options,
+  const headers = {
+    ...copySourceHeaders({ ...from, etag: from.etag ?? old.etag }),
+    ...source.customerKey.source,
+    ...client.customerKey.object,
+    ...givenHeaders(replaces, given, found, client.details({ op: 'copy', key: to })),
   }
-  const copied = await client.document(call, 'CopyObjectResult', (root, response) => ({
-    ...old,
-    ...given,
-    key: to,
-    modified: timeFrom(textOf(root, 'LastModified')) ?? old.modified,
-    etag: etagFrom(needText(root, 'ETag')),
-    version: versionFrom(response.headers),
-    storageClass: given.properties.storageClass,
-    crc64nvme:
-      crcFrom(textOf(root, 'ChecksumCRC64NVME'), textOf(root, 'ChecksumType')) ?? old.crc64nvme,
-    answer: response.headers,
-  }))
+  const call: Call = { op: 'copy', kind: 'copy', method: 'PUT', key: to, headers, options }
+  const copied = await sendGuarded(
+    client,
+    {
+      op: 'copy',
+      condition,
+      look: (held) => lookBefore(client, to, held, 'copy', options),
+      // Ceph does.
+      mayIgnore: true,
+    },
+    async (guard) =>
+      client.document(
+        { ...call, headers: { ...headers, ...guard } },
+        'CopyObjectResult',
+        (root, response) => ({
+          ...old,
+          ...given,
+          key: to,
+          modified: timeFrom(textOf(root, 'LastModified')) ?? old.modified,
+          etag: etagFrom(needText(root, 'ETag')),
+          version: versionFrom(response.headers),
+          storageClass: given.properties.storageClass,
+          crc64nvme:
+            crcFrom(textOf(root, 'ChecksumCRC64NVME'), textOf(root, 'ChecksumType')) ??
+            old.crc64nvme,
+          answer: response.headers,
+        }),
+      ),
+  )
   const { answer, ...info } = copied
   requireEncrypted(client, call, answer)
   if (replaces) await putTags(client, to, given.properties.tags, 'copy', options)

@@ -53,7 +53,7 @@ const meanings: Readonly<Record<string, Meaning>> = {
   NoSuchVersion: { code: 'not-found', message: 'there is no such version of the object' },
   NoSuchBucket: {
     code: 'not-found',
-    hint: 'Check the name and the endpoint, or make it with: hawser mb',
+    hint: 'Check the name and the endpoint. To make it: hawser mb, or --create-bucket where you copy to it.',
   },
   NoSuchUpload: {
     code: 'not-found',

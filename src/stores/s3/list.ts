@@ -10,12 +10,11 @@ import type { Call, Client } from './client.ts'
 import { etagFrom, kindOf, timeFrom } from './info.ts'
 import { type Page, type PageProblem, pagesInOrder, type PageStart } from './list-ranges.ts'
 
-const pageSize = 1000
-
 /** @throws not-found for a missing bucket; unsupported where the service lists in another order than by keys */
 export async function* listObjects(
   client: Client,
   prefix: Key,
+  pageSize: number,
   options: ListOptions = {},
 ): AsyncGenerator<Entry> {
   client.throwIfAborted({ op: 'list', options })
@@ -23,7 +22,7 @@ export async function* listObjects(
   const signal = options.signal ? AbortSignal.any([options.signal, leave.signal]) : leave.signal
   const { after, shallow = false } = options
   const pages = pagesInOrder(
-    (start) => fetchPage(client, prefix, start, { ...options, signal }),
+    (start) => fetchPage(client, prefix, pageSize, start, { ...options, signal }),
     // Groups are not what they are made of: to guess would find nothing.
     { prefix, after, serial: shallow },
   )
@@ -51,6 +50,7 @@ export async function* listObjects(
 async function fetchPage(
   client: Client,
   prefix: Key,
+  pageSize: number,
   start: PageStart,
   options: ListOptions,
 ): Promise<Page> {

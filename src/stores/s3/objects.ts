@@ -12,6 +12,7 @@ import type {
   WriteOptions,
 } from '../../core/store.ts'
 import type { Call, Client } from './client.ts'
+import { sendGuarded } from './conditions.ts'
 import { infoFromHeaders, kindOf, timeFrom, versionFrom } from './info.ts'
 import type { HttpResponse } from './message.ts'
 import { metadataHeaders } from './metadata.ts'
@@ -119,18 +120,18 @@ export async function writeObject(
   body: Body,
   options: WriteOptions = {},
 ): Promise<ObjectInfo> {
-  const call = {
-    op: 'write',
-    kind: 'write',
-    key,
-    headers: {
-      ...objectHeaders(options, client.details({ op: 'write', key })),
-      ...client.customerKey.object,
-      ...conditionHeaders(client, options.condition),
-    },
-    options,
-  } as const
-  const sent = await sendBody(client, call, body, options.crc64nvme)
+  const { condition } = options
+  const headers = {
+    ...objectHeaders(options, client.details({ op: 'write', key })),
+    ...client.customerKey.object,
+  }
+  const call = { op: 'write', kind: 'write', key, headers, options } as const
+  const sent = await sendGuarded(
+    client,
+    { op: 'write', condition, look: (held) => lookBefore(client, key, held, 'write', options) },
+    async (guard) =>
+      sendBody(client, { ...call, headers: { ...headers, ...guard } }, body, options.crc64nvme),
+  )
   requireEncrypted(client, call, sent.response.headers)
   return writtenInfo(client, key, sent, options)
 }
@@ -146,17 +147,6 @@ export function objectHeaders(
   }
   const { contentType } = options
   return contentType === undefined ? headers : { ...headers, 'content-type': contentType }
-}
-
-/** Older Ceph compares the bare tag; newer ones and S3 take both forms. */
-export function conditionHeaders(
-  client: Client,
-  condition: Condition | undefined,
-): Record<string, string> {
-  if (!condition) return {}
-  if (condition.kind === 'if-absent') return { 'if-none-match': '*' }
-  const { etag } = condition
-  return { 'if-match': client.computesChecksums ? etag : etag.replace(/^"(.*)"$/, '$1') }
 }
 
 /** The object as it was just written. S3 does not tell its time: this is the answer's, and a listing's may differ. */
@@ -196,7 +186,7 @@ export async function lookBefore(
     throw unexpected(client, key, op)
 }
 
-export async function findObject(
+async function findObject(
   client: Client,
   key: Key,
   op: string,

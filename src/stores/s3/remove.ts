@@ -13,7 +13,8 @@ import {
 } from '../../wire/xml.ts'
 import { maxKeyBytes } from './address.ts'
 import type { Call, Client } from './client.ts'
-import { findObject, unexpected } from './objects.ts'
+import { sendGuarded } from './conditions.ts'
+import { statObject, unexpected } from './objects.ts'
 
 /** S3: "The request can contain a list of up to 1,000 keys." */
 const batchSize = 1000
@@ -95,26 +96,27 @@ async function stalls(next: Promise<unknown>): Promise<boolean> {
 }
 
 async function removeOne(client: Client, ref: KeyRef, options: CallOptions): Promise<Removal[]> {
+  const { key, etag, version } = ref
+  const call = { op: 'remove', kind: 'remove', method: 'DELETE', key, options } as const
   try {
-    // Older services ignore the condition: a look before at least narrows the gap.
-    if (ref.etag !== undefined && !client.computesChecksums) {
-      const found = await findObject(client, ref.key, 'remove', options)
-      if (!found) return [{ key: ref.key, error: undefined }]
-      if (found.etag !== ref.etag) throw unexpected(client, ref.key, 'remove')
-    }
-    const response = await client.call({
-      op: 'remove',
-      kind: 'remove',
-      method: 'DELETE',
-      key: ref.key,
-      query: { versionId: ref.version },
-      headers: { 'if-match': ref.etag },
-      options,
-    })
+    const response = await sendGuarded(
+      client,
+      {
+        op: 'remove',
+        condition: etag === undefined ? undefined : { kind: 'if-match', etag },
+        async look() {
+          const found = await statObject(client, key, options, 'remove')
+          if (found.etag !== etag) throw unexpected(client, key, 'remove')
+        },
+        // Older services do.
+        mayIgnore: !client.computesChecksums,
+      },
+      async (headers) => client.call({ ...call, query: { versionId: version }, headers }),
+    )
     await response.discard()
-    return [{ key: ref.key, error: undefined }]
+    return [{ key, error: undefined }]
   } catch (error) {
-    return [{ key: ref.key, error: absentIsFine(error) }]
+    return [{ key, error: absentIsFine(error) }]
   }
 }
 

@@ -29,6 +29,8 @@ export interface S3Options {
   readonly connections?: number | undefined
   /** Milliseconds that a request may go without any byte in either direction; 60,000. */
   readonly timeout?: number | undefined
+  /** The most keys in one answer of a listing; 1,000, which is also the most that S3 gives. */
+  readonly pageSize?: number | undefined
   readonly userAgent?: string | undefined
   readonly tls?: TlsOptions | undefined
   readonly clock?: (() => Date) | undefined
@@ -63,7 +65,7 @@ export function s3Store(options: S3Options): Store {
     location: client.location,
     // The etag of an encrypted object is not of the bytes that were sent.
     traits: options.customerKey ? { ...traits, etagIsMd5: false } : traits,
-    list: (prefix, o) => listObjects(client, prefix, o),
+    list: (prefix, o) => listObjects(client, prefix, options.pageSize ?? 1000, o),
     stat: (key, o) => statObject(client, key, o),
     read: (key, o) => readObject(client, key, o),
     readInto: (key, target, position, o) => readObjectInto(client, key, target, position, o),

@@ -12,6 +12,31 @@ test('whose a file is', async () => {
   expect(records(await hawser(['stat', '--json', '@/a']))[0]).toMatchObject({ uid, gid })
 })
 
+test('several, and what matches a pattern', async () => {
+  const { root, hawser } = await commandIn({
+    'd/a.txt': 'x',
+    'd/b.txt': 'yy',
+    'd/e/a.txt': '',
+    'd/[c]': '',
+  })
+  const addresses = async (...args: string[]): Promise<unknown[]> =>
+    records(await hawser(['stat', '--json', ...args]))
+  const at = (name: string, size: number): unknown =>
+    expect.objectContaining({ address: `${root}/d/${name}`, size })
+  expect(await addresses('@/d/*.txt')).toEqual([at('a.txt', 1), at('b.txt', 2)])
+  expect(await addresses('--regex', '.*a.txt', '@/d')).toEqual([at('a.txt', 1), at('e/a.txt', 0)])
+  expect(await addresses('--literal', '@/d/[c]', '@/d/b.txt')).toEqual([
+    at('[c]', 0),
+    at('b.txt', 2),
+  ])
+  const { out } = await hawser(['stat', '@/d/*.txt'])
+  expect(out.split('\n\n').map((facts) => facts.split('\n')[0])).toEqual([
+    expect.stringMatching(/^address +.*a\.txt$/),
+    expect.stringMatching(/^address +.*b\.txt$/),
+  ])
+  expect(await hawser(['stat', '@/d/x*'])).toMatchObject({ code: 4, out: '' })
+})
+
 test('what is kept beside an object, and nothing else', () => {
   const info = {
     key: toKey('a'),

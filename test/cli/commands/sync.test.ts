@@ -30,13 +30,23 @@ test.each<[string[], number, string]>([
   [['--metadata', 'x'], 2, '--metadata takes NAME=VALUE'],
   [['--xattrs'], 2, '--xattrs goes with -a'],
   [['--delete-missing-args'], 2, '--delete-missing-args goes with --files-from'],
+  [['--report', '@/none/report'], 9, 'the report cannot be written: its directory does not exist'],
+  [['--metadata', 'mtime=3'], 2, 'metadata of the name mtime'],
   [['--acl', 'private'], 2, 'a file system keeps no properties of objects'],
 ])('%j is refused, and nothing is done', async (options, code, says) => {
-  const { root, hawser } = await commandIn({ 'src/a': 'x' })
+  const { root, hawser } = await commandIn({ 'src/a': 'x', 'src/b': 'y' })
   for (const dry of [['-n'], []]) {
     const result = await hawser(['sync', ...dry, ...options, '@/src', '@/dst'])
     expect(result.code).toBe(code)
-    expect(result.err).toContain(says)
+    expect(result.err.split(says).length).toBe(2)
     expect(existsSync(join(root, 'dst/a'))).toBe(false)
   }
+})
+
+test('names that are not there do not make a source empty', async () => {
+  const { hawser } = await commandIn({ 'src/a': 'x', 'dst/gone': 'y', list: 'gone\n' })
+  const options = ['--files-from', '@/list', '--delete-missing-args']
+  const { code, err } = await hawser(['sync', ...options, '@/src', '@/dst'])
+  expect(code).toBe(0)
+  expect(err).toMatch(/^removed 1 object in /)
 })

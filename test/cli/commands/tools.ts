@@ -15,6 +15,8 @@ export interface Result {
 export interface Settings {
   readonly environment?: Readonly<Record<string, string>>
   readonly terminal?: boolean
+  /** What standard input gives. */
+  readonly input?: string
 }
 
 /** A directory that holds these files, and the command in it; `@` in its arguments stands for the directory. */
@@ -36,7 +38,7 @@ export async function commandIn(
 async function hawserIn(
   root: string,
   argv: readonly string[],
-  { environment = {}, terminal = false }: Settings = {},
+  { environment = {}, terminal = false, input = '' }: Settings = {},
 ): Promise<Result> {
   const [stdout, stderr] = [new Capture(), new Capture()]
   stdout.isTTY = terminal
@@ -44,7 +46,7 @@ async function hawserIn(
     argv.map((arg) => arg.replace(/^@/, root)),
     {
       environment: { HOME: root, HAWSER_STATE_DIR: join(root, '.state'), ...environment },
-      stdin: Readable.from([]),
+      stdin: Readable.from([Buffer.from(input)]),
       stdout,
       stderr,
     },

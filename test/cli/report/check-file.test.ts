@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
+import { lstat, mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { CheckFile, type CheckHeader } from '../../../src/cli/report/check-file.ts'
@@ -74,6 +74,21 @@ test('whole or not there, and the old one stays until then', async () => {
   expect(interrupted).toThrow('interrupted')
   expect(await readdir(directory)).toEqual(['report'])
   expect(await readFile(path, 'utf8')).toBe('old')
+})
+
+test('a link is followed, and a device stays what it is', async () => {
+  const directory = await temporaryDirectory()
+  const at = (name: string): string => join(directory, name)
+  const [file, link, device] = [at('file'), at('link'), at('device')]
+  await writeFile(file, 'old')
+  await symlink(file, link)
+  await symlink('/dev/null', device)
+  for (const path of [link, device]) {
+    using report = new CheckFile(path, header)
+    for (const event of events) report.take(event)
+  }
+  expect(await readFile(file, 'utf8')).toBe(await readFile(golden, 'utf8'))
+  for (const path of [link, device]) expect((await lstat(path)).isSymbolicLink()).toBe(true)
 })
 
 test('much of it, in order', async () => {

@@ -223,28 +223,29 @@ test('HTTP/1.0 is answered, and its connection kept only where it is asked to be
 test('an answer of unknown length goes in chunks, and in HTTP/1.0 to the connection’s end', async () => {
   const server = await startHttp({ limits: { patience: 5 } })
   server.objects.set('key', textObject('hello'))
-  const copy = (): void => {
-    server.copied = new Promise((resolve) => {
-      setTimeout(resolve, 50)
-    })
-  }
-  const asked = {
+  const asked = headText(server.port, {
     method: 'PUT',
     path: '/bucket/new',
     headers: { 'x-amz-copy-source': '/bucket/key' },
     user: alice,
+  })
+  /** Asks for a copy that ends once a space has come ahead of its answer. */
+  const copy = async (head: string): Promise<Wire> => {
+    const copied = Promise.withResolvers<void>()
+    server.copied = copied.promise
+    const wire = new Wire(server.port)
+    wire.send(head)
+    await wire.until((seen) => /\?>\n[^<]* /.test(seen))
+    copied.resolve()
+    return wire
   }
-  copy()
-  const wire = new Wire(server.port)
-  wire.send(headText(server.port, asked))
+  const wire = await copy(asked)
   const text = await wire.until((seen) => seen.endsWith('\r\n0\r\n\r\n'))
   expect(text).toMatch(/\r\nTransfer-Encoding: chunked\r\n/)
   const [, coded = ''] = text.split(/\r\n\r\n(.*)/s)
   expect(coded).toMatch(/^27\r\n<\?xml [^]*\r\n1\r\n \r\n[^]*<\/CopyObjectResult>\r\n0\r\n\r\n$/)
 
-  copy()
-  const old = new Wire(server.port)
-  old.send(headText(server.port, asked).replace('HTTP/1.1', 'HTTP/1.0'))
+  const old = await copy(asked.replace('HTTP/1.1', 'HTTP/1.0'))
   const plain = await old.end()
   expect(plain).not.toMatch(/\r\nTransfer-Encoding/)
   expect(plain).toMatch(/\r\nConnection: close\r\n[^]*\r\n\r\n<\?xml [^]*<\/CopyObjectResult>$/)

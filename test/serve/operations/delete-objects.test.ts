@@ -69,6 +69,19 @@ describe('over HTTP', () => {
     expect(await s3.refused('GET', `${bucket}/a`)).toMatchObject({ status: 404 })
   })
 
+  test.each(['\u0001', '\uffff'])(
+    'a document with %j, which XML has not, is refused',
+    async (odd) => {
+      const bucket = await s3.bucket()
+      await s3.put(`${bucket}/a`, '')
+      expect(await s3.refused('POST', bucket, request(object('a') + object(odd)))).toMatchObject({
+        status: 400,
+        code: 'MalformedXML',
+      })
+      expect(await s3.done('GET', `${bucket}/a`)).toMatchObject({ status: 200 })
+    },
+  )
+
   test('markers and versions are told', async () => {
     const bucket = await s3.bucket('Enabled')
     const version = (await s3.put(`${bucket}/a`, '')).header('x-amz-version-id') ?? ''

@@ -59,10 +59,14 @@ describe('a streamed body', () => {
       await continued.promise
       socket.write(half)
     })
-    const response = await transport({ timeout: 40 }).send(request(origin))
+    const { origin: silent } = await server(() => {})
+    const client = transport({ timeout: 40 })
+    const response = await client.send(request(origin))
     let read = 0
     for await (const chunk of response.body) {
-      if (read === 0) await elapsed(120)
+      // Takes longer than an answer is waited for.
+      if (read === 0)
+        await expect(client.send(request(silent))).rejects.toEqual(failure('timeout', 'later'))
       read += chunk.length
       if (read === half.length) continued.resolve()
     }
@@ -237,12 +241,6 @@ describe('an upload', () => {
 
 async function* pieces(bytes: Buffer, size: number): AsyncGenerator<Uint8Array> {
   for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size)
-}
-
-async function elapsed(milliseconds: number): Promise<void> {
-  const { promise, resolve } = Promise.withResolvers<void>()
-  setTimeout(resolve, milliseconds)
-  await promise
 }
 
 function sum(bytes: Uint8Array): number {

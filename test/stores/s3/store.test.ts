@@ -1,11 +1,10 @@
 // What is S3's own, against real servers; the conformance suite has what every store promises.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { emptyKey, toKey } from '../../../src/core/key.ts'
+import { emptyKey, type Key, toKey } from '../../../src/core/key.ts'
 import { Secret } from '../../../src/core/secret.ts'
-import type { Store } from '../../../src/core/store.ts'
+import type { ListOptions, Store } from '../../../src/core/store.ts'
 import { crc64nvme } from '../../../src/kernels/crc64nvme.ts'
 import { type S3Options, s3Store } from '../../../src/stores/s3/store.ts'
-import { isXmlText } from '../../../src/wire/xml.ts'
 import {
   byBytes,
   bytesOf,
@@ -23,6 +22,7 @@ import {
   remove,
 } from '../../conformance/tools.ts'
 import { createBucketName, describeS3 } from '../../servers/s3.ts'
+import { multipartOf } from '../../transfer/tools.ts'
 import { openBucket, s3Options } from './open.ts'
 
 const odd = [
@@ -162,7 +162,7 @@ describeS3('S3 store', (endpoint) => {
     const { store } = bench
     const { multipart } = store
     if (!multipart) throw new Error('no multipart')
-    const names = odd.filter((name) => isXmlText(name)).map((name) => toKey(`up${name}`))
+    const names = odd.map((name) => toKey(`up${name}`))
     const begun = await Promise.all(names.map((name) => multipart.begin(name)))
     const found = await collect(multipart.uploads(toKey('up')))
     expect(found.map(({ key }) => key).toSorted()).toEqual(names.toSorted())
@@ -170,6 +170,32 @@ describeS3('S3 store', (endpoint) => {
     await each(begun, async (upload) => multipart.abort(upload))
     expect(await collect(multipart.uploads(toKey('up')))).toEqual([])
   })
+
+  test.each(['\uffff', '\ufffe', '\u0001', '\u001f', '\u007f', '\ufffd', 'a\r\nb', ']]>&<'])(
+    'what lies below %j is listed, sent and copied, whatever the service repeats of it',
+    async (name) => {
+      const { store } = bench
+      const multipart = multipartOf(store)
+      const [small, large, copy] = [toKey(`${name}/1`), toKey(`${name}/2`), toKey(`${name}/3`)]
+      const listed = async (prefix: string, options?: ListOptions): Promise<Key[]> =>
+        (await collect(store.list(toKey(prefix), options))).map(({ key }) => key)
+      await put(store, small, 'x')
+      const upload = await multipart.begin(large)
+      const part = await multipart.part(upload, { number: 1, offset: 0 }, bytesOf(10))
+      expect(await collect(multipart.parts(upload))).toMatchObject([{ etag: part.etag }])
+      expect(await collect(multipart.uploads(toKey(name)))).toMatchObject([{ key: large }])
+      await multipart.complete(upload, [part], { size: 10 })
+      await store.copy?.copy({ location: store.location, key: small }, copy)
+      expect(await listed(name)).toEqual([small, large, copy])
+      expect(await listed(`${name}/`, { after: small })).toEqual([large, copy])
+      expect(await listed('', { after: toKey(name) })).toEqual([small, large, copy])
+      expect(await listed(name, { shallow: true })).toEqual([`${name}/`])
+      expect(await listed(`${name}/`, { shallow: true })).toEqual([small, large, copy])
+      expect(await collect(multipart.uploads(toKey(name)))).toEqual([])
+      await remove(store, small, large, copy)
+      expect(await listed('')).toEqual([])
+    },
+  )
 
   test('wrong credentials are named for what they are, and never shown', async () => {
     const secret = 'wrong-secret'

@@ -54,16 +54,9 @@ export interface Scope {
 
 export function chosenOf(scope: Scope): fc.Arbitrary<Chosen> {
   return fc.record({
-    options: optionsOf(scope).map((options) => (scope.fits ? withoutHalves(options) : options)),
+    options: optionsOf(scope),
     backups: rarely(20, fc.constantFrom('below' as const, 'beside' as const)),
   })
-}
-
-/** What becomes of a directory of which a filter leaves a part alone is another test's matter. */
-function withoutHalves(options: Chosen['options']): Chosen['options'] {
-  const { rules, maxSize, minSize, newerThan, olderThan, filesFrom } = options
-  const filters = [rules, maxSize, minSize, newerThan, olderThan, filesFrom]
-  return filters.every((one) => one === undefined) ? options : { ...options, archive: undefined }
 }
 
 function optionsOf({ fits, links, service }: Scope): fc.Arbitrary<Chosen['options']> {

@@ -46,6 +46,7 @@ export function predict(given: World, options: Options): Prediction {
   const forgotten: string[] = []
   const failures: string[] = []
   const extraneous: string[] = []
+  const clashes: string[] = []
   let present = 0
   let failed = 0
   if (!options.ignoreMissingArgs && !options.deleteMissingArgs)
@@ -56,7 +57,7 @@ export function predict(given: World, options: Options): Prediction {
     if (world.backupsBelow !== undefined && name.startsWith(world.backupsBelow)) continue
     if (list && !list.covers(name)) continue
     const { hidden, kept } = filtered(world, options, name)
-    const target = isImplied(world, name) ? undefined : seen(world.target.get(name), options, world)
+    const target = seen(world.target.get(name), options, world)
     const inSource = seen(world.source.get(name), options, world)
     const source = hidden ? undefined : inSource
     if (source || (target && !kept)) present += target ? 1 : 0
@@ -64,7 +65,11 @@ export function predict(given: World, options: Options): Prediction {
     if (source) {
       const decided = decide(world, options, name, source, target)
       const acts = decided.outcomes.includes('copy')
-      if (acts && isBlocked(world, name, target)) {
+      if (acts && isTaken(world, world.target, name)) {
+        clashes.push(name)
+        continue
+      }
+      if (acts && isBackupTaken(world, name, target)) {
         outcomes.set(name, ['fail'])
         failed++
         continue
@@ -82,12 +87,21 @@ export function predict(given: World, options: Options): Prediction {
     return options.delete === true && (!list || list.foundCovers(name))
   }
 
-  failed += failures.length
-  if (failed > 0 || extraneous.length === 0) return { outcomes, failures, proven, forgotten }
-  if (refuses(world, options, extraneous.length, present))
+  const going = goingOf(world, options, extraneous)
+  const replaced = clashes.filter((name) => !list && givesPlace(world, options, going, name))
+  for (const name of clashes) outcomes.set(name, ['fail'])
+  failed += failures.length + clashes.length - replaced.length
+  if (failed > 0) return { outcomes, failures, proven, forgotten }
+  const empty = isEmpty(options.filesFrom ? given : world, options)
+  if (going.length > 0 && (empty || refuses(options, going.length, present)))
     return { outcomes, failures: ['guard'], proven, forgotten }
-  for (const name of extraneous)
-    outcomes.set(name, [isBlocked(world, name, world.target.get(name), true) ? 'fail' : 'remove'])
+  const stuck = going.filter((name) => isBackupTaken(world, name, world.target.get(name)))
+  for (const name of going) outcomes.set(name, [stuck.includes(name) ? 'fail' : 'remove'])
+  for (const name of replaced) {
+    if (inTheWayOf(world, name).some((one) => stuck.includes(one))) continue
+    outcomes.set(name, ['copy'])
+    proven.add(name)
+  }
   return { outcomes, failures, proven, forgotten }
 }
 
@@ -98,13 +112,6 @@ function seen(
   { fromDisk, toDisk }: World,
 ): Item | undefined {
   return item?.kind === 'directory' && (fromDisk || toDisk) && !archive ? undefined : item
-}
-
-/** A bucket need not list the directories that its objects are in. */
-export function isImplied({ source, target, fromDisk, toDisk }: World, name: string): boolean {
-  if (fromDisk || !toDisk || source.has(name) || target.get(name)?.kind !== 'directory')
-    return false
-  return [...source.keys()].some((one) => one.startsWith(name))
 }
 
 /** A walk over a disk does not go into what is left out, and what it has not seen may be nothing. */
@@ -226,7 +233,7 @@ function decide(
   if (source.kind === 'link' && fromDisk && !keepsLinks(options)) return skipped
   if (!target) return options.existing ? left : copied
   if (source.kind === 'directory' && (fromDisk || toDisk))
-    return directoryThere(world, name, source, target)
+    return directoryThere(world, options, name, source, target)
   if (options.ignoreExisting) return left
   if (options.update) {
     // What the state knows need not be asked for.
@@ -243,9 +250,10 @@ function decide(
   return compared(world, options, name, source, target)
 }
 
-/** It gets its time and mode last, whatever was done in it; in a bucket by being written again. */
+/** It gets its time and mode last, whatever was done in it; in a bucket it is looked at, or written again. */
 function directoryThere(
   { fromDisk, toDisk, memory }: World,
+  options: Options,
   name: string,
   source: Item,
   target: Item,
@@ -253,7 +261,10 @@ function directoryThere(
   const row = memory.get(name)
   const asRecorded =
     row && isSame(row.source, source, fromDisk) && isSame(row.target, target, toDisk, true)
-  return toDisk || asRecorded ? { outcomes: ['unchanged'], proven: true } : copied
+  if (toDisk || asRecorded) return { outcomes: ['unchanged'], proven: true }
+  if (row || sizeOf(target) > 0) return copied
+  const isAlike = isSameTime(source.time, target.own ?? 0n, options) && source.mode === target.mode
+  return { outcomes: [isAlike ? 'unchanged' : 'update'], proven: true }
 }
 
 function compared(
@@ -306,27 +317,59 @@ function isLater(a: bigint, b: bigint, { modifyWindow = 999n }: Options): boolea
 
 // What is in the way
 
-/** On a disk a name cannot be a file and a directory; neither can its backup. */
-function isBlocked(
-  { target: tree, backups, toDisk }: World,
-  name: string,
-  target: Item | undefined,
-  removed = false,
-): boolean {
-  if (!toDisk) return false
+/** On a disk a name cannot be a file and a directory. */
+function isTaken({ toDisk }: World, tree: Tree, name: string): boolean {
   return (
-    (!removed && isTaken(tree, name)) ||
-    (backups !== undefined &&
-      target !== undefined &&
-      target.kind !== 'directory' &&
-      isTaken(backups, name))
+    toDisk &&
+    ((name.endsWith('/') ? tree.has(name.slice(0, -1)) : tree.has(`${name}/`)) ||
+      directoriesAbove(name).some((directory) => tree.has(directory.slice(0, -1))))
   )
 }
 
-function isTaken(tree: Tree, name: string): boolean {
-  return (
-    (name.endsWith('/') ? tree.has(name.slice(0, -1)) : tree.has(`${name}/`)) ||
-    directoriesAbove(name).some((directory) => tree.has(directory.slice(0, -1)))
+/** Neither can its backup. */
+function isBackupTaken(world: World, name: string, target: Item | undefined): boolean {
+  const { backups } = world
+  if (!backups || !target || target.kind === 'directory') return false
+  return isTaken(world, backups, name)
+}
+
+/** Of what is too much, what goes: no directory of a disk in which something stays, or comes. */
+function goingOf(world: World, options: Options, extraneous: readonly string[]): string[] {
+  const { source, target, toDisk } = world
+  const all = new Set(extraneous)
+  const holds = (name: string): boolean =>
+    [...target.keys()].some((one) => isWithin(one, name) && !all.has(one)) ||
+    [...source.keys()].some((one) => isWithin(one, name) && !filtered(world, options, one).hidden)
+  return extraneous.filter((name) => !(toDisk && name.endsWith('/') && holds(name)))
+}
+
+function isWithin(name: string, directory: string): boolean {
+  return name !== directory && name.startsWith(directory)
+}
+
+function inTheWayOf({ target }: World, name: string): string[] {
+  const path = name.endsWith('/') ? name.slice(0, -1) : name
+  const above = directoriesAbove(name).map((directory) => directory.slice(0, -1))
+  return [...target.keys()].filter(
+    (one) =>
+      above.includes(one) || (name.endsWith('/') ? one === path : one.startsWith(`${path}/`)),
+  )
+}
+
+/** Whether all that is in the way goes: directories that are not kept go with what is in them. */
+function givesPlace(
+  world: World,
+  options: Options,
+  going: readonly string[],
+  name: string,
+): boolean {
+  return inTheWayOf(world, name).every(
+    (one) =>
+      going.includes(one) ||
+      (one.endsWith('/') &&
+        !options.archive &&
+        options.delete === true &&
+        !filtered(world, options, one).kept),
   )
 }
 
@@ -344,9 +387,13 @@ function isBelowSkippedLink(world: World, options: Options, name: string): boole
 
 // Guards
 
-function refuses(world: World, options: Options, count: number, present: number): boolean {
+/** Directories of a disk count where they are kept. */
+function isEmpty({ source, fromDisk }: World, { archive }: Options): boolean {
+  return [...source.values()].every(({ kind }) => kind === 'directory' && fromDisk && !archive)
+}
+
+function refuses(options: Options, count: number, present: number): boolean {
   const { maxDelete } = options
-  if (!options.filesFrom && world.source.size === 0) return true
   if (maxDelete === undefined) return !options.filesFrom && present >= 100 && count > present / 2
   const most =
     typeof maxDelete === 'number' ? maxDelete : (Number.parseFloat(maxDelete) / 100) * present

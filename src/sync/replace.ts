@@ -1,0 +1,92 @@
+// Copies in the place of what is to be removed, where a file is to become a directory or the other way round: they are
+// deferred until that is gone, which is only removed once it is sure that they can be made.
+import { HawserError } from '../core/errors.ts'
+import type { Entry, KeyRef } from '../core/store.ts'
+import { forEachConcurrent } from '../transfer/semaphore.ts'
+import type { Step } from './ground.ts'
+import { statOrUndefined } from './look.ts'
+import { type Session, sourceKey, targetKey } from './session.ts'
+import { formatEntry, parseEntry } from './spooled.ts'
+
+const copies = 'replace'
+const directories = 'vacate'
+
+export async function deferReplacement(
+  { spool }: Session,
+  name: string,
+  source: Entry,
+  present: 'file' | 'directory',
+): Promise<void> {
+  await spool.push(copies, name, `${present} ${formatEntry(source)}`)
+}
+
+/** Of a directory in the way that nothing is left in when all else is removed. */
+export async function deferVacating({ spool }: Session, name: string): Promise<void> {
+  await spool.push(directories, name, '')
+}
+
+/** Whether what they replace may go for them: their sources are still there, and the run's limits let them all begin. */
+export async function canReplace(session: Session): Promise<boolean> {
+  const { spool, from, costs, options, limits, transfer, jobs } = session
+  const call = { signal: transfer.signal, meter: costs.asking('source') }
+  let bytes = 0
+  let gone = 0
+  await forEachConcurrent(spool.read(copies, 'ascending'), jobs, async ({ order, payload }) => {
+    const { size, kind } = parse(session, order, payload).source
+    if (kind !== 'directory') bytes += size
+    if (options.skipVanished) return
+    if (!(await statOrUndefined(from.store, sourceKey(session, order), call))) gone++
+  })
+  return gone === 0 && limits.allows(bytes)
+}
+
+/** @param removed whether what was in the way is gone; a dry run does not find out by trying */
+export async function* replacements(session: Session, removed: boolean): AsyncGenerator<Step> {
+  const { spool, report } = session
+  for await (const { order: name, payload } of spool.read(copies, 'ascending')) {
+    const { source, present } = parse(session, name, payload)
+    const candidate = { name, source, target: undefined, row: undefined }
+    yield removed || !report.dryRun
+      ? { candidate, decision: { do: 'copy', source } }
+      : { candidate, decision: { do: 'blocked', source, present } }
+  }
+}
+
+/** Where one still holds something, the copy in its place fails, and says so. */
+export async function vacate(session: Session): Promise<void> {
+  const { spool, to, transfer } = session
+  async function* refs(): AsyncGenerator<KeyRef> {
+    for await (const { order } of spool.read(directories, 'descending'))
+      yield { key: targetKey(session, order) }
+  }
+  const { signal, meter } = transfer
+  for await (const { error } of to.store.remove(refs(), { signal, meter })) if (error) continue
+}
+
+export function inTheWay(
+  session: Session,
+  name: string,
+  present: 'file' | 'directory',
+): HawserError {
+  const needed = present === 'file' ? 'directory' : 'file'
+  return new HawserError('conflict', `a ${present} is where a ${needed} is needed`, {
+    op: 'sync',
+    location: session.to.store.location,
+    key: targetKey(session, name),
+    hint: session.options.delete
+      ? 'What is in the way is not to be removed, or not in this run: nothing is, where something fails.'
+      : 'With --delete, what the source does not have gives place.',
+  })
+}
+
+function parse(
+  session: Session,
+  name: string,
+  payload: string,
+): { readonly source: Entry; readonly present: 'file' | 'directory' } {
+  const space = payload.indexOf(' ')
+  return {
+    present: payload.slice(0, space) === 'file' ? 'file' : 'directory',
+    source: parseEntry(sourceKey(session, name), payload.slice(space + 1)),
+  }
+}
