@@ -3,9 +3,9 @@
 // Copies that are best at a price for each part are the best for the number of parts that they need, so the price is
 // searched at which they fit. Just below it are the next best ones, which do not fit, and differ in copies that are worth
 // their parts at this price exactly: of them, as many are taken as fit, from the front of the object on.
-// The result has the least uploads for its own number of parts, or all but; one or two of `maxParts` may stay unused, so
-// that it is as good as the best for two parts fewer. In the price a stretch longer than `maxPart` counts as one part: it
-// is more, but so it is whether copied or uploaded.
+// The result may leave one or two of `maxParts` unused: it is as good as the best for two parts fewer. That holds where no
+// stretch is longer than `maxPart`; a longer one has the price of one part, so that what is uploaded in one long stretch
+// may take some parts from copies.
 import { keepCopies } from './keep.ts'
 import { type Copied, lengthOf, stretchesOf } from './runs.ts'
 import { fewestParts, type SplitLimits } from './split.ts'

@@ -94,15 +94,23 @@ function plus({ value, walk }: Choice, more: number): Choice {
   return { value: value + more, walk }
 }
 
+interface Queued {
+  readonly trimmed: number
+  readonly value: number
+  readonly from: number
+  readonly before: Walk | undefined
+}
+
 /**
- * The walks that have come to a copy and may be the best: by how much is trimmed from its start. Values are without the
- * copy, as if it were as long as the trimmed bytes are negative: a walk that trims more and is not worth more by this is
- * never better, because the other can do all that it does. So the values rise with the trimmed bytes.
+ * The walks that have come to a copy, each with the bytes that it trims from its start, and its value so far, less these.
+ * A walk that trims more but is not worth more than another is never better: the other can go on in the same way. Such
+ * walks are left out, so values rise with the trimmed bytes.
  */
 class WalkQueue {
-  /** The most trimmed walks in front: new ones, not trimmed, come behind all others. */
-  #walks: { trimmed: number; value: number; from: number; before: Walk | undefined }[] = []
+  /** The most trimmed in front: new ones trim nothing, and come behind all others. */
+  #walks: Queued[] = []
   #front = 0
+  /** What is added to those of each walk. */
   #moreTrimmed = 0
   #moreValue = 0
 
@@ -125,11 +133,7 @@ class WalkQueue {
   /** The best that has come to copy `to`. */
   best(to: number): Choice {
     const walk = this.#walks[this.#front]
-    if (!walk) return none
-    return {
-      value: walk.value + this.#moreValue,
-      walk: { from: walk.from, to, before: walk.before },
-    }
+    return walk ? this.#choice(walk, to) : none
   }
 
   /** Takes out all that are trimmed by no more than that; the best of them. */
@@ -140,10 +144,7 @@ class WalkQueue {
       last && last.trimmed + this.#moreTrimmed <= trimmed;
       last = this.#last()
     ) {
-      taken = {
-        value: last.value + this.#moreValue,
-        walk: { from: last.from, to, before: last.before },
-      }
+      taken = this.#choice(last, to)
       this.#walks.pop()
     }
     return taken
@@ -171,15 +172,12 @@ class WalkQueue {
     this.#moreValue = 0
   }
 
-  #last():
-    | {
-        readonly trimmed: number
-        readonly value: number
-        readonly from: number
-        readonly before: Walk | undefined
-      }
-    | undefined {
+  #last(): Queued | undefined {
     return this.#walks.length > this.#front ? this.#walks.at(-1) : undefined
+  }
+
+  #choice({ value, from, before }: Queued, to: number): Choice {
+    return { value: value + this.#moreValue, walk: { from, to, before } }
   }
 }
 
