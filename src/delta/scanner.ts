@@ -5,8 +5,8 @@ import { Cutter } from '../kernels/cuts.ts'
 import { ChunkList } from './chunk-list.ts'
 import type { Scan } from './chunks.ts'
 
-/** Bytes that each kernel reads while the cache still has them from the one before. */
-const step = 2 ** 20
+/** Bytes that each kernel reads while the cache still has them from the one before: good to read at a time. */
+export const scanStep: number = 2 ** 20
 
 /** The scan of bytes that come in pieces, in order. */
 export class Scanner {
@@ -28,7 +28,9 @@ export class Scanner {
 
   /** Appends `bytes`, which may be reused afterwards. Those of a KernelBuffer are read in place. */
   update(bytes: Uint8Array): this {
-    for (let at = 0; at < bytes.length; at += step) this.#append(bytes.subarray(at, at + step))
+    for (let at = 0; at < bytes.length; at += scanStep) {
+      this.#append(bytes.subarray(at, at + scanStep))
+    }
     return this
   }
 

@@ -4,7 +4,7 @@ import { Scanner } from '../../src/delta/scanner.ts'
 import { Blake3 } from '../../src/kernels/blake3.ts'
 import { crc64nvme, kernelBuffer } from '../../src/kernels/crc64nvme.ts'
 import { Cutter } from '../../src/kernels/cuts.ts'
-import { pseudoRandom } from '../kernels/pseudo-random.ts'
+import { pseudoRandom } from '../kernels/bytes.ts'
 
 const average = 64 * 1024
 const input = pseudoRandom(3 * 1024 * 1024 + 11)

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { Blake3, load } from '../../src/kernels/blake3.ts'
 import { kernelBuffer } from '../../src/kernels/crc64nvme.ts'
-import { pseudoRandom } from './pseudo-random.ts'
+import { pseudoRandom } from './bytes.ts'
 
 /** The first `size` bytes of 0, 1, ... 250, 0, 1, ...: the input of BLAKE3's own test vectors. */
 function counted(size: number): Uint8Array {

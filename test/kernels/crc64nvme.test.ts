@@ -6,7 +6,7 @@ import {
   crc64nvme,
   kernelBuffer,
 } from '../../src/kernels/crc64nvme.ts'
-import { pseudoRandom } from './pseudo-random.ts'
+import { pseudoRandom } from './bytes.ts'
 
 /** The CRC by its definition: one bit a step, most significant first, over bit-reversed bytes. */
 function bitwise(bytes: Uint8Array): bigint {

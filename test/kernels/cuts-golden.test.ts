@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { Cutter } from '../../src/kernels/cuts.ts'
-import { pseudoRandom } from './pseudo-random.ts'
+import { pseudoRandom } from './bytes.ts'
 
 // The cuts of bytes that anyone can make: cuts that change would make every signature that was kept useless.
 // Line by line: what bytes, how many MiB of them, the average in KiB, and the sizes of the chunks that end, in hex.

@@ -2,8 +2,8 @@ import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { kernelBuffer } from '../../src/kernels/crc64nvme.ts'
 import { Cutter } from '../../src/kernels/cuts.ts'
-import { cutsByDefinition, isCandidate } from './cuts-by-definition.ts'
-import { pseudoRandom } from './pseudo-random.ts'
+import { cutsByDefinition } from './cuts-by-definition.ts'
+import { hostile, pseudoRandom, repeated, written } from './bytes.ts'
 
 const KIB = 1 << 10
 const MIB = 1 << 20
@@ -24,27 +24,6 @@ function cutsInPieces(bytes: Uint8Array, average: number, sizes: readonly number
     at += piece.length
   }
   return cuts
-}
-
-/** `size` bytes that repeat the pattern. */
-function repeated(pattern: Uint8Array, size: number): Uint8Array<ArrayBuffer> {
-  return new Uint8Array(size).map((_, index) => pattern[index % pattern.length] ?? 0)
-}
-
-/** Letters of an alphabet, in no order. */
-function written(alphabet: string, size: number): Uint8Array<ArrayBuffer> {
-  const letters = Buffer.from(alphabet)
-  return pseudoRandom(size).map((byte) => letters[byte % letters.length] ?? 0)
-}
-
-/** Patterns of which one byte in each period is a candidate, or, of period 1, every byte. */
-function hostile(period: number): Uint8Array {
-  for (let seed = 1; ; seed++) {
-    const pattern = pseudoRandom(period, seed)
-    const twice = repeated(pattern, 64 + period)
-    const candidates = pattern.filter((_, index) => isCandidate(twice, 64 + index))
-    if (candidates.length === 1) return pattern
-  }
 }
 
 const inputs: readonly [name: string, bytes: Uint8Array<ArrayBuffer>][] = [

@@ -6,6 +6,8 @@ export class OrderedScan {
   readonly #scanner: Scanner
   /** By the offset at which they begin. */
   readonly #waiting = new Map<number, () => void>()
+  /** Bytes that were scanned. */
+  #size = 0
   #stopped = false
 
   /** @param average of the sizes of chunks, in bytes */
@@ -15,11 +17,13 @@ export class OrderedScan {
 
   /** Resolves when the bytes, and all before them, were scanned, or it was stopped: they may change then. */
   async feed(offset: number, bytes: Uint8Array): Promise<void> {
-    while (!this.#stopped && offset > this.#scanner.size)
+    while (!this.#stopped && offset > this.#size)
       await new Promise<void>((resolve) => this.#waiting.set(offset, resolve))
-    if (this.#stopped || offset < this.#scanner.size) return
+    // It was scanned before: a part that is sent once more.
+    if (this.#stopped || offset < this.#size) return
     this.#scanner.update(bytes)
-    this.#wake(this.#scanner.size)
+    this.#size += bytes.length
+    this.#wake(this.#size)
   }
 
   /** Some bytes will not come: nobody waits for them. */
@@ -28,16 +32,9 @@ export class OrderedScan {
     for (const offset of this.#waiting.keys()) this.#wake(offset)
   }
 
-  /** Of all bytes. @throws Error where some are missing */
-  finish(size: number): Scan {
-    const scan = this.whole(size)
-    if (!scan) throw new Error(`the scan came to byte ${this.#scanner.size} of ${size}`)
-    return scan
-  }
-
-  /** Undefined where some bytes are missing. */
-  whole(size: number): Scan | undefined {
-    return this.#scanner.size === size ? this.#scanner.finish() : undefined
+  /** Of an object of that size; undefined where some bytes are missing. Nothing may follow. */
+  finish(size: number): Scan | undefined {
+    return this.#size === size ? this.#scanner.finish() : undefined
   }
 
   #wake(offset: number): void {

@@ -26,5 +26,7 @@ export async function scanSource(
     await readPlanned(from, buffer.bytes, offset, context)
     await ordered.feed(offset, buffer.bytes)
   })
-  return ordered.finish(from.size)
+  const scan = ordered.finish(from.size)
+  if (!scan) throw new Error('a piece of the scan is missing')
+  return scan
 }
