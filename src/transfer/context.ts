@@ -2,6 +2,7 @@
 import type { CallOptions, Store } from '../core/store.ts'
 import type { Journal } from '../state/types.ts'
 import type { BufferPool } from './buffers.ts'
+import type { DeltaContext } from './delta/context.ts'
 import type { Semaphore } from './semaphore.ts'
 
 export interface TransferContext extends CallOptions {
@@ -14,6 +15,17 @@ export interface TransferContext extends CallOptions {
   readonly journal: Journal | undefined
   /** Bytes; the wanted part size, where the user gave one. */
   readonly partSize: number | undefined
+  /** Without it, objects go whole. */
+  readonly delta?: DeltaContext | undefined
+  /** Gets the bytes of parts as they pass, each part's before it is sent. */
+  readonly passing?: Passing | undefined
+}
+
+export interface Passing {
+  /** Resolves when the bytes may be changed. */
+  feed(offset: number, bytes: Uint8Array): Promise<void>
+  /** Not all bytes will come. */
+  stop(): void
 }
 
 /** Told how many bytes of the object have arrived, not how many more. */

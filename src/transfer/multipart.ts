@@ -7,12 +7,13 @@ import { combineCrc64Nvme } from '../kernels/crc64nvme.ts'
 import type { OnProgress, TransferContext } from './context.ts'
 import { describe } from './description.ts'
 import type { Transferred } from './object.ts'
-import { evenPlan, type Held, partSizeFor, type PartPlan, type PlannedPart } from './parts.ts'
+import { copyHeld, isHeld, proveHeld } from './held.ts'
+import { evenPlan, partSizeFor, type PartPlan, type PlannedPart } from './parts.ts'
 import { Progress } from './progress.ts'
 import { beginOrResume } from './resume.ts'
 import { forEachConcurrent } from './semaphore.ts'
-import { asSourceRead, readPlanned, statSame, streamedPart } from './source.ts'
-import { verifyCrc } from './verify.ts'
+import { readPlanned, streamedPart } from './source.ts'
+import { verifyCrc, verifyReceipt } from './verify.ts'
 
 /** Sends the bytes of the source in parts. */
 export async function transferInParts(
@@ -45,8 +46,8 @@ export async function sendParts(
   try {
     const sent = await sendMissing(transfer, work, context, multipart, onProgress)
     const receipts = transfer.inOrder()
-    const crc64nvme = joinedCrc(receipts)
-    await checkHeld(transfer.plan, context)
+    const crc64nvme = joinedCrc(transfer.plan, receipts)
+    await proveHeld(transfer.plan, transfer.upload, transfer.done, work, context, multipart)
     verifyKnown(work, options.crc64nvme, crc64nvme)
     const { signal, meter } = context
     const info = await multipart.complete(transfer.upload, receipts, {
@@ -89,6 +90,7 @@ async function sendMissing(
   const progress = new Progress(onProgress)
   let sent = 0
   let failed = false
+  if (transfer.done.size > 0) context.passing?.stop()
   const missing: Iterable<PlannedPart> = (function* (): Generator<PlannedPart> {
     for (const part of transfer.plan.parts) {
       if (transfer.done.has(part.number)) progress.arrived(part.number, part.size)
@@ -101,16 +103,16 @@ async function sendMissing(
       // Parts that waited for a lane while another one failed are left to the next run.
       if (failed) return
       checkSignal(context.signal, { op: 'part', ...work.to })
-      if (part.held) {
-        const held = { ...part, held: part.held }
-        await transfer.record(await copyOne(transfer.upload, held, work, context, multipart))
-      } else {
+      if (isHeld(part))
+        await transfer.record(await copyHeld(transfer.upload, part, work, context, multipart))
+      else {
         const metered = { ...context, meter: progress.meter(part.number, part.size, context.meter) }
         await transfer.record(await sendOne(transfer.upload, part, work, metered, multipart))
         sent += part.size
       }
     } catch (error) {
       failed = true
+      context.passing?.stop()
       throw error
     } finally {
       context.lanes.release()
@@ -123,29 +125,6 @@ async function sendMissing(
 /** More than enough to fill any link; the lanes and the memory bound them all together. */
 const partsAtOnce = 64
 
-async function copyOne(
-  upload: Upload,
-  part: PlannedPart & { readonly held: Held },
-  work: CopyWork,
-  { signal, meter }: TransferContext,
-  multipart: Multipart,
-): Promise<PartReceipt> {
-  const { from, range, crc64nvme } = part.held
-  const receipt = await asSourceRead(from, async () => {
-    if (!multipart.copyPart)
-      throw new HawserError('internal', 'the store copies no parts', { op: 'part', ...work.to })
-    return multipart.copyPart(upload, part, from, range, { signal, meter })
-  })
-  verifyReceipt(work, receipt, crc64nvme)
-  return receipt
-}
-
-/** Some services ignore the condition on a copied part: what was copied from must still be what was planned. */
-async function checkHeld({ parts }: PartPlan, context: TransferContext): Promise<void> {
-  for (const from of new Set(parts.flatMap(({ held }) => held?.from ?? [])))
-    await statSame(context.target, from, context)
-}
-
 async function sendOne(
   upload: Upload,
   part: PlannedPart,
@@ -155,6 +134,7 @@ async function sendOne(
 ): Promise<PartReceipt> {
   const { signal, meter } = context
   if (part.size > context.buffers.largest) {
+    context.passing?.stop()
     const body = streamedPart(work.from, part, context)
     const receipt = await multipart.part(upload, part, body, { signal, meter })
     verifyReceipt(work, receipt, body.digest())
@@ -162,25 +142,16 @@ async function sendOne(
   }
   using buffer = await context.buffers.acquire(part.size, signal)
   await readPlanned(work.from, buffer.bytes, part.offset, context)
+  await context.passing?.feed(part.offset, buffer.bytes)
   const crc64nvme = buffer.crc64nvme(part.size)
   const receipt = await multipart.part(upload, part, buffer.bytes, { crc64nvme, signal, meter })
   verifyReceipt(work, receipt, crc64nvme)
   return { ...receipt, crc64nvme }
 }
 
-function verifyReceipt(work: CopyWork, receipt: PartReceipt, expected: bigint | undefined): void {
-  const { crc64nvme } = receipt
-  if (crc64nvme === undefined || expected === undefined || crc64nvme === expected) return
-  throw new HawserError('integrity', `part ${receipt.number} arrived damaged`, {
-    op: 'part',
-    location: work.to.location,
-    key: work.to.key,
-  })
-}
-
-function joinedCrc(receipts: readonly PartReceipt[]): bigint | undefined {
+function joinedCrc({ parts }: PartPlan, receipts: readonly PartReceipt[]): bigint | undefined {
   let joined: bigint | undefined = 0n
-  for (const { crc64nvme, size } of receipts) {
+  for (const [i, { crc64nvme = parts[i]?.held?.crc64nvme, size }] of receipts.entries()) {
     if (crc64nvme === undefined) return undefined
     joined = combineCrc64Nvme(joined, crc64nvme, size)
   }

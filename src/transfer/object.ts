@@ -4,12 +4,13 @@ import { asHawserError } from '../core/errors.ts'
 import type { ObjectInfo } from '../core/store.ts'
 import type { CopyWork } from '../core/work.ts'
 import type { OnProgress, TransferContext } from './context.ts'
+import { canStitch, transferDelta } from './delta/upload.ts'
 import { checkGiven, describe } from './description.ts'
 import { copyInside } from './inside.ts'
 import { transferInParts } from './multipart.ts'
 import { Progress } from './progress.ts'
 import { defaultPartSize } from './parts.ts'
-import { isSourceChange, readPlanned, streamedPart } from './source.ts'
+import { changedObject, readPlanned, streamedPart } from './source.ts'
 import { verifyWhole } from './verify.ts'
 
 export interface Transferred {
@@ -38,7 +39,7 @@ export async function transferObject(
     try {
       return await transferPlanned(work, context, onProgress)
     } catch (error) {
-      if (!isSourceChange(error) || attempt >= triesOfAChangingSource)
+      if (changedObject(error) !== work.from || attempt >= triesOfAChangingSource)
         throw asHawserError(error, { op: 'copy', location: work.to.location, key: work.to.key })
       const { kind, size, etag, version, modified } = await context.source.stat(
         work.from.key,
@@ -58,10 +59,12 @@ async function transferPlanned(
   onProgress: OnProgress,
 ): Promise<Transferred> {
   if (context.target.copy?.accepts(context.source)) return copyInside(work, context, onProgress)
-  const { buffers, partSize = defaultPartSize, target } = context
+  const { buffers, delta, partSize = defaultPartSize, target } = context
   const { size } = work.from
   if (target.multipart && size > Math.min(partSize, buffers.largest))
-    return transferInParts(work, context, target.multipart, onProgress)
+    return delta && size >= delta.threshold && canStitch(target)
+      ? transferDelta(work, context, delta, target.multipart, onProgress)
+      : transferInParts(work, context, target.multipart, onProgress)
   return size > buffers.largest
     ? transferStreamed(work, context, onProgress)
     : transferWhole(work, context, onProgress)

@@ -7,7 +7,7 @@ import type { TransferContext } from './context.ts'
 import type { Part } from './parts.ts'
 import { verifyCrc } from './verify.ts'
 
-/** Fills `target` from `position` on. @throws conflict (marked by isSourceChange) when the object is not as planned */
+/** Fills `target` from `position` on. @throws conflict (see changedObject) when the object is not as planned */
 export async function readPlanned(
   from: SeenObject,
   target: Uint8Array,
@@ -101,7 +101,7 @@ export function streamedPart(
   }
 }
 
-const sourceChanges = new WeakSet<object>()
+const changes = new WeakMap<object, SeenObject>()
 
 function sourceChanged(from: SeenObject, cause?: unknown): HawserError {
   const error = new HawserError('conflict', 'the source changed while it was being read', {
@@ -111,13 +111,13 @@ function sourceChanged(from: SeenObject, cause?: unknown): HawserError {
     hint: 'Run the command again when nothing writes to it.',
     cause,
   })
-  sourceChanges.add(error)
+  changes.set(error, from)
   return error
 }
 
-/** Whether the failure is that the source is no longer what was planned: worth a new look and another try. */
-export function isSourceChange(error: unknown): boolean {
-  return typeof error === 'object' && error !== null && sourceChanges.has(error)
+/** Which object is no longer what was planned, where that is the failure: worth a new look and another try. */
+export function changedObject(error: unknown): SeenObject | undefined {
+  return typeof error === 'object' && error !== null ? changes.get(error) : undefined
 }
 
 /** Runs what reads the source as planned, so that its failing precondition is told apart as a change. */

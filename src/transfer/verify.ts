@@ -1,8 +1,8 @@
 // Whether the bytes that were read are the ones that the source's store says it holds.
 import { createHash } from 'node:crypto'
 import { HawserError } from '../core/errors.ts'
-import type { ObjectInfo } from '../core/store.ts'
-import type { SeenObject } from '../core/work.ts'
+import type { ObjectInfo, PartReceipt } from '../core/store.ts'
+import type { CopyWork, SeenObject } from '../core/work.ts'
 
 /** @throws HawserError integrity */
 export function verifyWhole(
@@ -33,4 +33,18 @@ function damaged(from: SeenObject, digest: string): HawserError {
       hint: 'The object is damaged in the store or was damaged on the way. The destination was left as it was.',
     },
   )
+}
+
+/** What the store says of a part. @throws HawserError integrity */
+export function verifyReceipt(
+  { to }: CopyWork,
+  { number, crc64nvme }: PartReceipt,
+  expected: bigint | undefined,
+): void {
+  if (crc64nvme === undefined || expected === undefined || crc64nvme === expected) return
+  throw new HawserError('integrity', `part ${number} arrived damaged`, {
+    op: 'part',
+    location: to.location,
+    key: to.key,
+  })
 }

@@ -12,7 +12,7 @@ import { forEachConcurrent } from '../semaphore.ts'
 const pieceSize = 4 * 2 ** 20
 const piecesAtOnce = 2
 
-/** @throws HawserError conflict (marked by isSourceChange) where the source is no longer what was planned */
+/** @throws HawserError conflict (marked by changedObject) where the source is no longer what was planned */
 export async function scanSource(
   from: SeenObject,
   average: number,
