@@ -3,9 +3,9 @@
 // Copies that are best at a price for each part are the best for the number of parts that they need, so the price is
 // searched at which they fit. Just below it are the next best ones, which do not fit, and differ in copies that are worth
 // their parts at this price exactly: of them, as many are taken as fit, from the front of the object on.
-// The result may leave one or two of `maxParts` unused: it is as good as the best for two parts fewer. That holds where no
-// stretch is longer than `maxPart`; a longer one has the price of one part, so that what is uploaded in one long stretch
-// may take some parts from copies.
+// A copy comes with up to two parts, so the last may not fit: no more is uploaded than at best with one part fewer. That
+// holds where no stretch is longer than `maxPart`; a longer one has the price of one part, so that what is uploaded in
+// long stretches may take some parts from copies.
 import { keepCopies } from './keep.ts'
 import { type Copied, lengthOf, stretchesOf } from './runs.ts'
 import { fewestParts, type SplitLimits } from './split.ts'
@@ -19,14 +19,14 @@ export function chooseCopies(
   size: number,
   limits: SplitLimits,
 ): readonly Copied[] {
-  let many = choose(0)
+  let many = choose(copies, 0)
   if (many.parts <= limits.maxParts) return many.kept
-  let few = choiceOf([])
+  let few = choose([], 0)
   let low = 0
   let high = size
   for (let round = 0; round < rounds && few.parts < limits.maxParts; round++) {
     const price = (low + high) / 2
-    const choice = choose(price)
+    const choice = choose(copies, price)
     if (choice.parts <= limits.maxParts) {
       few = choice
       high = price
@@ -35,27 +35,28 @@ export function chooseCopies(
       low = price
     }
   }
-  return fillUp(many.kept, few.kept)
+  return fillUp(sourcesOf(many.kept, copies), few.kept)
 
-  function choose(price: number): Choice {
-    return choiceOf(keepCopies(copies, size, limits.minPart, price))
-  }
-  function choiceOf(kept: readonly Copied[]): Choice {
+  function choose(some: readonly Copied[], price: number): Choice {
+    const kept = keepCopies(some, size, limits.minPart, price)
     return { kept, parts: fewestParts(stretchesOf(kept, size), limits) }
   }
 
-  /** The front of what does not fit, as much of it as does with the rest of what fits. */
+  /** With the front of what does not fit, as much of it as does with the rest of what fits; trimmed anew. */
   function fillUp(large: readonly Copied[], small: readonly Copied[]): readonly Copied[] {
+    const rest = sourcesOf(small, copies)
     let best = small
     let fitting = 0
     let tooMany = large.length
     while (fitting + 1 < tooMany) {
       const count = (fitting + tooMany) >>> 1
-      const joined = join(large.slice(0, count), small, limits.minPart)
-      if (choiceOf(joined).parts > limits.maxParts) tooMany = count
+      const front = large.slice(0, count)
+      const end = front.at(-1)?.end ?? 0
+      const joined = choose(front.concat(rest.filter(({ start }) => start >= end)), 0)
+      if (joined.parts > limits.maxParts) tooMany = count
       else {
         fitting = count
-        if (bytesOf(joined) > bytesOf(best)) best = joined
+        if (bytesOf(joined.kept) > bytesOf(best)) best = joined.kept
       }
     }
     return best
@@ -67,11 +68,14 @@ interface Choice {
   readonly parts: number
 }
 
-/** The front, and the copies of the other that can stand behind it. */
-function join(front: Copied[], other: readonly Copied[], minPart: number): Copied[] {
-  const end = front.at(-1)?.end ?? 0
-  const next = other.findIndex(({ start }) => start === end || start >= end + minPart)
-  return next < 0 ? front : front.concat(other.slice(next))
+/** The copies as they were before they were trimmed. */
+function sourcesOf(kept: readonly Copied[], copies: readonly Copied[]): Copied[] {
+  let next = 0
+  return copies.filter(({ end }) => {
+    const found = (kept[next]?.end ?? Number.POSITIVE_INFINITY) <= end
+    if (found) next++
+    return found
+  })
 }
 
 function bytesOf(kept: readonly Copied[]): number {

@@ -10,14 +10,11 @@ import {
 import type { Run } from '../../src/delta/runs.ts'
 import { failure, MiB } from '../conformance/tools.ts'
 import { leastEqualUploads, leastUploads } from './least.ts'
-import { checkPlan, chunksOf, limitsOf, namedChunks, runsOf, s3, someRuns } from './tools.ts'
+import { checkPlan, chunksOf, limitsOf, namedChunks, runsOf, s3, someCases } from './tools.ts'
 
 const GiB = 1024 * MiB
 const TiB = 1024 * GiB
 
-const someLimits = fc
-  .tuple(fc.integer({ min: 1, max: 6 }), fc.nat({ max: 20 }))
-  .map(([minPart, more]) => limitsOf(minPart, 2 * minPart + more, 250))
 const someSizes = fc.record({
   upload: fc.integer({ min: 1, max: 20 }),
   copy: fc.integer({ min: 1, max: 40 }),
@@ -69,49 +66,41 @@ describe('least uploads', () => {
 
   test('no way to cut the object into parts uploads less', () => {
     fc.assert(
-      fc.property(someRuns, someLimits, someSizes, (runs, some, sizes) => {
+      fc.property(someCases, fc.nat({ max: 20 }), someSizes, ({ runs, minPart }, more, sizes) => {
+        const some = limitsOf(minPart, 2 * minPart + more, 60)
         const plan = planStitch(runs, some, sizes)
         checkPlan(plan, runs, some)
         expect(plan.uploaded.bytes).toBe(leastUploads(runs, some).at(-1))
       }),
-      { numRuns: 500 },
+      { numRuns: 2000 },
     )
   })
 })
 
 describe('too many parts', () => {
-  test('the least uploads for hardly fewer parts than there may be', () => {
+  test('no more uploads than at best with one part fewer', () => {
     fc.assert(
-      fc.property(
-        someRuns,
-        fc.integer({ min: 1, max: 6 }),
-        fc.integer({ min: 1, max: 12 }),
-        (runs, minPart, maxParts) => {
-          const limits = limitsOf(minPart, 1000, maxParts)
-          const plan = planStitch(runs, limits)
-          checkPlan(plan, runs, limits)
-          expect(plan.uploaded.bytes).toBeLessThanOrEqual(
-            leastUploads(runs, limits)[Math.max(1, maxParts - 2)] ?? 0,
-          )
-        },
-      ),
+      fc.property(someCases, fc.integer({ min: 1, max: 12 }), ({ runs, minPart }, maxParts) => {
+        const some = limitsOf(minPart, 1000, maxParts)
+        const plan = planStitch(runs, some)
+        checkPlan(plan, runs, some)
+        const least = leastUploads(runs, some)
+        expect(plan.uploaded.bytes).toBeLessThanOrEqual(least[Math.max(1, maxParts - 1)] ?? 0)
+      }),
       { numRuns: 2000 },
     )
   })
 
   test('parts no longer than the store takes', () => {
+    const counts = fc.record({ longer: fc.nat({ max: 20 }), more: fc.nat({ max: 5 }) })
     fc.assert(
-      fc.property(
-        someRuns,
-        someLimits,
-        fc.nat({ max: 5 }),
-        someSizes,
-        (runs, some, more, sizes) => {
-          const size = runs.at(-1)?.end ?? 0
-          const limits = { ...some, maxParts: Math.ceil(size / some.maxPart) + more }
-          checkPlan(planStitch(runs, limits, sizes), runs, limits)
-        },
-      ),
+      fc.property(someCases, counts, someSizes, ({ runs, minPart }, { longer, more }, sizes) => {
+        const maxPart = 2 * minPart + longer
+        const needed = Math.ceil((runs.at(-1)?.end ?? 0) / maxPart)
+        const some = limitsOf(minPart, maxPart, needed + more)
+        checkPlan(planStitch(runs, some, sizes), runs, some)
+      }),
+      { numRuns: 1000 },
     )
   })
 
@@ -138,23 +127,18 @@ describe('equal parts', () => {
 
   test('no other size up to twice the least uploads less', () => {
     fc.assert(
-      fc.property(
-        someRuns,
-        fc.integer({ min: 1, max: 6 }),
-        fc.integer({ min: 8, max: 100 }),
-        (runs, minPart, maxParts) => {
-          const limits = equal(limitsOf(minPart, 1000, maxParts))
-          const plan = planStitch(runs, limits)
-          checkPlan(plan, runs, limits)
-          const sizes = new Set(plan.parts.slice(0, -1).map(({ size }) => size))
-          expect(sizes.size).toBeLessThanOrEqual(1)
-          const least = Math.max(minPart, Math.ceil((runs.at(-1)?.end ?? 0) / maxParts))
-          expect(plan.uploaded.bytes).toBe(
-            leastEqualUploads(runs, { ...limits, maxPart: 2 * least - 1 }),
-          )
-        },
-      ),
-      { numRuns: 500 },
+      fc.property(someCases, fc.integer({ min: 8, max: 100 }), ({ runs, minPart }, maxParts) => {
+        const some = equal(limitsOf(minPart, 1000, maxParts))
+        const plan = planStitch(runs, some)
+        checkPlan(plan, runs, some)
+        const sizes = new Set(plan.parts.slice(0, -1).map(({ size }) => size))
+        expect(sizes.size).toBeLessThanOrEqual(1)
+        const least = Math.max(minPart, Math.ceil((runs.at(-1)?.end ?? 0) / maxParts))
+        expect(plan.uploaded.bytes).toBe(
+          leastEqualUploads(runs, { ...some, maxPart: 2 * least - 1 }),
+        )
+      }),
+      { numRuns: 1000 },
     )
   })
 
@@ -238,15 +222,15 @@ describe('from edits to the same bytes', () => {
         fc.oneof(bytesUpTo(600), fc.constant(Array.from({ length: 300 }, () => 0))),
         fc.array(edit, { maxLength: 4 }),
         fc.boolean(),
-        someLimits,
+        fc.integer({ min: 1, max: 9 }),
         fc.boolean(),
-        (base, edits, turned, some, equalParts) => {
+        (base, edits, turned, minPart, equalParts) => {
           const next = base.slice()
           if (turned) next.unshift(...next.splice(next.length / 2))
           for (const { at, removed, inserted } of edits)
             next.splice(Math.floor(at * next.length), removed, ...inserted)
           const [old, wanted] = [Uint8Array.from(base), Uint8Array.from(next)]
-          const limits = { ...some, maxPart: 1000, equalParts }
+          const limits = { ...limitsOf(minPart, 1000, 1000), equalParts }
           const runs = matchChunks(chunksOf(wanted, 24), chunksOf(old, 24))
           const plan = planStitch(runs, limits)
           checkPlan(plan, runs, limits)

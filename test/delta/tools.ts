@@ -31,16 +31,29 @@ export function runsOf(...lengths: readonly (number | { readonly fresh: number }
   return runs
 }
 
-/** Runs about as long as a small part, where what is kept is hard to choose. */
-export const someRuns: fc.Arbitrary<Run[]> = fc
-  .array(
-    fc.oneof(
-      { weight: 2, arbitrary: fc.integer({ min: 1, max: 18 }) },
-      fc.integer({ min: 1, max: 8 }).map((fresh) => ({ fresh })),
-    ),
-    { maxLength: 12 },
+export interface Case {
+  readonly minPart: number
+  readonly runs: readonly Run[]
+}
+
+/** Runs about as long as the smallest part, where what is kept is hard to choose. */
+export const someCases: fc.Arbitrary<Case> = fc.integer({ min: 1, max: 9 }).chain((minPart) => {
+  const copy = fc.oneof(
+    { weight: 4, arbitrary: fc.integer({ min: Math.max(1, minPart - 1), max: 2 * minPart + 1 }) },
+    fc.integer({ min: 1, max: 4 * minPart }),
   )
-  .map((lengths) => runsOf(...lengths))
+  const fresh = fc.oneof(
+    { weight: 4, arbitrary: fc.nat({ max: minPart }) },
+    fc.nat({ max: 3 * minPart }),
+  )
+  return fc
+    .tuple(fresh, fc.array(fc.tuple(copy, fresh), { maxLength: 8 }))
+    .map(([first, pairs]) => {
+      const lengths = pairs.flatMap(([length, gap]) => [length, { fresh: gap }])
+      const runs = runsOf({ fresh: first }, ...lengths)
+      return { minPart, runs: runs.filter(({ start, end }) => end > start) }
+    })
+})
 
 /** The plan is of the object, end to end, copies only what the runs say, and is what the store accepts. */
 export function checkPlan(plan: StitchPlan, runs: readonly Run[], limits: StitchLimits): void {
