@@ -22,8 +22,8 @@ export interface ScanFileOptions {
   readonly signal?: AbortSignal | undefined
 }
 
-/** More read no faster than a disk, and each keeps some 10 MB. */
-const mostThreads = 4
+/** Two scan 2 GB/s and more, as fast as most disks, in less than 100 MB; each one more takes 16 MB. */
+const mostThreads = 2
 
 /**
  * The scan of the file as it was all the time.
@@ -126,7 +126,7 @@ function startWorker(assignment: ScanAssignment): Worker {
   return new Worker(new URL(own, import.meta.url), {
     name: 'scan',
     workerData: assignment,
-    resourceLimits: { maxYoungGenerationSizeMb: 4 },
+    resourceLimits: { maxYoungGenerationSizeMb: 1 },
     execArgv: [], // the program's own may not fit a file: --input-type
   })
 }
