@@ -2,9 +2,10 @@
 import { readCustomerKey } from '../config/customer-key.ts'
 import { parsePrices } from '../cost/prices.ts'
 import { flag, oneOfOrNone, type OptionSpec, type SpecsOf, text, under } from '../config/option.ts'
+import { deltaOptions, type DeltaValues } from '../config/delta.ts'
 import { type RunLimitOptions, runLimitOptions } from '../config/run-limits.ts'
 import type { OpenOptions } from '../open.ts'
-import type { LinkPolicy, TransferOptions } from '../sync/options.ts'
+import type { DeltaOptions, LinkPolicy, TransferOptions } from '../sync/options.ts'
 import { type Context, usageError } from './command.ts'
 import { propertiesOf, propertyOptions, type PropertyValues } from './properties.ts'
 import { textOf } from './selection.ts'
@@ -14,7 +15,7 @@ export const dryRunOption: OptionSpec<boolean> = flag(
   'do nothing, tell what would be done',
 )
 
-export interface MovingValues extends PropertyValues, RunLimitOptions {
+export interface MovingValues extends PropertyValues, RunLimitOptions, DeltaValues {
   readonly dryRun: boolean
   readonly archive: boolean
   readonly links: LinkPolicy | undefined
@@ -50,6 +51,7 @@ export const movingOptions: SpecsOf<MovingValues> = {
   report: text('--report <file>', 'write what was expected, and what came of it, as JSON'),
   prices: text('--prices <file>', 'reckon with these prices'),
   ...runLimitOptions,
+  ...under('Big objects that changed:', deltaOptions),
   ...under('Properties of what is copied:', propertyOptions),
 }
 
@@ -89,6 +91,19 @@ export async function transferOptionsOf(
     skipVanished,
     maxTransfer,
     maxDuration,
+    delta: deltaOf(given),
     ...propertiesOf(given),
+  }
+}
+
+function deltaOf(given: DeltaValues): DeltaOptions | false {
+  const { noDelta, deltaThreshold, blockSize, noSidecar, sidecarPrefix } = given
+  if (noSidecar && sidecarPrefix !== undefined)
+    throw usageError('--no-sidecar and --sidecar-prefix exclude each other')
+  if (noDelta) return false
+  return {
+    threshold: deltaThreshold,
+    average: blockSize,
+    sidecars: noSidecar ? false : sidecarPrefix,
   }
 }

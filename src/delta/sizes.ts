@@ -8,6 +8,9 @@ export const smallestAverage: number = 64 * kibibyte
 export const largestAverage: number = 64 * mebibyte
 export const defaultAverage: number = mebibyte
 
+/** Bytes; what is smaller is sent whole in little more time than it takes to ask for its signature. */
+export const defaultThreshold: number = 50_000_000
+
 /** Of an object: their digests are 3 MB then, in the signature and in memory. */
 const mostChunks = 100_000
 /** Of the blocks that a store takes: the number of chunks is an estimate. */

@@ -34,6 +34,8 @@ export interface TransferOptions {
   readonly maxTransfer?: number | undefined
   /** Milliseconds after which no transfer begins. */
   readonly maxDuration?: number | undefined
+  /** Of big objects only what changed is sent, where their destination is an object store; false: all is sent. */
+  readonly delta?: DeltaOptions | false | undefined
   /** Instead of the known prices, for the services that the table names. */
   readonly prices?: PriceTable | undefined
   /** Do nothing, tell what would be done. */
@@ -46,6 +48,15 @@ export interface TransferOptions {
   readonly onEvent?: EventSink | undefined
   /** Counts the requests and bytes of the run; pass the one that the stores were opened with, if any. */
   readonly meter?: RunMeter | undefined
+}
+
+export interface DeltaOptions {
+  /** Bytes; smaller objects go whole. 50,000,000. */
+  readonly threshold?: number | undefined
+  /** Bytes, a power of two: the average size of chunks. By default it goes by the object's size. */
+  readonly average?: number | undefined
+  /** Where signatures are kept in the destination's store; `.hawser/` at its root. False: on this machine only. */
+  readonly sidecars?: string | false | undefined
 }
 
 export type LinkPolicy = 'skip' | 'copy' | 'preserve'

@@ -1,16 +1,22 @@
 // What all steps of one run share: its two places, memory, state and report; opened once, closed in the end.
 import { Opened } from '../core/opened.ts'
 import { HawserError, isHawserError } from '../core/errors.ts'
-import { joinKey, type Key } from '../core/key.ts'
+import { joinKey, type Key, toKey } from '../core/key.ts'
 import { locationId } from '../core/location.ts'
 import { asTree, type Place, placeId } from '../core/place.ts'
-import type { Entry, StatOptions } from '../core/store.ts'
+import type { Meter } from '../core/meter.ts'
+import type { Entry, StatOptions, Store } from '../core/store.ts'
+import { defaultReserved } from '../delta/signature/place.ts'
 import type { Filter } from '../filter/types.ts'
 import { openFilter } from './open-filter.ts'
 import type { SeenObject } from '../core/work.ts'
 import type { RunLock, Spool, State, TreePair } from '../state/types.ts'
 import { BufferPool } from '../transfer/buffers.ts'
 import type { TransferContext } from '../transfer/context.ts'
+import { defaultThreshold } from '../delta/sizes.ts'
+import type { DeltaContext } from '../transfer/delta/context.ts'
+import { SignatureShelf } from '../transfer/delta/shelf.ts'
+import { canStitch } from '../transfer/delta/upload.ts'
 import { checkGiven } from '../transfer/description.ts'
 import { defaultPartSize } from '../transfer/parts.ts'
 import { Semaphore } from '../transfer/semaphore.ts'
@@ -113,11 +119,32 @@ export async function openSession(
       lanes: new Semaphore(jobs),
       journal: report.dryRun ? undefined : state.journal,
       partSize,
+      delta: deltaOf(target.store, options, report, costs.meter),
       signal,
       meter: costs.meter,
     },
     [Symbol.asyncDispose]: () => closing[Symbol.asyncDispose](),
   }
+}
+
+/** Undefined: objects go whole. */
+function deltaOf(
+  store: Store,
+  { delta = {}, state, signal }: SyncOptions,
+  report: RunReport,
+  meter: Meter,
+): DeltaContext | undefined {
+  if (delta === false || !canStitch(store)) return undefined
+  const { threshold = defaultThreshold, average, sidecars = defaultReserved } = delta
+  const shelf = new SignatureShelf({
+    store,
+    known: state.signatures,
+    reserved: sidecars === false ? undefined : toKey(sidecars),
+    onWarning: (message) => report.warn(message),
+    signal,
+    meter,
+  })
+  return { threshold, average, shelf }
 }
 
 function largestBuffer({ partSize = defaultPartSize }: SyncOptions): number {

@@ -60,8 +60,8 @@ async function benchOf(target: Store, partSize: number): Promise<Bench> {
   }
 }
 
-function edited(bytes: Uint8Array, at: number, remove: number, insert: Uint8Array): Buffer {
-  return Buffer.concat([bytes.subarray(0, at), insert, bytes.subarray(at + remove)])
+function edited(bytes: Uint8Array, at: number, less: number, insert: Uint8Array): Buffer {
+  return Buffer.concat([bytes.subarray(0, at), insert, bytes.subarray(at + less)])
 }
 
 const edits: readonly [string, Uint8Array][] = [

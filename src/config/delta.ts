@@ -1,0 +1,44 @@
+// The options of deltas: what is sent of big objects that changed.
+import { averageOf, defaultThreshold } from '../delta/sizes.ts'
+import { flag, type SpecsOf, value } from './option.ts'
+import { parseSize } from './units.ts'
+
+export interface DeltaValues {
+  readonly noDelta: boolean
+  /** Bytes. */
+  readonly deltaThreshold: number
+  /** Bytes: a power of two. */
+  readonly blockSize: number | undefined
+  readonly noSidecar: boolean
+  readonly sidecarPrefix: string | undefined
+}
+
+export const deltaOptions: SpecsOf<DeltaValues> = {
+  noDelta: flag('--no-delta', 'send objects whole, whatever of them is there already'),
+  deltaThreshold: value(
+    '--delta-threshold <size>',
+    'send smaller ones whole; a bare number is in MB (50)',
+    defaultThreshold,
+    'a size, or a number of MB',
+    (given) => (isBare(given) ? Number(given) * 1_000_000 : parseSize(given)),
+  ),
+  blockSize: value<number | undefined>(
+    '--block-size <size>',
+    'chunks of that size on average; a bare number is in KiB (1M)',
+    undefined,
+    'a size from 64K to 64M, or a number of KiB',
+    (given) => averageOf((isBare(given) ? Number(given) * 1024 : parseSize(given)) ?? 0),
+  ),
+  noSidecar: flag('--no-sidecar', 'keep signatures on this machine only'),
+  sidecarPrefix: value<string | undefined>(
+    '--sidecar-prefix <prefix>',
+    'where signatures are in the bucket (.hawser/)',
+    undefined,
+    'a prefix of keys, such as .hawser/',
+    (given) => (given === '' || given.startsWith('/') ? undefined : given.replace(/\/*$/, '/')),
+  ),
+}
+
+function isBare(given: string): boolean {
+  return /^\d+(?:\.\d+)?$/.test(given.trim())
+}
