@@ -9,9 +9,9 @@ export const smallestAverage: number = 2 ** 16
 export const largestAverage: number = 2 ** 26
 
 /** What decides about a place: the bytes before it, as many. */
-const WINDOW = 32
-/** Of random places, one in 2^12 is a candidate. */
-const CANDIDATES = 12
+const WINDOW = 64
+/** Of random places, one in 2^10 is a candidate. */
+const CANDIDATES = 10
 
 /** The cuts of bytes that come in pieces. */
 export class Cutter {

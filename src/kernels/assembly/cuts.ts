@@ -1,12 +1,12 @@
-// Where content may be cut: a property of the 32 bytes before a place, so that equal content is cut alike wherever it lies.
+// Where content may be cut: a property of the 64 bytes before a place, so that equal content is cut alike wherever it lies.
 //
 // Every byte has a value, and every place a sum of those of the eight bytes before it, the last one counted once, the one
 // before it twice, and so on, modulo 256. A place is a candidate when this sum and the one eight bytes before are both
-// 128 to 131: one in 4,096 of random bytes. The values are a permutation, so sums of random bytes are uniform, chosen so
-// that those of two letters, of digits or of text are too; and four sums count, not one, for the lowest bits of a sum
+// 128 to 135: one in 1,024 of random bytes. The values are a permutation, so sums of random bytes are uniform, chosen so
+// that those of two letters, of digits or of text are too; and eight sums count, not one, for the lowest bits of a sum
 // depend on the last bytes alone. Runs of 0, 255 or spaces are no candidates.
 //
-// A candidate is cut at when no other is among the 15 places before it, and when a hash of the 32 bytes begins with as
+// A candidate is cut at when no other is among the 15 places before it, and when a hash of the 64 bytes begins with as
 // many zero bits as asked for. The first condition bounds the work for any input: one hash for 16 bytes at most.
 
 /** The value of a byte is one of these sixteen, by its low half (the lowest byte is that of 0), ... */
@@ -14,8 +14,8 @@ const LOW: v128 = i64x2(0xbffca21d4356f415, 0x0800e94baa5eb7e1)
 /** ... exclusive-or one of these, by its high half. */
 const HIGH: v128 = i64x2(0xcc67a00b9d975aaa, 0xfb36f16d01c6503c)
 
-/** Sums from here on, to the highest byte before it: as signed bytes, less than -124. */
-const BELOW: i8 = -124
+/** Sums from here on, to the highest byte before it: as signed bytes, less than -120. */
+const BELOW: i8 = -120
 
 /** The values of 16 bytes. */
 function values(bytes: v128): v128 {
@@ -24,18 +24,22 @@ function values(bytes: v128): v128 {
   return v128.xor(i8x16.swizzle(LOW, low), i8x16.swizzle(HIGH, high))
 }
 
-/** Whether the hash of the 32 bytes before `place` begins with `bits` zero bits. */
+/** Whether the hash of the 64 bytes before `place` begins with `bits` zero bits. */
 function confirmed(place: usize, bits: u32): bool {
-  let hash = load<u64>(place - 32) * 0x9e3779b97f4a7c15 + load<u64>(place - 24)
-  hash = (hash ^ (hash >> 29)) * 0xbf58476d1ce4e5b9 + load<u64>(place - 16)
-  hash = (hash ^ (hash >> 32)) * 0x94d049bb133111eb + load<u64>(place - 8)
+  let hash = load<u64>(place - 64) * 0x9e3779b97f4a7c15 + load<u64>(place - 56)
+  hash = (hash ^ (hash >> 29)) * 0xbf58476d1ce4e5b9 + load<u64>(place - 48)
+  hash = (hash ^ (hash >> 32)) * 0x94d049bb133111eb + load<u64>(place - 40)
+  hash = (hash ^ (hash >> 29)) * 0x9e3779b97f4a7c15 + load<u64>(place - 32)
+  hash = (hash ^ (hash >> 32)) * 0xbf58476d1ce4e5b9 + load<u64>(place - 24)
+  hash = (hash ^ (hash >> 29)) * 0x94d049bb133111eb + load<u64>(place - 16)
+  hash = (hash ^ (hash >> 32)) * 0x9e3779b97f4a7c15 + load<u64>(place - 8)
   hash = (hash ^ (hash >> 29)) * 0xd6e8feb86659fd93
   return <u32>clz(hash) >= bits
 }
 
 /**
  * The first place behind `from`, up to `end`, where content may be cut; 0 when there is none.
- * The 32 bytes before `from` must be the content's. Up to 15 bytes behind `end` are read, whatever they are.
+ * The 64 bytes before `from` must be the content's. Up to 15 bytes behind `end` are read, whatever they are.
  */
 export function find(from: usize, end: usize, bits: u32): usize {
   // Two words ahead: what was before them is not known, which tells wrong candidates in the first one only, and those
