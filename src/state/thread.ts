@@ -23,7 +23,7 @@ interface Waiting {
 }
 
 /** Its rows live for a moment: a small nursery is as quick, and holds less memory. */
-const resourceLimits = { maxYoungGenerationSizeMb: 4 }
+const resourceLimits = { maxYoungGenerationSizeMb: 1 }
 
 export class StateThread {
   readonly #options: ThreadOptions
