@@ -2,9 +2,6 @@
 import { createHash } from 'node:crypto'
 import { toKey, type Key } from '../../core/key.ts'
 
-/** Of all that is kept beside objects. */
-export const defaultReserved: Key = toKey('.hawser/')
-
 /**
  * The key of an object's signature: `<reserved>sig/<key>`, or where that is too long for the store,
  * `<reserved>sig-long/<SHA-256 of the key in hex>`.
