@@ -100,11 +100,12 @@ test('from the root of the file system, all local paths are names in one store',
   expect(prefixes).toEqual([`${above}dir/`, `${above}dir/file`, `${above}dir/none`, ''])
 })
 
+async function kept(address: string, options?: OpenOptions) {
+  await using place = await open(address, options)
+  return place.store.traits.reserved
+}
+
 test('in a directory, and in a bucket, there is a place that is not listed', async () => {
-  async function kept(address: string, options?: OpenOptions) {
-    await using place = await open(address, options)
-    return place.store.traits.reserved
-  }
   const dir = join(root, 'dir')
   expect(await kept(dir)).toBe('.hawser/')
   expect(await kept(join(root, 'file'))).toBeUndefined()

@@ -1,4 +1,6 @@
 // `rb`: removes a bucket that holds nothing.
+import { isHawserError } from '../../core/errors.ts'
+import { removeStraySignatures } from '../../sync/reserved.ts'
 import { openBucket } from '../bucket.ts'
 import { type Command, defineCommand } from '../command.ts'
 
@@ -9,7 +11,15 @@ export const rb: Command = defineCommand({
   examples: [['rb s3://bucket', 'removes an empty bucket']],
   async run([text = ''], _options, context) {
     const { buckets, name, address } = await openBucket(text, context)
-    await buckets.remove(name, { signal: context.signal, meter: context.meter })
+    const { signal, meter } = context
+    try {
+      await buckets.remove(name, { signal, meter })
+    } catch (error) {
+      if (!isHawserError(error) || error.code !== 'conflict') throw error
+      const { store } = await context.open(address)
+      if (!(await removeStraySignatures(store, { signal, meter }))) throw error
+      await buckets.remove(name, { signal, meter })
+    }
     return { kind: 'bucket', done: 'removed', address }
   },
 })
