@@ -7,7 +7,8 @@ import { type Command, defineCommand } from '../command.ts'
 export const rb: Command = defineCommand({
   arguments: { usage: 'URL', min: 1, max: 1 },
   options: {},
-  details: 'Removes the bucket if it is empty. To empty it first: hawser rm -r s3://bucket',
+  details:
+    'Removes the bucket if it is empty, but for signatures of objects that are gone. To empty it first: hawser rm -r s3://bucket',
   examples: [['rb s3://bucket', 'removes an empty bucket']],
   async run([text = ''], _options, context) {
     const { buckets, name, address } = await openBucket(text, context)
