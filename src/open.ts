@@ -5,7 +5,7 @@ import { basename, dirname, join, parse, relative, resolve, sep } from 'node:pat
 import { type Address, parseAddress } from './address.ts'
 import type { Environment } from './config/environment.ts'
 import { HawserError } from './core/errors.ts'
-import { emptyKey, toKey } from './core/key.ts'
+import { emptyKey, joinKey, type Key, toKey } from './core/key.ts'
 import type { Meter } from './core/meter.ts'
 import type { Place } from './core/place.ts'
 import type { Secret } from './core/secret.ts'
@@ -13,6 +13,7 @@ import type { Store } from './core/store.ts'
 import type { Timetable } from './core/timetable.ts'
 import type { ServiceConcurrency } from './layers/adapt.ts'
 import type { Bandwidth } from './layers/limit.ts'
+import { defaultReserved, reserved } from './layers/reserved.ts'
 import type { RetryBudget } from './layers/retry.ts'
 import type { CallRecord } from './layers/trace.ts'
 import type { CredentialProvider } from './stores/s3/credentials.ts'
@@ -65,6 +66,11 @@ export interface OpenOptions {
    * renamed to each other. Directories that become empty stay.
    */
   readonly fromRoot?: boolean | undefined
+  /**
+   * Of object stores: below this prefix lies what is kept beside the objects, such as their signatures, and no listing
+   * shows it; `.hawser/`. With false there is none. Of a local directory it is always `.hawser/` in it.
+   */
+  readonly reserved?: string | false | undefined
 }
 
 export interface OpenPlace extends Place, AsyncDisposable {}
@@ -77,8 +83,30 @@ export interface OpenPlace extends Place, AsyncDisposable {}
 export async function open(address: string, options: OpenOptions = {}): Promise<OpenPlace> {
   const parsed = parseAddress(address)
   const { store, prefix } = await placeOf(parsed, options)
-  const layered = await withLayers(store, parsed, options)
+  const layered = withReserved(await withLayers(store, parsed, options), prefix, options)
   return { store: layered, prefix, [Symbol.asyncDispose]: () => layered[Symbol.asyncDispose]() }
+}
+
+function withReserved(store: Store, prefix: Key, options: OpenOptions): Store {
+  const kept = store.traits.hierarchical ? reservedIn(prefix) : reservedPrefix(options)
+  return kept === undefined ? store : reserved(store, kept)
+}
+
+/** Of a directory; a file has none. */
+function reservedIn(directory: Key): Key | undefined {
+  const isTree = directory === '' || directory.endsWith('/')
+  return isTree ? joinKey(directory, defaultReserved) : undefined
+}
+
+/** @throws HawserError invalid-argument for one that all keys begin with */
+function reservedPrefix({ reserved: given = defaultReserved }: OpenOptions): Key | undefined {
+  if (given === false) return undefined
+  if (given !== '' && !given.startsWith('/'))
+    return toKey(given.endsWith('/') ? given : `${given}/`)
+  throw new HawserError('invalid-argument', `not a prefix to reserve: ${JSON.stringify(given)}`, {
+    op: 'open',
+    hint: 'Give the beginning of keys, such as .hawser/',
+  })
 }
 
 async function placeOf(address: Address, options: OpenOptions): Promise<Place> {

@@ -32,8 +32,12 @@ export function sharedPlaces(
 }
 
 /** What is encrypted with one key cannot be read with another, and links are followed or not. */
-function storeId({ location }: Store, { customerKey, followLinks = false }: OpenOptions): string {
-  return `${locationId(location)} ${followLinks} ${customerKey?.reveal() ?? ''}`
+function storeId(
+  { location, traits }: Store,
+  { customerKey, followLinks = false }: OpenOptions,
+): string {
+  const { reserved = '' } = traits
+  return JSON.stringify([locationId(location), followLinks, reserved, customerKey?.reveal()])
 }
 
 async function withSharedLimits(options: OpenOptions): Promise<OpenOptions> {

@@ -99,3 +99,25 @@ test('from the root of the file system, all local paths are names in one store',
   const above = `${root.slice(1)}/`
   expect(prefixes).toEqual([`${above}dir/`, `${above}dir/file`, `${above}dir/none`, ''])
 })
+
+async function kept(address: string, options?: OpenOptions) {
+  await using place = await open(address, options)
+  return place.store.traits.reserved
+}
+
+test('in a directory, and in a bucket, there is a place that is not listed', async () => {
+  const dir = join(root, 'dir')
+  expect(await kept(dir)).toBe('.hawser/')
+  expect(await kept(join(root, 'file'))).toBeUndefined()
+  expect(await kept(dir, { asEntry: true })).toBe('dir/.hawser/')
+  expect(await kept(dir, { fromRoot: true })).toBe(`${dir.slice(1)}/.hawser/`)
+  expect(await kept(dir, { reserved: false })).toBe('.hawser/')
+  const bucket = 's3://bucket/a/'
+  expect(await kept(bucket, { credentials })).toBe('.hawser/')
+  expect(await kept(bucket, { credentials, reserved: 'meta/own' })).toBe('meta/own/')
+  expect(await kept(bucket, { credentials, reserved: false })).toBeUndefined()
+  for (const reserved of ['', '/', '/x'])
+    await expect(kept(bucket, { credentials, reserved })).rejects.toMatchObject({
+      code: 'invalid-argument',
+    })
+})

@@ -66,6 +66,8 @@ export interface Traits {
   readonly etagIsMd5: boolean
   /** The longest key in UTF-8 bytes. */
   readonly maxKeyBytes: number
+  /** Ends in `/`: what lies below it is kept beside the objects, and is none of them. Listings leave it out. */
+  readonly reserved?: Key | undefined
 }
 
 export type EntryKind =

@@ -29,7 +29,7 @@ export function below(place: Place): Store {
   const tree = asTree(place)
   if (tree.prefix === '') return place.store
   const { store, prefix } = tree
-  const { rename, setAttributes } = store
+  const { traits, rename, setAttributes } = store
   const location = { ...store.location, root: rootBelow(store.location.root, prefix) }
   places.set(location, tree)
 
@@ -137,8 +137,11 @@ export function below(place: Place): Store {
   return {
     location,
     traits: {
-      ...store.traits,
-      maxKeyBytes: Math.max(0, store.traits.maxKeyBytes - keyBytes(prefix)),
+      ...traits,
+      reserved: traits.reserved?.startsWith(prefix)
+        ? toKey(traits.reserved.slice(prefix.length))
+        : undefined,
+      maxKeyBytes: Math.max(0, traits.maxKeyBytes - keyBytes(prefix)),
     },
     list,
     stat: (key, call) => info(async () => store.stat(name('stat', key), call)),

@@ -1,13 +1,14 @@
 // Removals come last, and only when everything else succeeded; they are kept on disk until then, and guarded.
 import { HawserError } from '../core/errors.ts'
 import { type Key, toKey } from '../core/key.ts'
-import type { Entry, KeyRef } from '../core/store.ts'
+import type { Entry } from '../core/store.ts'
 import { formatAddress } from '../core/location.ts'
 import { backUp } from './backup.ts'
 import { inOrder } from './in-order.ts'
 import { canReplace, vacate } from './replace.ts'
 import type { Session } from './session.ts'
 import type { SpoolItem } from '../state/types.ts'
+import type { SignedObject } from '../transfer/delta/shelf.ts'
 import { leaveDirectory, touchParent } from './directories.ts'
 import { formatEntry, parseEntry } from './spooled.ts'
 
@@ -129,16 +130,17 @@ async function removeSpooled(session: Session): Promise<void> {
   const pinned = to.store.traits.hierarchical
   // Of what is under way: a few pages at most.
   let entries = new Map<Key, Entry>()
-  async function* refs(): AsyncGenerator<KeyRef> {
+  async function* refs(): AsyncGenerator<SignedObject> {
     for await (const entry of backedUp(session)) {
       if (!entry) continue
-      const { key, etag } = entry
+      const { key, etag, size } = entry
       entries.set(key, entry)
       costs.planned.remove(entry)
-      yield pinned && !key.endsWith('/') ? { key, etag } : { key }
+      yield pinned && !key.endsWith('/') ? { key, etag, size } : { key, size }
     }
   }
-  for await (const { key, error } of to.store.remove(refs(), { signal, meter })) {
+  const removals = session.signatures.target.removeObjects(refs(), { signal, meter })
+  for await (const { key, error } of removals) {
     const at = { location: to.store.location, key }
     const entry = entries.get(key)
     entries.delete(key)

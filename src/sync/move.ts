@@ -71,23 +71,27 @@ export async function moveTo(session: Session, source: Entry, key: Key): Promise
     if (report.dryRun) return report.done('move', target, source.size, 0)
     const { signal, meter } = transfer
     report.begin('move', target, source.size)
-    if (await canRename(() => rename({ key: source.key }, key, { signal, meter })))
+    const renamed = await tryRename(() => rename({ key: source.key }, key, { signal, meter }))
+    if (renamed) {
+      await session.signatures.source.move(source, renamed)
       return report.done('move', target, source.size, 0)
+    }
   }
   await transferTo(session, source, key, {
     action: 'move',
-    finish: ({ work: { from: copied } }) =>
-      removeExactly(session, { key: copied.key, etag: copied.etag }),
+    async finish({ work: { from: copied }, info }) {
+      await removeExactly(session, { key: copied.key, etag: copied.etag })
+      await session.signatures.source.move(copied, isOneStore(from, to) ? info : undefined)
+    },
   })
 }
 
-/** False where it takes a copy after all: between two file systems that are mounted below one root. */
-async function canRename(rename: () => ReturnType<Rename>): Promise<boolean> {
+/** Undefined where it takes a copy after all: between two file systems that are mounted below one root. */
+async function tryRename(rename: () => ReturnType<Rename>): Promise<ObjectInfo | undefined> {
   try {
-    await rename()
-    return true
+    return await rename()
   } catch (error) {
-    if (isHawserError(error) && error.code === 'unsupported') return false
+    if (isHawserError(error) && error.code === 'unsupported') return undefined
     throw error
   }
 }

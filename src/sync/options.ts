@@ -44,6 +44,8 @@ export interface TransferOptions {
   readonly jobs?: number | undefined
   /** Bytes; grows with the object where a store allows only so many parts. */
   readonly partSize?: number | undefined
+  /** Bytes; of smaller objects no signatures are looked for. */
+  readonly deltaThreshold?: number | undefined
   readonly signal?: AbortSignal | undefined
   readonly onEvent?: EventSink | undefined
   /** Counts the requests and bytes of the run; pass the one that the stores were opened with, if any. */

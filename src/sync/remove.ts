@@ -2,13 +2,16 @@
 import { HawserError } from '../core/errors.ts'
 import type { Key } from '../core/key.ts'
 import { addressOfPlace, asTree, type Place } from '../core/place.ts'
-import type { Entry, KeyRef } from '../core/store.ts'
+import type { Entry } from '../core/store.ts'
 import { listMatching, nothingMatches } from '../pattern/list.ts'
 import type { Pattern } from '../pattern/pattern.ts'
+import type { SignedObject } from '../transfer/delta/shelf.ts'
 import { Costs } from './costs.ts'
 import { entryAt } from './look.ts'
 import type { TransferOptions } from './options.ts'
 import { RunReport, type RunResult } from './report.ts'
+import { removeReserved } from './reserved.ts'
+import { signaturesOf } from './signatures.ts'
 
 export interface RemoveOptions extends Omit<
   TransferOptions,
@@ -81,6 +84,7 @@ async function removePlace(
   }
   await removeEntries(place, entries(false), options, report, costs)
   if (store.traits.hierarchical) await removeEntries(place, entries(true), options, report, costs)
+  if (report.failed === 0 && (await removeReserved(place, report, asking))) found++
   if (found === 0 && !object) throw new HawserError('not-found', 'nothing is there', at)
 }
 
@@ -127,14 +131,17 @@ async function removeEntries(
   const { meter } = costs
   // Of what is under way: a few pages at most.
   const removing = new Map<Key, Entry>()
-  async function* refs(): AsyncGenerator<KeyRef> {
+  async function* refs(): AsyncGenerator<SignedObject> {
     for await (const entry of entries) {
-      removing.set(entry.key, entry)
+      const { key, size } = entry
+      removing.set(key, entry)
       costs.planned.remove(entry)
-      yield { key: entry.key }
+      yield { key, size }
     }
   }
-  for await (const { key, error } of store.remove(refs(), { signal, meter })) {
+  const { deltaThreshold: threshold } = options
+  const signatures = signaturesOf(store, { report, known: undefined, threshold, signal, meter })
+  for await (const { key, error } of signatures.removeObjects(refs(), { signal, meter })) {
     const entry = removing.get(key)
     removing.delete(key)
     // A directory goes once it is empty, with the last that was in it.

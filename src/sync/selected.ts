@@ -1,9 +1,10 @@
 // What a run concerns itself with: what filters leave out passes neither as something to copy nor as something to remove.
+import type { Place } from '../core/place.ts'
 import type { Filter } from '../filter/types.ts'
 import { backupsBelow } from './backup.ts'
 import { type Candidate, isOfTheRun } from './decide.ts'
 import type { Seen } from './deletes.ts'
-import type { Session } from './session.ts'
+import { seenAt, type Session } from './session.ts'
 
 /** What one name is to the run. */
 export interface Judged extends Candidate {
@@ -17,10 +18,16 @@ export async function* judged(
   candidates: AsyncIterable<Candidate>,
   seen: Seen,
 ): AsyncGenerator<Judged> {
-  const { filter, names, to, options, rules } = session
+  const { filter, names, from, to, options, rules, report } = session
   const backups = backupsBelow(to, options)
+  const reserved = reservedBelow(to)
   for await (const candidate of candidates) {
     if (candidate.source) seen.source++
+    if (reserved !== undefined && candidate.name.startsWith(reserved)) {
+      if (candidate.source)
+        report.skip(seenAt(from, candidate.source), 'a reserved name at the destination')
+      continue
+    }
     const isBeside =
       (backups !== undefined && candidate.name.startsWith(backups)) ||
       names?.isBelowObject(candidate.name)
@@ -40,6 +47,14 @@ export async function* selected(
 ): AsyncGenerator<Candidate> {
   for await (const candidate of judged(session, candidates, seen))
     if (!candidate.leftOut) yield candidate
+}
+
+/** What names begin with that the destination does not list; undefined where it is not looked at from above. */
+function reservedBelow({ store, prefix }: Place): string | undefined {
+  const { reserved } = store.traits
+  if (reserved === undefined || reserved === prefix || !reserved.startsWith(prefix))
+    return undefined
+  return reserved.slice(prefix.length)
 }
 
 /** What a filter leaves of the candidates. */

@@ -27,6 +27,8 @@ import type { RunLimits } from './limits.ts'
 import { NameList } from './names.ts'
 import { defaultJobs, type SyncOptions, transferMemory } from './options.ts'
 import { RunReport } from './report.ts'
+import { signaturesOf } from './signatures.ts'
+import type { SignatureShelf } from '../transfer/delta/shelf.ts'
 
 export interface Session extends AsyncDisposable {
   readonly from: Place
@@ -45,6 +47,8 @@ export interface Session extends AsyncDisposable {
   readonly jobs: number
   readonly report: RunReport
   readonly transfer: TransferContext
+  /** Of the objects on both sides: they go where those go. */
+  readonly signatures: { readonly source: SignatureShelf; readonly target: SignatureShelf }
   readonly pair: TreePair
   /** Deferred work: what to remove, which directories to finish. */
   readonly spool: Spool
@@ -92,6 +96,14 @@ export async function openSession(
   const costs = new Costs(source.store, target.store, options, report.meter, buffers.largest)
   report.accountFor(costs)
   await using opened = new Opened()
+  const { meter } = costs
+  const shelf = {
+    report,
+    known: state.signatures,
+    threshold: options.deltaThreshold,
+    signal,
+    meter,
+  }
   const lock = exclusive && !report.dryRun ? opened.use(await lockOf(state, target)) : undefined
   const spool = opened.use(await state.spool())
   const closing = opened.move()
@@ -121,7 +133,11 @@ export async function openSession(
       partSize,
       delta: deltaOf(target.store, options, report, costs.meter),
       signal,
-      meter: costs.meter,
+      meter,
+    },
+    signatures: {
+      source: signaturesOf(source.store, shelf),
+      target: signaturesOf(target.store, shelf),
     },
     [Symbol.asyncDispose]: () => closing[Symbol.asyncDispose](),
   }

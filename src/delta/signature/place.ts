@@ -1,9 +1,6 @@
 // Where signatures lie in a store: below a prefix that is kept for them, and is not user data.
 import { createHash } from 'node:crypto'
-import { toKey, type Key } from '../../core/key.ts'
-
-/** Of all that is kept beside objects. */
-export const defaultReserved: Key = toKey('.hawser/')
+import { joinKey, keyBytes, type Key } from '../../core/key.ts'
 
 /**
  * The key of an object's signature: `<reserved>sig/<key>`, or where that is too long for the store,
@@ -11,7 +8,12 @@ export const defaultReserved: Key = toKey('.hawser/')
  * @param maxKeyBytes of the store
  */
 export function signatureKey(reserved: Key, key: Key, maxKeyBytes: number): Key {
-  const plain = `${reserved}sig/${key}`
-  if (Buffer.byteLength(plain) <= maxKeyBytes) return toKey(plain)
-  return toKey(`${reserved}sig-long/${createHash('sha256').update(key).digest('hex')}`)
+  const [plain, long] = signaturePrefixes(reserved)
+  if (keyBytes(plain + key) <= maxKeyBytes) return joinKey(plain, key)
+  return joinKey(long, createHash('sha256').update(key).digest('hex'))
+}
+
+/** What the keys of all signatures begin with. */
+export function signaturePrefixes(reserved: Key): readonly [plain: Key, long: Key] {
+  return [joinKey(reserved, 'sig/'), joinKey(reserved, 'sig-long/')]
 }

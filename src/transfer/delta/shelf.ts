@@ -3,11 +3,14 @@
 import { HawserError, isHawserError } from '../../core/errors.ts'
 import type { Key } from '../../core/key.ts'
 import { locationId } from '../../core/location.ts'
-import type { CallOptions, KeyRef, Store } from '../../core/store.ts'
+import type { CallOptions, KeyRef, ObjectInfo, Removal, Store } from '../../core/store.ts'
 import { encodeSignature, maxSignatureSize, parseSignature } from '../../delta/signature/format.ts'
 import { signatureKey } from '../../delta/signature/place.ts'
 import type { Signature } from '../../delta/signature/types.ts'
 import type { Signatures } from '../../state/types.ts'
+
+/** Bytes; smaller objects have no signature unless another threshold is given. */
+export const defaultThreshold = 50_000_000
 
 export interface ShelfOptions extends CallOptions {
   readonly store: Store
@@ -15,6 +18,8 @@ export interface ShelfOptions extends CallOptions {
   readonly known: Signatures | undefined
   /** The prefix that is kept for them in the store; undefined: nothing is kept there. */
   readonly reserved: Key | undefined
+  /** Bytes; smaller objects have none that it would be worth to ask for. */
+  readonly threshold?: number | undefined
   readonly onWarning: (message: string) => void
 }
 
@@ -52,6 +57,53 @@ export class SignatureShelf {
     await this.#beside(key, async (at, { store, signal, meter }) => {
       await store.write(at, bytes, { contentType: 'application/octet-stream', signal, meter })
     })
+  }
+
+  /** With its object. @param to what it is now; undefined where it left the store */
+  async move(from: SignedObject, to: ObjectInfo | undefined): Promise<void> {
+    if (!this.#mayHave(from)) return
+    const signature = to?.etag === undefined ? undefined : await this.find(from)
+    if (signature && to?.etag !== undefined && to.size === from.size)
+      await this.keep(to.key, { ...signature, etag: to.etag, version: to.version })
+    await this.remove(from.key)
+  }
+
+  /** Removes objects, and in the same requests the signatures of those that may have one. */
+  async *removeObjects(
+    objects: AsyncIterable<SignedObject>,
+    call: CallOptions,
+  ): AsyncGenerator<Removal> {
+    /** Those under way, and what they are of. */
+    const signatures = new Map<Key, Key>()
+    const refs = this.#withSignatures(objects, signatures)
+    for await (const removal of this.#options.store.remove(refs, call)) {
+      const of = signatures.get(removal.key)
+      if (of === undefined) yield removal
+      else {
+        signatures.delete(removal.key)
+        if (removal.error) this.#failed(of, removal.error)
+      }
+    }
+  }
+
+  async *#withSignatures(
+    objects: AsyncIterable<SignedObject>,
+    signatures: Map<Key, Key>,
+  ): AsyncGenerator<KeyRef> {
+    for await (const object of objects) {
+      const { key, etag, version } = object
+      yield { key, etag, version }
+      if (!this.#mayHave(object)) continue
+      await this.#options.known?.remove(this.#place, key)
+      const at = this.#placeBeside(key)
+      if (at === undefined) continue
+      signatures.set(at, key)
+      yield { key: at }
+    }
+  }
+
+  #mayHave({ size }: SignedObject): boolean {
+    return size >= (this.#options.threshold ?? defaultThreshold)
   }
 
   /** With its object. */
@@ -100,17 +152,28 @@ export class SignatureShelf {
   }
 
   async #beside(key: Key, task: (at: Key, options: ShelfOptions) => Promise<void>): Promise<void> {
-    const { store, reserved, onWarning } = this.#options
-    if (reserved === undefined || this.#refused) return
+    const at = this.#placeBeside(key)
+    if (at === undefined) return
     try {
-      await task(signatureKey(reserved, key, store.traits.maxKeyBytes), this.#options)
+      await task(at, this.#options)
     } catch (error) {
-      if (!isHawserError(error) || error.code === 'interrupted') throw error
-      if (isOf(error, ['permission-denied', 'unsupported', 'invalid-argument']))
-        this.#refused = true
-      const rest = this.#refused ? '; from now on signatures are kept on this machine only' : ''
-      onWarning(`the signature of ${key} could not be stored: ${error.message}${rest}`)
+      this.#failed(key, error)
     }
+  }
+
+  /** Undefined where none is kept beside objects. */
+  #placeBeside(key: Key): Key | undefined {
+    const { store, reserved } = this.#options
+    if (reserved === undefined || this.#refused) return undefined
+    return signatureKey(reserved, key, store.traits.maxKeyBytes)
+  }
+
+  /** A warning, where the run can go on. */
+  #failed(key: Key, error: unknown): void {
+    if (!isHawserError(error) || error.code === 'interrupted') throw error
+    if (isOf(error, ['permission-denied', 'unsupported', 'invalid-argument'])) this.#refused = true
+    const rest = this.#refused ? '; from now on signatures are kept on this machine only' : ''
+    this.#options.onWarning(`the signature of ${key} could not be stored: ${error.message}${rest}`)
   }
 }
 

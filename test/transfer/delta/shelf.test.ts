@@ -1,13 +1,17 @@
 import { expect, test } from 'vitest'
 import { toKey } from '../../../src/core/key.ts'
-import type { Store } from '../../../src/core/store.ts'
+import type { ObjectInfo, Store } from '../../../src/core/store.ts'
 import { HawserError } from '../../../src/core/errors.ts'
 import { encodeSignature } from '../../../src/delta/signature/format.ts'
 import type { Signature } from '../../../src/delta/signature/types.ts'
 import { memoryStore } from '../../../src/stores/memory/store.ts'
-import { SignatureShelf, type ShelfOptions } from '../../../src/transfer/delta/shelf.ts'
+import {
+  SignatureShelf,
+  type ShelfOptions,
+  type SignedObject,
+} from '../../../src/transfer/delta/shelf.ts'
 import { temporaryState } from '../../state/fixtures.ts'
-import { key, keys, put } from '../../conformance/tools.ts'
+import { collect, key, keys, put } from '../../conformance/tools.ts'
 
 const size = 300_000
 const signature: Signature = {
@@ -46,6 +50,37 @@ test('another machine finds a signature beside the object, and has it for itself
   expect(await other.shelf.find(object)).toEqual(signature)
   expect(await shelf.find(object)).toBeUndefined()
   expect([...warnings, ...other.warnings]).toEqual([])
+})
+
+test('it goes with its object, of which it is known how large it is', async () => {
+  const { store, shelf } = await made({ threshold: size })
+  const gone = async (of: number): Promise<boolean> => {
+    await put(store, name, 'x')
+    await shelf.keep(name, signature)
+    const removals = await collect(shelf.removeObjects(each({ ...object, size: of }), {}))
+    expect(removals).toEqual([{ key: name, error: undefined }])
+    return (await shelf.find(object)) === undefined
+  }
+  expect(await gone(size)).toBe(true)
+  expect(await keys(store, '')).toEqual([])
+  expect(await gone(size - 1)).toBe(false)
+  expect(await keys(store, '')).toEqual(['.hawser/sig/dir/big'])
+})
+
+async function* each(found: SignedObject): AsyncGenerator<SignedObject> {
+  yield { key: found.key, size: found.size }
+}
+
+test('it goes with an object that is moved, as a signature of what that is now', async () => {
+  const { store, shelf } = await made({ threshold: size })
+  const moved: ObjectInfo = { ...(await put(store, 'new')), etag: 'two', size, version: 'v2' }
+  await shelf.keep(name, signature)
+  await shelf.move(object, moved)
+  expect(await keys(store, '')).toEqual(['.hawser/sig/new', 'new'])
+  expect(await shelf.find(moved)).toEqual({ ...signature, etag: 'two', version: 'v2' })
+  expect(await shelf.find(object)).toBeUndefined()
+  await shelf.move(moved, { ...moved, key: key('other'), size: size + 1 })
+  expect(await keys(store, '')).toEqual(['new'])
 })
 
 test('a signature of another state of the object is none', async () => {
