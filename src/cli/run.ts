@@ -118,13 +118,14 @@ function openOptionsOf(
   signal: AbortSignal,
 ): OpenOptions {
   const { endpoint, region, profile, noSignRequest, retries, timeout, bwlimit, jobs } = options
-  const { sseCKeyFile } = options
+  const { sseCKeyFile, sidecarPrefix } = options
   return {
     endpoint,
     region,
     profile,
     anonymous: noSignRequest,
     environment,
+    reserved: sidecarPrefix,
     customerKey: sseCKeyFile === undefined ? undefined : readCustomerKey(sseCKeyFile),
     retries,
     timeout,

@@ -97,13 +97,7 @@ export async function transferOptionsOf(
 }
 
 function deltaOf(given: DeltaValues): DeltaOptions | false {
-  const { noDelta, deltaThreshold, blockSize, noSidecar, sidecarPrefix } = given
-  if (noSidecar && sidecarPrefix !== undefined)
-    throw usageError('--no-sidecar and --sidecar-prefix exclude each other')
+  const { noDelta, deltaThreshold, blockSize, noSidecar } = given
   if (noDelta) return false
-  return {
-    threshold: deltaThreshold,
-    average: blockSize,
-    sidecars: noSidecar ? false : sidecarPrefix,
-  }
+  return { threshold: deltaThreshold, average: blockSize, sidecars: !noSidecar }
 }

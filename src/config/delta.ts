@@ -10,7 +10,6 @@ export interface DeltaValues {
   /** Bytes: a power of two. */
   readonly blockSize: number | undefined
   readonly noSidecar: boolean
-  readonly sidecarPrefix: string | undefined
 }
 
 export const deltaOptions: SpecsOf<DeltaValues> = {
@@ -30,13 +29,6 @@ export const deltaOptions: SpecsOf<DeltaValues> = {
     (given) => averageOf((isBare(given) ? Number(given) * 1024 : parseSize(given)) ?? 0),
   ),
   noSidecar: flag('--no-sidecar', 'keep signatures on this machine only'),
-  sidecarPrefix: value<string | undefined>(
-    '--sidecar-prefix <prefix>',
-    'where signatures are in the bucket (.hawser/)',
-    undefined,
-    'a prefix of keys, such as .hawser/',
-    (given) => (given === '' || given.startsWith('/') ? undefined : given.replace(/\/*$/, '/')),
-  ),
 }
 
 function isBare(given: string): boolean {

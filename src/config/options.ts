@@ -9,6 +9,7 @@ import {
   type OptionSpec,
   size,
   text,
+  value,
 } from './option.ts'
 import type { Timetable } from '../core/timetable.ts'
 import { bandwidth } from './bandwidth.ts'
@@ -19,6 +20,7 @@ export interface GlobalOptions {
   readonly region: string | undefined
   readonly noSignRequest: boolean
   readonly sseCKeyFile: string | undefined
+  readonly sidecarPrefix: string | undefined
   readonly jobs: number | undefined
   /** Bytes. */
   readonly partSize: number | undefined
@@ -43,7 +45,7 @@ const mebibyte = 1024 ** 2
 
 export const connectionOptions: Pick<
   Specs,
-  'profile' | 'endpoint' | 'region' | 'noSignRequest' | 'sseCKeyFile'
+  'profile' | 'endpoint' | 'region' | 'noSignRequest' | 'sseCKeyFile' | 'sidecarPrefix'
 > = {
   profile: text('--profile <name>', 'the profile of ~/.aws/config and ~/.aws/credentials to use'),
   endpoint: text('--endpoint <url>', 'the service to speak to, such as http://127.0.0.1:9000'),
@@ -52,6 +54,13 @@ export const connectionOptions: Pick<
   sseCKeyFile: text(
     '--sse-c-key-file <file>',
     'a key that the service encrypts with and does not keep',
+  ),
+  sidecarPrefix: value<string | undefined>(
+    '--sidecar-prefix <prefix>',
+    'where signatures are in the bucket (.hawser/)',
+    undefined,
+    'a prefix of keys, such as .hawser/',
+    (given) => (given === '' || given.startsWith('/') ? undefined : given.replace(/\/*$/, '/')),
   ),
 }
 

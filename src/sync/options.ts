@@ -44,8 +44,6 @@ export interface TransferOptions {
   readonly jobs?: number | undefined
   /** Bytes; grows with the object where a store allows only so many parts. */
   readonly partSize?: number | undefined
-  /** Bytes; of smaller objects no signatures are looked for. */
-  readonly deltaThreshold?: number | undefined
   readonly signal?: AbortSignal | undefined
   readonly onEvent?: EventSink | undefined
   /** Counts the requests and bytes of the run; pass the one that the stores were opened with, if any. */
@@ -53,12 +51,12 @@ export interface TransferOptions {
 }
 
 export interface DeltaOptions {
-  /** Bytes; smaller objects go whole. 50,000,000. */
+  /** Bytes; smaller objects go whole, and no signatures of them are looked for. 50,000,000. */
   readonly threshold?: number | undefined
   /** Bytes, a power of two: the average size of chunks. By default it goes by the object's size. */
   readonly average?: number | undefined
-  /** Where signatures are kept in the destination's store; `.hawser/` at its root. False: on this machine only. */
-  readonly sidecars?: string | false | undefined
+  /** Keep signatures beside the objects too, where the store has a place for them; true. */
+  readonly sidecars?: boolean | undefined
 }
 
 export type LinkPolicy = 'skip' | 'copy' | 'preserve'

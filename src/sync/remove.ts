@@ -139,7 +139,7 @@ async function removeEntries(
       yield { key, size }
     }
   }
-  const { deltaThreshold: threshold } = options
+  const { threshold } = options.delta || {}
   const signatures = signaturesOf(store, { report, known: undefined, threshold, signal, meter })
   for await (const { key, error } of signatures.removeObjects(refs(), { signal, meter })) {
     const entry = removing.get(key)

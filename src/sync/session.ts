@@ -1,12 +1,10 @@
 // What all steps of one run share: its two places, memory, state and report; opened once, closed in the end.
 import { Opened } from '../core/opened.ts'
 import { HawserError, isHawserError } from '../core/errors.ts'
-import { joinKey, type Key, toKey } from '../core/key.ts'
+import { joinKey, type Key } from '../core/key.ts'
 import { locationId } from '../core/location.ts'
 import { asTree, type Place, placeId } from '../core/place.ts'
-import type { Meter } from '../core/meter.ts'
-import type { Entry, StatOptions, Store } from '../core/store.ts'
-import { defaultReserved } from '../delta/signature/place.ts'
+import type { Entry, StatOptions } from '../core/store.ts'
 import type { Filter } from '../filter/types.ts'
 import { openFilter } from './open-filter.ts'
 import type { SeenObject } from '../core/work.ts'
@@ -14,8 +12,7 @@ import type { RunLock, Spool, State, TreePair } from '../state/types.ts'
 import { BufferPool } from '../transfer/buffers.ts'
 import type { TransferContext } from '../transfer/context.ts'
 import { defaultThreshold } from '../delta/sizes.ts'
-import type { DeltaContext } from '../transfer/delta/context.ts'
-import { SignatureShelf } from '../transfer/delta/shelf.ts'
+import type { SignatureShelf } from '../transfer/delta/shelf.ts'
 import { canStitch } from '../transfer/delta/upload.ts'
 import { checkGiven } from '../transfer/description.ts'
 import { defaultPartSize } from '../transfer/parts.ts'
@@ -28,7 +25,6 @@ import { NameList } from './names.ts'
 import { defaultJobs, type SyncOptions, transferMemory } from './options.ts'
 import { RunReport } from './report.ts'
 import { signaturesOf } from './signatures.ts'
-import type { SignatureShelf } from '../transfer/delta/shelf.ts'
 
 export interface Session extends AsyncDisposable {
   readonly from: Place
@@ -97,12 +93,11 @@ export async function openSession(
   report.accountFor(costs)
   await using opened = new Opened()
   const { meter } = costs
-  const shelf = {
-    report,
-    known: state.signatures,
-    threshold: options.deltaThreshold,
-    signal,
-    meter,
+  const { threshold = defaultThreshold, average, sidecars } = options.delta || {}
+  const shelf = { report, known: state.signatures, threshold, sidecars, signal, meter }
+  const signatures = {
+    source: signaturesOf(source.store, shelf),
+    target: signaturesOf(target.store, shelf),
   }
   const lock = exclusive && !report.dryRun ? opened.use(await lockOf(state, target)) : undefined
   const spool = opened.use(await state.spool())
@@ -131,36 +126,16 @@ export async function openSession(
       lanes: new Semaphore(jobs),
       journal: report.dryRun ? undefined : state.journal,
       partSize,
-      delta: deltaOf(target.store, options, report, costs.meter),
+      delta:
+        options.delta === false || !canStitch(target.store)
+          ? undefined
+          : { threshold, average, shelf: signatures.target },
       signal,
       meter,
     },
-    signatures: {
-      source: signaturesOf(source.store, shelf),
-      target: signaturesOf(target.store, shelf),
-    },
+    signatures,
     [Symbol.asyncDispose]: () => closing[Symbol.asyncDispose](),
   }
-}
-
-/** Undefined: objects go whole. */
-function deltaOf(
-  store: Store,
-  { delta = {}, state, signal }: SyncOptions,
-  report: RunReport,
-  meter: Meter,
-): DeltaContext | undefined {
-  if (delta === false || !canStitch(store)) return undefined
-  const { threshold = defaultThreshold, average, sidecars = defaultReserved } = delta
-  const shelf = new SignatureShelf({
-    store,
-    known: state.signatures,
-    reserved: sidecars === false ? undefined : toKey(sidecars),
-    onWarning: (message) => report.warn(message),
-    signal,
-    meter,
-  })
-  return { threshold, average, shelf }
 }
 
 function largestBuffer({ partSize = defaultPartSize }: SyncOptions): number {

@@ -8,16 +8,18 @@ export interface SignaturesOptions extends CallOptions {
   readonly report: RunReport
   readonly known: Signatures | undefined
   readonly threshold: number | undefined
+  /** With false, only this machine has them. */
+  readonly sidecars?: boolean | undefined
 }
 
 /** On a disk none lie beside the objects. */
 export function signaturesOf(store: Store, options: SignaturesOptions): SignatureShelf {
-  const { report, known, threshold, signal, meter } = options
+  const { report, known, threshold, sidecars = true, signal, meter } = options
   const { hierarchical, reserved } = store.traits
   return new SignatureShelf({
     store,
     known,
-    reserved: hierarchical ? undefined : reserved,
+    reserved: hierarchical || !sidecars ? undefined : reserved,
     threshold,
     onWarning: (message) => report.warn(message),
     signal,

@@ -150,20 +150,20 @@ function together(open: Open): void {
     const store = shown(under)
     for (const name of ['a', 'dir/b', 'dir/c', 'dir-']) await signed(under, name)
     await put(under, 'small', small)
-    await removeTree([place(store, 'a')], { deltaThreshold: threshold })
-    await removeTree([place(store, 'dir')], { recursive, deltaThreshold: threshold })
+    await removeTree([place(store, 'a')], { delta: { threshold } })
+    await removeTree([place(store, 'dir')], { recursive, delta: { threshold } })
     expect(await keys(under, '')).toEqual(['.hawser/sig/dir-', 'dir-', 'small'])
     const source = memoryStore()
     await put(source, 'small', small)
     const { run } = await pair(source, store)
-    await run({ delete: true, deltaThreshold: threshold })
+    await run({ delete: true, delta: { threshold } })
     expect(await keys(under, '')).toEqual(['small'])
   })
 
   test('and with those that are moved', async () => {
     await using under = await open()
     const store = shown(under)
-    const options = { state: await temporaryState(), recursive, deltaThreshold: threshold }
+    const options = { state: await temporaryState(), recursive, delta: { threshold } }
     const signature = await signed(under, 'dir/a')
     await put(under, 'dir/small', small)
     await move([place(store, 'dir')], place(store, 'other/'), options)
@@ -231,7 +231,7 @@ test('of small objects no signature is asked for, and those of others go with th
   )
   await signed(memory, 'large')
   await put(memory, 'small', small)
-  await removeTree([place(store, '')], { recursive, deltaThreshold: threshold })
+  await removeTree([place(store, '')], { recursive, delta: { threshold } })
   expect(calls[0]).toEqual(['large', '.hawser/sig/large', 'small'])
 })
 
@@ -247,7 +247,7 @@ test('a signature that cannot be removed is a warning, and the object is gone', 
     },
   })
   const events = new Events()
-  const settings = { deltaThreshold: threshold, onEvent: events.sink }
+  const settings = { delta: { threshold }, onEvent: events.sink }
   const { summary } = await removeTree([place(shown(refusing), 'a')], settings)
   expect(summary).toMatchObject({ removed: 1, failed: 0 })
   expect(events.all.filter(({ type }) => type === 'warn')).toHaveLength(1)
