@@ -30,6 +30,7 @@ export class RunReport {
   readonly #emit: EventSink
   readonly #started = performance.now()
   readonly #costs: Costs[] = []
+  #command = ''
   #planned = { objects: 0, bytes: 0 }
   #counts = {
     copied: 0,
@@ -49,6 +50,7 @@ export class RunReport {
   }
 
   start(command: string, from: string, to?: string): void {
+    this.#command = command
     this.#emit({ type: 'start', command, from, to, dryRun: this.dryRun })
   }
 
@@ -111,6 +113,7 @@ export class RunReport {
     const actual = this.dryRun ? undefined : sumOf(this.#costs.map((costs) => costs.actual))
     const expected = predicted && this.speed && expectedTime(predicted, this.speed)
     const summary: Summary = {
+      command: this.#command,
       dryRun: this.dryRun,
       ...this.#counts,
       traffic: this.meter.totals(),
