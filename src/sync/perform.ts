@@ -57,6 +57,8 @@ async function carryOut(session: Session, candidate: Candidate, decision: Decisi
         return beginDirectory(session, name, decision.source, target)
       return executeCopy(session, name, decision.source, target)
     case 'compare':
+      // Where nothing more is to be sent to the service, it is asked nothing more either.
+      if (session.report.streak.cause && !session.limits.admit(decision.source.size)) return
       return compareFurther(session, candidate, decision.source, decision.target)
     case 'remove':
       return deferRemoval(session, name, decision.target)
