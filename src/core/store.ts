@@ -38,7 +38,7 @@ export interface Store extends AsyncDisposable {
    */
   write(key: Key, body: Body, options?: WriteOptions): Promise<ObjectInfo>
   /** Removes keys as they come; absent counts as removed. A failure of one is reported in its Removal, not thrown. */
-  remove(refs: AsyncIterable<KeyRef>, options?: CallOptions): AsyncIterable<Removal>
+  remove(refs: AsyncIterable<KeyRef>, options?: RemoveOptions): AsyncIterable<Removal>
 
   readonly multipart: Multipart | undefined
   readonly copy: Copy | undefined
@@ -215,6 +215,13 @@ export interface ObjectProperties {
         readonly keyId?: string | undefined
       }
     | undefined
+}
+export interface RemoveOptions extends CallOptions {
+  /**
+   * Asked, on a file system, before a directory goes because the last that was in it did; its key ends in `/`. With true
+   * it stays, and so does what it lies in.
+   */
+  readonly keep?: ((directory: Key) => boolean | Promise<boolean>) | undefined
 }
 export interface Removal {
   readonly key: Key

@@ -11,6 +11,7 @@ import type {
   Multipart,
   ObjectInfo,
   Removal,
+  RemoveOptions,
   Store,
   Upload,
 } from '../core/store.ts'
@@ -94,7 +95,12 @@ export function below(place: Place): Store {
         }
       }
     }
-    for await (const removal of stream(() => store.remove(named(), call)))
+    const keep = call?.keep
+    const options: RemoveOptions = {
+      ...call,
+      keep: keep && ((directory) => keep(toKey(directory.slice(prefix.length)))),
+    }
+    for await (const removal of stream(() => store.remove(named(), options)))
       yield own({ ...removal, error: removal.error && asError(ownError(removal.error)) })
     yield* refused
   }

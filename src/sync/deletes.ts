@@ -5,7 +5,7 @@ import type { Entry, KeyRef } from '../core/store.ts'
 import { formatAddress } from '../core/location.ts'
 import { backUp } from './backup.ts'
 import { inOrder } from './in-order.ts'
-import { canReplace, vacate } from './replace.ts'
+import { canReplace, isToHold, vacate } from './replace.ts'
 import type { Session } from './session.ts'
 import type { SpoolItem } from '../state/types.ts'
 import { leaveDirectory, touchParent } from './directories.ts'
@@ -138,7 +138,8 @@ async function removeSpooled(session: Session): Promise<void> {
       yield pinned && !key.endsWith('/') ? { key, etag } : { key }
     }
   }
-  for await (const { key, error } of to.store.remove(refs(), { signal, meter })) {
+  const keep = (directory: Key): Promise<boolean> => isToHold(session, directory)
+  for await (const { key, error } of to.store.remove(refs(), { signal, meter, keep })) {
     const at = { location: to.store.location, key }
     const entry = entries.get(key)
     entries.delete(key)
