@@ -50,6 +50,8 @@ export interface Store extends AsyncDisposable {
    * a copy of the object onto itself, leave it undefined.
    */
   readonly setAttributes: SetAttributes | undefined
+  /** Which directory a prefix is, whatever its name; undefined where nothing has several names. */
+  readonly lineage: Lineage | undefined
 }
 
 /** What a store is like; fixed once it is open. */
@@ -344,6 +346,12 @@ export interface RenameOptions extends CallOptions {
   /** On what is at the new key. */
   readonly condition?: Condition | undefined
 }
+
+/**
+ * What tells the directory from all others that are there, and after it, what tells those that it lies in, up to the
+ * whole file system: also where a second mount gives one directory two names. Of one that is not there, its path.
+ */
+export type Lineage = (directory: Key) => readonly string[]
 
 export type SetAttributes = (
   key: Key,

@@ -30,7 +30,7 @@ export function below(place: Place): Store {
   const tree = asTree(place)
   if (tree.prefix === '') return place.store
   const { store, prefix } = tree
-  const { rename, setAttributes } = store
+  const { rename, setAttributes, lineage } = store
   const location = { ...store.location, root: rootBelow(store.location.root, prefix) }
   places.set(location, tree)
 
@@ -169,6 +169,7 @@ export function below(place: Place): Store {
           rename.call(store, { ...from, key: name('rename', from.key) }, name('rename', to), call),
         )),
     buckets: undefined,
+    lineage: lineage && ((directory) => lineage(whole(directory))),
     setAttributes:
       setAttributes &&
       ((key, attributes, call) =>

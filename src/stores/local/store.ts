@@ -4,6 +4,7 @@ import type { Store, Traits } from '../../core/store.ts'
 import { setAttributes } from './attributes.ts'
 import { localCopy } from './copy.ts'
 import { Disk } from './disk.ts'
+import { lineageOf } from './lineage.ts'
 import { localMultipart } from './multipart.ts'
 import { readFile, readFileInto, statFile } from './read.ts'
 import { removeFiles } from './remove.ts'
@@ -46,6 +47,7 @@ export function localStore(directory: string, options: LocalStoreOptions = {}): 
     copy: localCopy(disk, (root) => new Disk(root, durable)),
     rename: async (from, to, call) => renameFile(disk, from, to, call, prune),
     buckets: undefined,
+    lineage: (directory) => lineageOf(disk.root, directory),
     setAttributes: async (key, attributes, call) => setAttributes(disk, key, attributes, call),
     async [Symbol.asyncDispose]() {},
   }
