@@ -7,9 +7,11 @@ import { locationId } from '../core/location.ts'
 import type { Place } from '../core/place.ts'
 import { checkSignal } from '../core/signal.ts'
 import type { Entry, KeyRef, ObjectInfo, Rename } from '../core/store.ts'
+import type { ObjectRef } from '../core/work.ts'
 import { listMatching } from '../pattern/list.ts'
 import { forEachConcurrent } from '../transfer/semaphore.ts'
 import { type CopyOptions, handleSources, type SourcePlace } from './copy.ts'
+import { conditionOnName, nameTaken } from './condition.ts'
 import type { Candidate } from './decide.ts'
 import { transferTo } from './execute.ts'
 import { removeLeftBehind } from './leftovers.ts'
@@ -71,23 +73,29 @@ export async function moveTo(session: Session, source: Entry, key: Key): Promise
     if (report.dryRun) return report.done('move', target, source.size, 0)
     const { signal, meter } = transfer
     report.begin('move', target, source.size)
-    if (await canRename(() => rename({ key: source.key }, key, { signal, meter })))
+    const condition = await conditionOnName(session, key, source)
+    if (
+      await canRename(() => rename({ key: source.key }, key, { condition, signal, meter }), target)
+    )
       return report.done('move', target, source.size, 0)
   }
   await transferTo(session, source, key, {
     action: 'move',
+    prepare: () => conditionOnName(session, key, undefined),
     finish: ({ work: { from: copied } }) =>
       removeExactly(session, { key: copied.key, etag: copied.etag }),
   })
 }
 
 /** False where it takes a copy after all: between two file systems that are mounted below one root. */
-async function canRename(rename: () => ReturnType<Rename>): Promise<boolean> {
+async function canRename(rename: () => ReturnType<Rename>, target: ObjectRef): Promise<boolean> {
   try {
     await rename()
     return true
   } catch (error) {
-    if (isHawserError(error) && error.code === 'unsupported') return false
+    if (!isHawserError(error)) throw error
+    if (error.code === 'unsupported') return false
+    if (error.code === 'precondition-failed') throw nameTaken(target, error)
     throw error
   }
 }

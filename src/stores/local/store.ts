@@ -47,7 +47,7 @@ export function localStore(directory: string, options: LocalStoreOptions = {}): 
     copy: localCopy(disk, (root) => new Disk(root, durable)),
     rename: async (from, to, call) => renameFile(disk, from, to, call, prune),
     buckets: undefined,
-    lineage: (directory) => lineageOf(disk.root, directory),
+    lineage: (key) => lineageOf(disk.root, key),
     setAttributes: async (key, attributes, call) => setAttributes(disk, key, attributes, call),
     async [Symbol.asyncDispose]() {},
   }
