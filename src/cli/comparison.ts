@@ -1,6 +1,7 @@
 // Options for what counts as changed.
 import { duration, flag, type SpecsOf, under } from '../config/option.ts'
 import type { ComparisonOptions } from '../sync/options.ts'
+import { usageError } from './command.ts'
 
 export interface ComparisonValues {
   readonly checksum: boolean
@@ -31,8 +32,10 @@ export const comparisonOptions: SpecsOf<ComparisonValues> = under('Comparison:',
   existing: flag('--existing', 'copy only what the destination has'),
 })
 
+/** @throws HawserError invalid-argument for what contradicts itself */
 export function comparisonOf(given: ComparisonValues): ComparisonOptions {
   const { modifyWindow } = given
+  refuseWithSizeOnly(given)
   return {
     checksum: given.checksum,
     sizeOnly: given.sizeOnly,
@@ -43,4 +46,20 @@ export function comparisonOf(given: ComparisonValues): ComparisonOptions {
     ignoreExisting: given.ignoreExisting,
     existing: given.existing,
   }
+}
+
+function refuseWithSizeOnly(given: ComparisonValues): void {
+  if (!given.sizeOnly) return
+  const { checksum, exactTimestamps, compareMetadata } = given
+  const asksMore = [
+    [checksum, '--checksum'],
+    [exactTimestamps, '--exact-timestamps'],
+    [compareMetadata, '--compare-metadata'],
+  ] as const
+  for (const [asked, option] of asksMore)
+    if (asked)
+      throw usageError(
+        `--size-only and ${option} exclude each other`,
+        'With --size-only, nothing but sizes is looked at.',
+      )
 }

@@ -130,6 +130,8 @@ export async function namesOf(
 ): Promise<string[] | undefined> {
   if (filesFrom === undefined && deleteMissingArgs)
     throw usageError('--delete-missing-args goes with --files-from: it is about names of the list')
+  if (filesFrom === undefined && from0)
+    throw usageError('--from0 goes with --files-from: it is about how that file is written')
   if (filesFrom === undefined) return undefined
   return namesOfFile(await textOf(filesFrom, context), { file: filesFrom, from0 })
 }

@@ -65,6 +65,12 @@ export function sourceOf({
   return { followLinks: links === 'copy', ...customerKey }
 }
 
+/** Before anything is done. @throws HawserError invalid-argument for what would be ignored */
+export function refuseIgnored({ archive, xattrs, numericIds }: MovingValues): void {
+  if (xattrs && !archive) throw usageError('--xattrs goes with -a, which keeps attributes')
+  if (numericIds && !archive) throw usageError('--numeric-ids goes with -a, which keeps owners')
+}
+
 export async function transferOptionsOf(
   context: Context,
   given: MovingValues,
@@ -73,7 +79,6 @@ export async function transferOptionsOf(
   const { signal, onEvent, meter } = context
   const { prices, dryRun, archive, links, xattrs, numericIds } = given
   const { skipVanished, maxTransfer, maxDuration } = given
-  if (xattrs && !archive) throw usageError('--xattrs goes with -a, which keeps attributes')
   return {
     state: await context.state(),
     jobs,

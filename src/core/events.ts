@@ -82,6 +82,8 @@ export type HawserEvent =
   | { readonly type: 'summary'; readonly summary: Summary }
 
 export interface Summary {
+  /** As in `start`. */
+  readonly command: string
   readonly dryRun: boolean
   readonly copied: number
   readonly moved: number

@@ -38,7 +38,7 @@ export interface Store extends AsyncDisposable {
    */
   write(key: Key, body: Body, options?: WriteOptions): Promise<ObjectInfo>
   /** Removes keys as they come; absent counts as removed. A failure of one is reported in its Removal, not thrown. */
-  remove(refs: AsyncIterable<KeyRef>, options?: CallOptions): AsyncIterable<Removal>
+  remove(refs: AsyncIterable<KeyRef>, options?: RemoveOptions): AsyncIterable<Removal>
 
   readonly multipart: Multipart | undefined
   readonly copy: Copy | undefined
@@ -50,6 +50,8 @@ export interface Store extends AsyncDisposable {
    * a copy of the object onto itself, leave it undefined.
    */
   readonly setAttributes: SetAttributes | undefined
+  /** Which directory a prefix is, whatever its name; undefined where nothing has several names. */
+  readonly lineage: Lineage | undefined
 }
 
 /** What a store is like; fixed once it is open. */
@@ -218,6 +220,13 @@ export interface ObjectProperties {
       }
     | undefined
 }
+export interface RemoveOptions extends CallOptions {
+  /**
+   * Asked, on a file system, before a directory goes because the last that was in it did; its key ends in `/`. With true
+   * it stays, and so does what it lies in.
+   */
+  readonly keep?: ((directory: Key) => boolean | Promise<boolean>) | undefined
+}
 export interface Removal {
   readonly key: Key
   readonly error: Error | undefined
@@ -339,6 +348,12 @@ export interface RenameOptions extends CallOptions {
   /** On what is at the new key. */
   readonly condition?: Condition | undefined
 }
+
+/**
+ * What tells the directory from all others that are there, and after it, what tells those that it lies in, up to the
+ * whole file system: also where a second mount gives one directory two names. Of one that is not there, its path.
+ */
+export type Lineage = (directory: Key) => readonly string[]
 
 export type SetAttributes = (
   key: Key,

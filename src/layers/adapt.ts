@@ -178,6 +178,7 @@ export function adapt(store: Store, concurrency: Concurrency): Store {
       rename &&
       ((from, to, call) => held('rename', to, call, () => rename.call(store, from, to, call))),
     buckets: store.buckets && adaptBuckets(store.buckets),
+    lineage: store.lineage,
     setAttributes:
       setAttributes &&
       ((key, attributes, call) =>

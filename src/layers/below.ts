@@ -11,6 +11,7 @@ import type {
   Multipart,
   ObjectInfo,
   Removal,
+  RemoveOptions,
   Store,
   Upload,
 } from '../core/store.ts'
@@ -29,7 +30,7 @@ export function below(place: Place): Store {
   const tree = asTree(place)
   if (tree.prefix === '') return place.store
   const { store, prefix } = tree
-  const { traits, rename, setAttributes } = store
+  const { traits, rename, setAttributes, lineage } = store
   const location = { ...store.location, root: rootBelow(store.location.root, prefix) }
   places.set(location, tree)
 
@@ -94,7 +95,12 @@ export function below(place: Place): Store {
         }
       }
     }
-    for await (const removal of stream(() => store.remove(named(), call)))
+    const keep = call?.keep
+    const options: RemoveOptions = {
+      ...call,
+      keep: keep && ((directory) => keep(toKey(directory.slice(prefix.length)))),
+    }
+    for await (const removal of stream(() => store.remove(named(), options)))
       yield own({ ...removal, error: removal.error && asError(ownError(removal.error)) })
     yield* refused
   }
@@ -166,6 +172,7 @@ export function below(place: Place): Store {
           rename.call(store, { ...from, key: name('rename', from.key) }, name('rename', to), call),
         )),
     buckets: undefined,
+    lineage: lineage && ((directory) => lineage(whole(directory))),
     setAttributes:
       setAttributes &&
       ((key, attributes, call) =>

@@ -188,6 +188,7 @@ export function faulty(store: Store, schedule: FaultSchedule): Store {
       rename &&
       ((from, to, call) => answer('rename', to, () => rename.call(store, from, to, call))),
     buckets: store.buckets && faultyBuckets(store.buckets),
+    lineage: store.lineage,
     setAttributes:
       setAttributes &&
       ((key, attributes, call) =>

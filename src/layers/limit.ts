@@ -216,6 +216,7 @@ export function limit(store: Store, options: LimitOptions): Store {
     copy: store.copy,
     rename: rename && ((...call) => rename.apply(store, call)),
     buckets: store.buckets,
+    lineage: store.lineage,
     setAttributes: setAttributes && ((...call) => setAttributes.apply(store, call)),
     [Symbol.asyncDispose]: () => store[Symbol.asyncDispose](),
   }

@@ -56,6 +56,7 @@ export function reserved(store: Store, prefix: Key): Store {
     remove: (refs, call) => store.remove(refs, call),
     multipart: store.multipart && multipartShown(store.multipart),
     copy: store.copy,
+    lineage: store.lineage,
     rename: rename && ((from, to, call) => rename.call(store, from, to, call)),
     buckets: store.buckets,
     setAttributes:

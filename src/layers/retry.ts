@@ -81,6 +81,7 @@ export function retry(store: Store, options: RetryOptions = {}): Store {
           ),
         )),
     buckets: store.buckets && bucketsAgain(store.buckets, settings, about),
+    lineage: store.lineage,
     setAttributes:
       setAttributes &&
       ((key, attributes, call) =>

@@ -195,6 +195,7 @@ export function trace(store: Store, options: TraceOptions): Store {
       ((from, to, call = {}) =>
         answer('rename', to, () => rename.call(store, from, to, metered(call)))),
     buckets: store.buckets && traceBuckets(store.buckets),
+    lineage: store.lineage,
     setAttributes:
       setAttributes &&
       ((key, attributes, call = {}) =>

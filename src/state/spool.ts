@@ -14,6 +14,8 @@ const select = {
   descending: `${selected} WHERE kind = ? AND (position, sequence) < (?, ?)
     ORDER BY position DESC, sequence DESC LIMIT ${pageRows}`,
 }
+const firstFrom = `SELECT ${wholeText('position')} FROM items
+    WHERE kind = ? AND position >= ? ORDER BY position, sequence LIMIT 1`
 /** Sequences begin at 1, and SQLite orders every blob after every text. */
 const edge: Record<'ascending' | 'descending', readonly SqlValue[]> = {
   ascending: ['', 0],
@@ -57,6 +59,12 @@ class TemporarySpool implements Spool {
 
   count(kind: string): Promise<number> {
     return Promise.resolve(this.#counts.get(kind) ?? 0)
+  }
+
+  async holds(kind: string, prefix: string): Promise<boolean> {
+    await this.#batcher.flush()
+    const [row] = await this.#thread.read(firstFrom, [kind, prefix], this.#database)
+    return row !== undefined && toText(row[0]).startsWith(prefix)
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

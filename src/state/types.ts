@@ -127,6 +127,8 @@ export interface Spool extends AsyncDisposable {
   /** By the UTF-8 bytes of `order`, equal ones as they were pushed; descending is the exact reverse. */
   read(kind: string, direction: 'ascending' | 'descending'): AsyncIterable<SpoolItem>
   count(kind: string): Promise<number>
+  /** Whether some `order` begins with this. */
+  holds(kind: string, prefix: string): Promise<boolean>
 }
 export interface SpoolItem {
   readonly order: string

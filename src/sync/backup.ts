@@ -7,7 +7,7 @@ import type { CopyWork } from '../core/work.ts'
 import { transferObject } from '../transfer/object.ts'
 import { statOrUndefined } from './look.ts'
 import type { SyncOptions } from './options.ts'
-import { pathOf, seenAt, serviceOf, type Session } from './session.ts'
+import { isWithin, pathOf, seenAt, serviceOf, type Session } from './session.ts'
 
 /** Resolves when the copy is confirmed; at once where no backups are wanted, and for directories. */
 export async function backUp(session: Session, name: string, target: Entry): Promise<void> {
@@ -32,7 +32,7 @@ export async function backUp(session: Session, name: string, target: Entry): Pro
 }
 
 /**
- * One directory can have two names, by a second mount or where case does not count: a backup is then the file that it
+ * Also below places that are apart, directories can have two names, by mounts: a backup is then the file that it
  * was made of.
  * @throws HawserError invalid-argument
  */
@@ -66,13 +66,10 @@ export function refuseBackup(from: Place, to: Place, { backupDir }: SyncOptions)
       key: backupDir.prefix,
       hint: 'Choose a place beside the destination, or below it.',
     })
-  const path = pathOf(backupDir)
   if (serviceOf(backupDir) !== serviceOf(to))
     throw refuse('the backups are to be kept where the destination is')
-  if (pathOf(to).startsWith(path))
-    throw refuse('the destination is inside the directory of backups')
-  if (serviceOf(backupDir) !== serviceOf(from)) return
-  if (path.startsWith(pathOf(from)) || pathOf(from).startsWith(path))
+  if (isWithin(to, backupDir)) throw refuse('the destination is inside the directory of backups')
+  if (isWithin(backupDir, from) || isWithin(from, backupDir))
     throw refuse('the directory of backups overlaps with the source')
 }
 

@@ -1,8 +1,10 @@
 // Whether two objects hold the same bytes, proven either way: by the digests that their stores know, and where those
 // prove nothing by reading.
+import { isLink } from '../core/attributes.ts'
 import { crc64ToHex } from '../core/digest.ts'
 import { isHawserError } from '../core/errors.ts'
 import type { Evidence } from '../core/events.ts'
+import type { EntryKind } from '../core/store.ts'
 import { type DigestContext, hasEtag } from '../transfer/digest.ts'
 import { changed, crcOf, readPiece } from './check-read.ts'
 import { partSizesOf, type Side } from './evidence.ts'
@@ -25,14 +27,14 @@ export async function compare(
   how: HowToCompare,
   context: DigestContext,
 ): Promise<Comparison> {
-  const kinds = [a.entry.kind, b.entry.kind] as const
-  const tellKinds = a.store.traits.hierarchical && b.store.traits.hierarchical
-  if (tellKinds && kinds[0] !== kinds[1])
-    return { same: false, by: 'kind', expected: kinds[0], found: kinds[1] }
+  const listed = byKinds(a.entry.kind, b.entry.kind)
+  if (listed && a.store.traits.hierarchical && b.store.traits.hierarchical) return listed
   const { size } = a.entry
   if (size !== b.entry.size)
     return { same: false, by: 'size', expected: String(size), found: String(b.entry.size) }
   if (how === 'size' || size === 0) return { same: true, by: 'size' }
+  const known = listed && byKinds(await kindOf(a, context), await kindOf(b, context))
+  if (known) return known
   try {
     return how === 'bytes' ? await byBytes(a, b, context) : await byDigests(a, b, context)
   } catch (error) {
@@ -40,6 +42,21 @@ export async function compare(
       throw changed(error.key === b.entry.key ? b.seen : a.seen, error)
     throw error
   }
+}
+
+/** What differs where one is a link and the other is not. */
+function byKinds(expected: EntryKind, found: EntryKind): Comparison | undefined {
+  return expected === found ? undefined : { same: false, by: 'kind', expected, found }
+}
+
+/** The listing of an object store does not tell what is a link: a request does. */
+async function kindOf(
+  { store, entry }: Side,
+  { signal, meter }: DigestContext,
+): Promise<EntryKind> {
+  if (store.traits.hierarchical) return entry.kind
+  const { attributes, kind } = await store.stat(entry.key, { signal, meter })
+  return isLink(attributes) ? 'symlink' : kind
 }
 
 async function byDigests(a: Side, b: Side, context: DigestContext): Promise<Comparison> {

@@ -152,9 +152,12 @@ async function compareBoth(
 
 /** A link on one side alone is no difference: it is copied only where that is asked for. */
 function onlyIn(verdict: 'only-in-a' | 'only-in-b', name: string, side: Side, run: Run): Tell {
-  const { kind, size } = side.entry
-  if (kind === 'symlink' || kind === 'special') return skip(name, side, run)
-  return () => run.report.found(verdict, side.seen, { name, size })
+  if (isSkipped(side)) return skip(name, side, run)
+  return () => run.report.found(verdict, side.seen, { name, size: side.entry.size })
+}
+
+function isSkipped({ entry: { kind } }: Side): boolean {
+  return kind === 'symlink' || kind === 'special'
 }
 
 function skip(name: string, { entry, seen }: Side, { report }: Run): Tell {
@@ -163,7 +166,7 @@ function skip(name: string, { entry, seen }: Side, { report }: Run): Tell {
 }
 
 async function auditOne(name: string, side: Side, run: Run): Promise<Tell> {
-  if (side.entry.kind === 'special') return skip(name, side, run)
+  if (isSkipped(side)) return skip(name, side, run)
   return attempt(name, side, run, async (context) => {
     const { verdict, ...details } = await audit(side, context)
     const { size } = side.entry

@@ -83,7 +83,7 @@ async function handleEach(
   handler: SourceHandler,
 ): Promise<RunResult> {
   const { command, refuse } = handler
-  const limits = new RunLimits(options)
+  const limits = new RunLimits(options, report.streak)
   report.start(command, from.map(addressOfPlace).join(' '), addressOfPlace(to))
   const several = from.length > 1
   if (several) {

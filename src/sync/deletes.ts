@@ -5,7 +5,7 @@ import type { Entry } from '../core/store.ts'
 import { formatAddress } from '../core/location.ts'
 import { backUp } from './backup.ts'
 import { inOrder } from './in-order.ts'
-import { canReplace, vacate } from './replace.ts'
+import { canReplace, isToHold, vacate } from './replace.ts'
 import type { Session } from './session.ts'
 import type { SpoolItem } from '../state/types.ts'
 import type { SignedObject } from '../transfer/delta/shelf.ts'
@@ -139,7 +139,8 @@ async function removeSpooled(session: Session): Promise<void> {
       yield pinned && !key.endsWith('/') ? { key, etag, size } : { key, size }
     }
   }
-  const removals = session.signatures.target.removeObjects(refs(), { signal, meter })
+  const keep = (directory: Key): Promise<boolean> => isToHold(session, directory)
+  const removals = session.signatures.target.removeObjects(refs(), { signal, meter, keep })
   for await (const { key, error } of removals) {
     const at = { location: to.store.location, key }
     const entry = entries.get(key)

@@ -1,10 +1,11 @@
 // Does one piece of work and records what came of it: emits events, decides nothing.
 import { type Attributes, isLink } from '../core/attributes.ts'
+import { isHawserError } from '../core/errors.ts'
 import type { PlannedCopy } from '../cost/estimate.ts'
 import type { Condition, Entry } from '../core/store.ts'
 import type { CopyWork, UpdateWork } from '../core/work.ts'
 import { backUp } from './backup.ts'
-import { conditionOn } from './condition.ts'
+import { conditionOn, conditionOnName, nameTaken } from './condition.ts'
 import { isSameMode, isSameTime, knownOf } from './decide.ts'
 import type { Known } from '../state/types.ts'
 import { checkGiven } from '../transfer/description.ts'
@@ -48,7 +49,8 @@ export async function copyTo(
   source: Entry,
   key: Key,
 ): Promise<Transferred | undefined> {
-  return transferTo(session, source, key, { action: 'copy' })
+  const prepare = (): Promise<Condition | undefined> => conditionOnName(session, key, undefined)
+  return transferTo(session, source, key, { action: 'copy', prepare })
 }
 
 export interface TransferSteps {
@@ -87,7 +89,7 @@ export async function transferTo(
     }
     report.begin(action, work.to, source.size)
     const onProgress = (done: number): void => report.progress(work.to, done, source.size)
-    const copied = await transferObject(work, session.transfer, onProgress)
+    const copied = await transferAnew(work, session, onProgress)
     sent = copied.sent
     await finish?.(copied)
     costs.done.copy({ ...planned, size: copied.work.from.size })
@@ -95,6 +97,21 @@ export async function transferTo(
     return copied
   } finally {
     limits.refund(source.size - sent)
+  }
+}
+
+/** Where nothing is compared, what has come to a disk by a new name is not replaced, whatever it is. */
+async function transferAnew(
+  work: CopyWork,
+  { transfer, guarded }: Session,
+  onProgress: (done: number) => void,
+): Promise<Transferred> {
+  try {
+    return await transferObject(work, transfer, onProgress)
+  } catch (error) {
+    const isTaken = isHawserError(error) && error.code === 'precondition-failed'
+    if (guarded || !isTaken || work.condition?.kind !== 'if-absent') throw error
+    throw nameTaken(work.to, error)
   }
 }
 

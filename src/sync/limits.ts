@@ -1,14 +1,17 @@
-// How much a run may send, and for how long it may begin to: what is under way ends, the rest is for the next run.
+// How much a run may send, for how long it may begin to, and how often it may fail alike: what is under way ends, the rest is for the next run.
 import { HawserError } from '../core/errors.ts'
 import type { ObjectRef } from '../core/work.ts'
 import type { TransferOptions } from './options.ts'
+import { longestStreak, Streak } from './streak.ts'
+
+type Limit = 'maxTransfer' | 'maxDuration' | 'failures'
 
 /** What was not begun. */
 export interface Refused {
   readonly objects: number
   readonly bytes: number
-  /** Which limits there was no getting past, by the names of their options. */
-  readonly why: ReadonlySet<'maxTransfer' | 'maxDuration'>
+  /** Which limits there was no getting past: by the names of their options, or failures that were all alike. */
+  readonly why: ReadonlySet<Limit>
 }
 
 export class RunLimits {
@@ -19,16 +22,20 @@ export class RunLimits {
   #objects = 0
   #bytes = 0
   #largest = 0
-  readonly #why = new Set<'maxTransfer' | 'maxDuration'>()
+  readonly #streak: Streak
+  readonly #why = new Set<Limit>()
 
   /**
    * The time begins now.
+   * @param streak of the run's failures
    * @param now milliseconds, from any beginning, that nobody sets
    */
   constructor(
     { maxTransfer, maxDuration }: Pick<TransferOptions, 'maxTransfer' | 'maxDuration'>,
+    streak: Streak = new Streak(),
     now: () => number = () => performance.now(),
   ) {
+    this.#streak = streak
     this.#maxTransfer = maxTransfer ?? Infinity
     this.#end = now() + (maxDuration ?? Infinity)
     this.#now = now
@@ -40,11 +47,12 @@ export class RunLimits {
    */
   admit(bytes: number): boolean {
     const late = this.#now() >= this.#end
-    if (!late && this.#reserved + bytes <= this.#maxTransfer) {
+    const failing = this.#streak.cause !== undefined
+    if (!failing && !late && this.#reserved + bytes <= this.#maxTransfer) {
       this.#reserved += bytes
       return true
     }
-    this.#why.add(late ? 'maxDuration' : 'maxTransfer')
+    this.#why.add(failing ? 'failures' : late ? 'maxDuration' : 'maxTransfer')
     this.#objects++
     this.#bytes += bytes
     this.#largest = Math.max(this.#largest, bytes)
@@ -68,13 +76,21 @@ export class RunLimits {
       : { objects: this.#objects, bytes: this.#bytes, why: this.#why }
   }
 
-  /** What the run has to say of it at its end, as one failure. */
+  /** What the run has to say of it at its end, as one failure; of the same code as those that ended it, where they did. */
   failure(at: ObjectRef): HawserError | undefined {
     if (this.#objects === 0) return undefined
+    const { cause } = this.#streak
     const left = `${count(this.#objects, 'object')} with ${count(this.#bytes, 'byte')}`
     const limits = [...this.#why].map((why) => names[why]).join(' and ')
     // Another run would get no further.
     const never = this.#largest > this.#maxTransfer
+    if (cause)
+      return new HawserError(cause.code, `${limits}: ${left} left`, {
+        op: 'sync',
+        ...at,
+        hint: `Each ended with: ${cause.message}. Run again when that is mended.`,
+        cause,
+      })
     return new HawserError('guard', `${limits}: ${left} left`, {
       op: 'sync',
       ...at,
@@ -88,6 +104,7 @@ export class RunLimits {
 const names = {
   maxTransfer: 'the most to transfer is reached',
   maxDuration: 'the time is up',
+  failures: `${longestStreak} objects failed alike, with none done in between`,
 } as const
 
 function count(number: number, what: string): string {

@@ -7,9 +7,11 @@ import { locationId } from '../core/location.ts'
 import type { Place } from '../core/place.ts'
 import { checkSignal } from '../core/signal.ts'
 import type { Entry, KeyRef, ObjectInfo, Rename } from '../core/store.ts'
+import type { ObjectRef } from '../core/work.ts'
 import { listMatching } from '../pattern/list.ts'
 import { forEachConcurrent } from '../transfer/semaphore.ts'
 import { type CopyOptions, handleSources, type SourcePlace } from './copy.ts'
+import { conditionOnName, nameTaken } from './condition.ts'
 import type { Candidate } from './decide.ts'
 import { transferTo } from './execute.ts'
 import { removeLeftBehind } from './leftovers.ts'
@@ -71,7 +73,9 @@ export async function moveTo(session: Session, source: Entry, key: Key): Promise
     if (report.dryRun) return report.done('move', target, source.size, 0)
     const { signal, meter } = transfer
     report.begin('move', target, source.size)
-    const renamed = await tryRename(() => rename({ key: source.key }, key, { signal, meter }))
+    const condition = await conditionOnName(session, key, source)
+    const ref = { key: source.key }
+    const renamed = await tryRename(() => rename(ref, key, { condition, signal, meter }), target)
     if (renamed) {
       await session.signatures.source.move(source, renamed)
       return report.done('move', target, source.size, 0)
@@ -79,6 +83,7 @@ export async function moveTo(session: Session, source: Entry, key: Key): Promise
   }
   await transferTo(session, source, key, {
     action: 'move',
+    prepare: () => conditionOnName(session, key, undefined),
     async finish({ work: { from: copied }, info }) {
       await removeExactly(session, { key: copied.key, etag: copied.etag })
       await session.signatures.source.move(copied, isOneStore(from, to) ? info : undefined)
@@ -87,11 +92,16 @@ export async function moveTo(session: Session, source: Entry, key: Key): Promise
 }
 
 /** Undefined where it takes a copy after all: between two file systems that are mounted below one root. */
-async function tryRename(rename: () => ReturnType<Rename>): Promise<ObjectInfo | undefined> {
+async function tryRename(
+  rename: () => ReturnType<Rename>,
+  target: ObjectRef,
+): Promise<ObjectInfo | undefined> {
   try {
     return await rename()
   } catch (error) {
-    if (isHawserError(error) && error.code === 'unsupported') return undefined
+    if (!isHawserError(error)) throw error
+    if (error.code === 'unsupported') return undefined
+    if (error.code === 'precondition-failed') throw nameTaken(target, error)
     throw error
   }
 }

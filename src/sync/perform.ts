@@ -4,7 +4,7 @@ import { toKey } from '../core/key.ts'
 import { locationId } from '../core/location.ts'
 import { checkSignal } from '../core/signal.ts'
 import { compareFurther } from './compare.ts'
-import { presentNow } from './condition.ts'
+import { nameTaken, presentNow } from './condition.ts'
 import { type Candidate, decide, type Decision } from './decide.ts'
 import { deferRemoval } from './deletes.ts'
 import { beginDirectory } from './directories.ts'
@@ -12,6 +12,7 @@ import { executeCopy } from './execute.ts'
 import type { Step } from './ground.ts'
 import { deferReplacement, deferVacating, inTheWay } from './replace.ts'
 import { seenAt, type Session, targetKey } from './session.ts'
+import { isSpelledSo } from './spelling.ts'
 
 /** @throws HawserError only when the run as a whole is to end */
 export async function perform(session: Session, { candidate, decision }: Step): Promise<void> {
@@ -41,6 +42,11 @@ async function carryOutOnWhatIsThere(
     if (session.options.failOnConflict) throw conflict(error)
   }
   const target = await presentNow(session, candidate.name)
+  const { to, transfer } = session
+  const key = targetKey(session, candidate.name)
+  const isDisk = to.store.traits.hierarchical
+  if (isDisk && target && !candidate.target && !(await isSpelledSo(to, key, transfer)))
+    throw nameTaken({ location: to.store.location, key })
   const seenNow: Candidate = { ...candidate, target, row: undefined }
   try {
     await carryOut(session, seenNow, decide(seenNow, session.rules))
@@ -57,6 +63,8 @@ async function carryOut(session: Session, candidate: Candidate, decision: Decisi
         return beginDirectory(session, name, decision.source, target)
       return executeCopy(session, name, decision.source, target)
     case 'compare':
+      // Where nothing more is to be sent to the service, it is asked nothing more either.
+      if (session.report.streak.cause && !session.limits.admit(decision.source.size)) return
       return compareFurther(session, candidate, decision.source, decision.target)
     case 'remove':
       return deferRemoval(session, name, decision.target)

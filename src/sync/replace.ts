@@ -1,6 +1,7 @@
 // Copies in the place of what is to be removed, where a file is to become a directory or the other way round: they are
 // deferred until that is gone, which is only removed once it is sure that they can be made.
 import { HawserError } from '../core/errors.ts'
+import type { Key } from '../core/key.ts'
 import type { Entry, KeyRef } from '../core/store.ts'
 import { forEachConcurrent } from '../transfer/semaphore.ts'
 import type { Step } from './ground.ts'
@@ -52,6 +53,12 @@ export async function* replacements(session: Session, removed: boolean): AsyncGe
   }
 }
 
+/** Of directories that are empty now: those stay that something is to come to. */
+export async function isToHold({ spool, to }: Session, directory: Key): Promise<boolean> {
+  if ((await spool.count(copies)) === 0) return false
+  return spool.holds(copies, directory.slice(to.prefix.length))
+}
+
 /** Where one still holds something, the copy in its place fails, and says so. */
 export async function vacate(session: Session): Promise<void> {
   const { spool, to, transfer } = session
@@ -60,7 +67,9 @@ export async function vacate(session: Session): Promise<void> {
       yield { key: targetKey(session, order) }
   }
   const { signal, meter } = transfer
-  for await (const { error } of to.store.remove(refs(), { signal, meter })) if (error) continue
+  const keep = (directory: Key): Promise<boolean> => isToHold(session, directory)
+  for await (const { error } of to.store.remove(refs(), { signal, meter, keep }))
+    if (error) continue
 }
 
 export function inTheWay(

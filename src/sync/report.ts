@@ -8,6 +8,7 @@ import { asHawserError, type ErrorDetails, type HawserError } from '../core/erro
 import { RunMeter } from '../core/meter.ts'
 import type { ObjectRef } from '../core/work.ts'
 import type { Costs } from './costs.ts'
+import { Streak } from './streak.ts'
 import type { TransferOptions } from './options.ts'
 
 export interface RunResult {
@@ -25,11 +26,13 @@ const failuresKept = 1000
 
 export class RunReport {
   readonly failures: HawserError[] = []
+  readonly streak: Streak = new Streak()
   readonly meter: RunMeter
   readonly dryRun: boolean
   readonly #emit: EventSink
   readonly #started = performance.now()
   readonly #costs: Costs[] = []
+  #command = ''
   #planned = { objects: 0, bytes: 0 }
   #counts = {
     copied: 0,
@@ -49,6 +52,7 @@ export class RunReport {
   }
 
   start(command: string, from: string, to?: string): void {
+    this.#command = command
     this.#emit({ type: 'start', command, from, to, dryRun: this.dryRun })
   }
 
@@ -69,6 +73,7 @@ export class RunReport {
     this.#emit({ type: 'progress', address: addressOf(ref), done, size })
   }
   done(action: Action, ref: ObjectRef, size: number, sent: number): void {
+    this.streak.succeeded()
     if (action === 'copy' || action === 'move') {
       this.#counts[action === 'copy' ? 'copied' : 'moved']++
       this.#counts.bytes += size
@@ -91,6 +96,7 @@ export class RunReport {
   fail(error: unknown, details: ErrorDetails): void {
     const failure = asHawserError(error, details)
     this.#counts.failed++
+    this.streak.failed(failure)
     if (this.failures.length < failuresKept) this.failures.push(failure)
     this.#emit({ type: 'error', error: failure })
   }
@@ -111,6 +117,7 @@ export class RunReport {
     const actual = this.dryRun ? undefined : sumOf(this.#costs.map((costs) => costs.actual))
     const expected = predicted && this.speed && expectedTime(predicted, this.speed)
     const summary: Summary = {
+      command: this.#command,
       dryRun: this.dryRun,
       ...this.#counts,
       traffic: this.meter.totals(),

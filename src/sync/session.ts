@@ -151,24 +151,31 @@ export function refuseOverlap(
   to: Place,
   options: { delete?: boolean | undefined },
 ): void {
-  const source = pathOf(from)
-  const target = pathOf(to)
   const refuse = (why: string): HawserError =>
     new HawserError('invalid-argument', why, {
       op: 'sync',
       location: to.store.location,
       key: to.prefix,
     })
-  if (serviceOf(from) !== serviceOf(to)) return
-  if (source === target) throw refuse('source and destination are the same')
-  if (target.startsWith(source)) throw refuse('the destination is inside the source')
-  if (options.delete && isWithin(from, to))
+  const inside = isWithin(to, from)
+  const around = isWithin(from, to)
+  if (inside && around) throw refuse('source and destination are the same')
+  if (inside) throw refuse('the destination is inside the source')
+  if (options.delete && around)
     throw refuse('the source is inside the destination, where it would be removed')
 }
 
-/** Whether the one place is the other, or lies in it. */
+/** Whether the one place is the other, or lies in it: by their names, or by what a second mount does not change. */
 export function isWithin(inner: Place, outer: Place): boolean {
-  return serviceOf(inner) === serviceOf(outer) && pathOf(inner).startsWith(pathOf(outer))
+  if (serviceOf(inner) !== serviceOf(outer)) return false
+  if (pathOf(inner).startsWith(pathOf(outer))) return true
+  const [identity] = lineageOf(outer)
+  return identity !== undefined && lineageOf(inner).includes(identity)
+}
+
+function lineageOf(place: Place): readonly string[] {
+  const { store, prefix } = asTree(place)
+  return store.lineage?.(prefix) ?? []
 }
 
 export function serviceOf({ store }: Place): string {

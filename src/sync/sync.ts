@@ -29,7 +29,7 @@ export async function sync(from: Place, to: Place, options: SyncOptions): Promis
   const report = new RunReport(options)
   const settings = {
     report,
-    limits: new RunLimits(options),
+    limits: new RunLimits(options, report.streak),
     exclusive: true,
     guarded: true,
   }

@@ -29,6 +29,7 @@ const likeS3 = {
     'tags',
   ],
   owners: true,
+  lineage: false,
 } satisfies Partial<Profile>
 
 export const memoryProfile: Profile = {
@@ -64,6 +65,7 @@ export const localProfile: Profile = {
   rename: true,
   readPart: true,
   buckets: false,
+  lineage: true,
   setAttributes: true,
   mtime: 1_000n,
   mode: true,

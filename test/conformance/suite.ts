@@ -25,6 +25,7 @@ export interface Profile {
   /** Parts lie at their offsets, and can be read back before the object is complete. */
   readonly readPart: boolean
   readonly buckets: boolean
+  readonly lineage: boolean
   readonly setAttributes: boolean
   /** To how many nanoseconds modification times are kept; undefined where they are not. */
   readonly mtime: bigint | undefined
@@ -86,6 +87,7 @@ export function conformance(name: string, profile: Profile, open: () => Promise<
         rename: store.rename !== undefined,
         readPart: store.multipart?.readPart !== undefined,
         buckets: store.buckets !== undefined,
+        lineage: store.lineage !== undefined,
         setAttributes: store.setAttributes !== undefined,
       }).toEqual({
         traits: profile.traits,
@@ -95,6 +97,7 @@ export function conformance(name: string, profile: Profile, open: () => Promise<
         rename: profile.rename,
         readPart: profile.readPart,
         buckets: profile.buckets,
+        lineage: profile.lineage,
         setAttributes: profile.setAttributes,
       })
     })

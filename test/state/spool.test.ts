@@ -21,6 +21,11 @@ test('items come back by the bytes of their order, either way, each kind apart',
       expect(await collect(spool.read('one', 'descending'))).toEqual(sorted.toReversed())
       expect(await spool.count('two')).toBe(orders.length)
       expect(await spool.count('three')).toBe(0)
+      for (const prefix of [...orders.map(([first = '']) => first), 'a', ''])
+        expect(await spool.holds('one', prefix)).toBe(
+          orders.some((order) => order.startsWith(prefix)),
+        )
+      expect(await spool.holds('three', '')).toBe(false)
       await spool[Symbol.asyncDispose]()
     }),
     { numRuns: 30 },

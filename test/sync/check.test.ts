@@ -350,7 +350,9 @@ test('links on one side are passed over, on both they are compared; directories 
   await symlink('target', join(other, 'yours'))
   await put(a, 'empty/', '')
   await put(bucket, 'marker/', '')
-  await put(bucket, 'both', 'target')
+  await put(bucket, 'both', 'target', { attributes: { mode: 0o120777 } })
+  await put(bucket, 'kind', 'target')
+  await put(bucket, 'differs', 'longer than the link')
   expect((await comparing(a, b)).lines).toEqual([
     'equal both bytes',
     'differs differs bytes',
@@ -360,12 +362,23 @@ test('links on one side are passed over, on both they are compared; directories 
   ])
   expect((await comparing(a, bucket)).lines).toEqual([
     'equal both etag',
+    'differs differs size',
+    'differs kind kind',
+    'skipped mine -',
+  ])
+  expect((await comparing(bucket, a)).checked).toContainEqual(
+    expect.objectContaining({ name: 'kind', by: 'kind', expected: 'file', found: 'symlink' }),
+  )
+  expect((await auditing(a)).lines).toEqual([
+    'skipped both -',
     'skipped differs -',
     'skipped kind -',
     'skipped mine -',
   ])
   expect((await comparing(bucket, memoryStore())).lines).toEqual([
     'only-in-a both -',
+    'only-in-a differs -',
+    'only-in-a kind -',
     'only-in-a marker/ -',
   ])
 })

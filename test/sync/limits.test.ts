@@ -39,7 +39,7 @@ test('what was not sent is given back', () => {
 
 test('nothing begins once the time is up', () => {
   let time = 5000
-  const limits = new RunLimits({ maxDuration: 1000, maxTransfer: 10 }, () => time)
+  const limits = new RunLimits({ maxDuration: 1000, maxTransfer: 10 }, undefined, () => time)
   time = 5999
   expect(limits.admit(4)).toBe(true)
   expect(limits.admit(7)).toBe(false)

@@ -1,9 +1,10 @@
 // A file that becomes a directory on a disk, and the other way round: nothing goes before it is known that it may.
-import { lstat, mkdir, readFile, symlink, writeFile } from 'node:fs/promises'
+import { chmod, lstat, mkdir, readFile, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { HawserError } from '../../src/core/errors.ts'
 import type { Store } from '../../src/core/store.ts'
+import { below } from '../../src/layers/below.ts'
 import { localStore } from '../../src/stores/local/store.ts'
 import { memoryStore } from '../../src/stores/memory/store.ts'
 import { remove } from '../conformance/tools.ts'
@@ -120,6 +121,29 @@ test('a link gives place, and not what it leads to', async () => {
   expect((await run({ delete: true })).summary).toMatchObject({ copied: 1, removed: 1, failed: 0 })
   expect(await contents(to)).toEqual({ 'a/b': 'a/b' })
   expect(await readFile(join(directory, 'elsewhere', 'b'), 'utf8')).toBe('mine')
+})
+
+test.each([
+  ['a file', 'd/e/x', 'd/e/x/y'],
+  ['a directory', 'd/e/x/y', 'd/e/x'],
+])('where %s gives place, the directory that it was in stays what it was', async (_, old, name) => {
+  const directory = await temporaryDirectory()
+  const disk = localStore(directory)
+  for (const to of [disk, below(place(disk, 'tree'))]) {
+    const { from, run } = await pair(memoryStore(), to)
+    await fill(from, name)
+    await fill(to, old, 'gone/f')
+    const root = to === disk ? directory : join(directory, 'tree')
+    await chmod(join(root, 'd', 'e'), 0o700)
+    const before = await lstat(join(root, 'd', 'e'))
+    const { summary } = await run({ delete: true, maxDelete: 10 })
+    expect(summary).toMatchObject({ copied: 1, removed: 2, failed: 0 })
+    expect(await contents(to)).toEqual({ [name]: name })
+    const after = await lstat(join(root, 'd', 'e'))
+    expect([after.mode & 0o777, after.ino]).toEqual([0o700, before.ino])
+    await expect(lstat(join(root, 'gone'))).rejects.toThrow('ENOENT')
+    await remove(to, name)
+  }
 })
 
 test('an empty directory gives place, unless a filter protects it', async () => {

@@ -30,6 +30,7 @@ export function storeWith(store: Store, changes: Partial<Store>): Store {
     copy: store.copy,
     rename: rename && ((...given) => rename.apply(store, given)),
     buckets: store.buckets,
+    lineage: store.lineage,
     setAttributes: setAttributes && ((...given) => setAttributes.apply(store, given)),
     [Symbol.asyncDispose]: () => store[Symbol.asyncDispose](),
     ...changes,

@@ -39,7 +39,8 @@ export const check: Command = defineCommand({
     ['check s3://bucket/models --report audit.jsonl', 'whether what is stored is still intact'],
   ],
   async run([from = '', to], given, context) {
-    const { oneWay, sizeOnly, download } = given
+    const { oneWay, sizeOnly, download, checksum } = given
+    if (sizeOnly && checksum) throw usageError('--size-only and --checksum exclude each other')
     if (sizeOnly && download) throw usageError('--size-only and --download exclude each other')
     if (to === undefined && (oneWay || sizeOnly || download))
       throw usageError('--one-way, --size-only and --download are for two trees')

@@ -8,7 +8,13 @@ import { oneObject } from '../object.ts'
 import { literalOption, openMatching, regexOption } from '../pattern.ts'
 import { reported } from '../reported.ts'
 import { selectionOf, selectionOptions, type SelectionValues } from '../selection.ts'
-import { movingOptions, type MovingValues, sourceOf, transferOptionsOf } from '../transfer.ts'
+import {
+  movingOptions,
+  type MovingValues,
+  refuseIgnored,
+  sourceOf,
+  transferOptionsOf,
+} from '../transfer.ts'
 
 interface CopyValues extends MovingValues, SelectionValues {
   readonly recursive: boolean
@@ -64,6 +70,7 @@ async function copyOperands(
   given: CopyValues,
   context: Context,
 ): Promise<Outcome> {
+  refuseIgnored(given)
   const sources = operands.slice(0, -1)
   const target = operands.at(-1) ?? ''
   if (isStream(target)) return toOutput(sources, context)

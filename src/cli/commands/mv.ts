@@ -7,7 +7,13 @@ import { createBucketOf } from '../bucket.ts'
 import { literalOption, openMatching, regexOption } from '../pattern.ts'
 import { reported } from '../reported.ts'
 import { selectionOf, selectionOptions, type SelectionValues } from '../selection.ts'
-import { movingOptions, type MovingValues, sourceOf, transferOptionsOf } from '../transfer.ts'
+import {
+  movingOptions,
+  type MovingValues,
+  refuseIgnored,
+  sourceOf,
+  transferOptionsOf,
+} from '../transfer.ts'
 
 interface MoveValues extends MovingValues, SelectionValues {
   readonly recursive: boolean
@@ -36,6 +42,7 @@ export const mv: Command = defineCommand({
     ],
   ],
   async run(operands, given, context) {
+    refuseIgnored(given)
     const sources = operands.slice(0, -1)
     const target = operands.at(-1) ?? ''
     if (given.links === 'copy') throw usageError('mv does not follow links')

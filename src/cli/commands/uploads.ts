@@ -30,6 +30,10 @@ export const uploads: Command = defineCommand({
     ['uploads abort -r --older-than 7d s3://bucket', 'frees what a week ago was left behind'],
   ],
   async run([action = '', address = ''], { olderThan, sizes, recursive, dryRun }, context) {
+    if (action === 'ls' && dryRun)
+      throw usageError('--dry-run goes with uploads abort: uploads ls changes nothing')
+    if (action === 'abort' && sizes)
+      throw usageError('--sizes goes with uploads ls', 'See what has arrived before you abort it.')
     const place = await context.open(address)
     const { signal, meter } = context
     const before = olderThan === undefined ? undefined : new Date(Date.now() - olderThan)

@@ -17,7 +17,9 @@ export function summaryLine(summary: Summary, hints = false): string {
   if (summary.removed > 0) done.push(`${words.remove} ${formatObjects(summary.removed)}`)
   const nothing = summary.failed > 0 ? words.failed : words.nothing
   const action = done.length > 0 ? done.join(', ') : nothing
-  const rest = [`${formatCount(summary.unchanged)} unchanged`]
+  const rest: string[] = []
+  // Other commands compare nothing.
+  if (summary.command === 'sync') rest.push(`${formatCount(summary.unchanged)} unchanged`)
   if (summary.skipped > 0)
     rest.push(`${formatCount(summary.skipped)} skipped${hints ? ' (-v names them)' : ''}`)
   rest.push(`${formatCount(summary.failed)} failed`)

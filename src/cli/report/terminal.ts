@@ -17,6 +17,9 @@ const mostTransfers = 8
 /** A transfer that is over sooner is not worth a line: it would only flicker. */
 const worthShowing = 400
 const drawEvery = 100
+/** Columns. With fewer for its name, of a transfer only its share is told. */
+const leastName = 16
+const longestFacts = 28
 
 export class TerminalReporter implements Reporter {
   readonly #progress = new Progress()
@@ -91,12 +94,12 @@ export class TerminalReporter implements Reporter {
 
 function transferLine(transfer: ActiveTransfer, width: number): string {
   const { done, size } = transfer
-  const part = `${Math.floor((done / size) * 100)}%`.padStart(4)
   // Of a stream nobody knows the size.
-  const facts =
-    size > 0 ? `${part}  ${formatBytes(done)} of ${formatBytes(size)}` : formatBytes(done)
-  const room = width - 4 - 28
-  if (room < 8) return fitStart(`  ${facts}`, width)
-  const name = fitEnd(escapeControls(transfer.address), room)
-  return `  ${padEnd(name, room)}  ${facts}`
+  const short = size > 0 ? `${Math.floor((done / size) * 100)}%`.padStart(4) : formatBytes(done)
+  const long = size > 0 ? `${short}  ${formatBytes(done)} of ${formatBytes(size)}` : short
+  const wide = width - 4 - longestFacts
+  const [facts, room] =
+    wide >= leastName ? [long, wide] : [short, Math.max(1, width - 4 - short.length)]
+  const name = padEnd(fitEnd(escapeControls(transfer.address), room), room)
+  return fitStart(`  ${name}  ${facts}`, width)
 }

@@ -51,6 +51,7 @@ export function followed(tree: Store, whole: Store): Store {
     rename: undefined,
     buckets: undefined,
     setAttributes: undefined,
+    lineage: tree.lineage,
     async [Symbol.asyncDispose]() {},
   }
 }

@@ -2,13 +2,14 @@
 //
 // Durability: the bytes are on the disk before the new name is, and the name before the call answers
 // (`durable: false` leaves both to the system). A crash leaves at most a temporary file, which `uploads` finds.
-// Conditions: `if-absent` is held by the file system (a hard link is made, which fails where the name exists);
+// Conditions: `if-absent` is held by the file system (a hard link is made, which fails where the name exists), but where
+// there are no such links, as on FAT: there, and for all processes but this one, it is only looked at right before;
 // `if-match` is looked at under a lock of this process, so another process can come between: no trait promises it.
 import { constants, fstatSync, renameSync, type BigIntStats } from 'node:fs'
 import { link, mkdir, rename, rm, unlink } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import type { Attributes } from '../../core/attributes.ts'
-import { HawserError, type ErrorDetails } from '../../core/errors.ts'
+import { HawserError, isHawserError, type ErrorDetails } from '../../core/errors.ts'
 import { checkSignal } from '../../core/signal.ts'
 import type { Condition, WriteOptions } from '../../core/store.ts'
 import { keepMode, setFileAttributes } from './attributes.ts'
@@ -101,8 +102,7 @@ export async function publish(
     const old = checkTarget(target, condition)
     if (attributes.mode === undefined && old?.isFile()) keepMode(file, old)
     if (condition?.kind === 'if-absent') {
-      await makeExclusively(async () => linkFile(path, place.path, details), details)
-      await unlink(path)
+      await makeExclusively(async () => giveNewName(path, target, condition), details)
     } else if (old) await rename(path, place.path)
     // Nothing is freed: that is done sooner than asked for.
     else renameSync(path, place.path)
@@ -144,6 +144,24 @@ export async function makeExclusively<T>(
   } catch (error) {
     throw errnoOf(error) === 'EEXIST' ? changed(details) : error
   }
+}
+
+/** Without hard links a look comes right before: only another process can come between. */
+async function giveNewName(path: string, target: Target, condition: Condition): Promise<void> {
+  const { place, details } = target
+  try {
+    await linkFile(path, place.path, details)
+  } catch (error) {
+    if (!isUnsupported(error)) throw error
+    checkTarget(target, condition)
+    renameSync(path, place.path)
+    return
+  }
+  await unlink(path)
+}
+
+export function isUnsupported(error: unknown): boolean {
+  return isHawserError(error) && error.code === 'unsupported'
 }
 
 /** FAT and some network file systems have no hard links, and say so in different words. */

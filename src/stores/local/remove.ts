@@ -2,8 +2,9 @@
 import { rmdir, unlink } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { isHawserError } from '../../core/errors.ts'
+import { type Key, toKey } from '../../core/key.ts'
 import { checkSignal } from '../../core/signal.ts'
-import type { CallOptions, KeyRef, Removal } from '../../core/store.ts'
+import type { KeyRef, Removal, RemoveOptions } from '../../core/store.ts'
 import { changed, lookAt, type Disk, type Target } from './disk.ts'
 import { errnoOf, localError } from './errors.ts'
 import { lookAtParents, type Place } from './paths.ts'
@@ -16,14 +17,16 @@ import { etagOf } from './stats.ts'
 export async function* removeFiles(
   disk: Disk,
   refs: AsyncIterable<KeyRef>,
-  options: CallOptions = {},
+  options: RemoveOptions = {},
   prune = true,
 ): AsyncGenerator<Removal> {
   checkSignal(options.signal, disk.details('remove', undefined))
   // Keys come mostly in order, so a directory is looked at when the next key is in another one.
-  let last: Place | undefined
-  const leave = async (place: Place, next?: Place): Promise<void> =>
-    disk.syncDirectory(prune ? await removeEmpty(place, next) : place.parent)
+  let last: Target | undefined
+  const leave = async ({ key, place }: Target, next?: Place): Promise<void> => {
+    const keep = options.keep && (async (depth: number) => options.keep?.(parentOf(key, depth)))
+    return disk.syncDirectory(prune ? await removeEmpty(place, next, keep) : place.parent)
+  }
   try {
     for await (const ref of refs) {
       checkSignal(options.signal, disk.details('remove', ref.key))
@@ -31,11 +34,11 @@ export async function* removeFiles(
       try {
         const target = disk.target('remove', ref.key, options.signal)
         const { place } = target
-        if (last && last.parent !== place.parent) {
+        if (last && last.place.parent !== place.parent) {
           await leave(last, place)
           last = undefined
         }
-        if (await removeOne(target, ref.etag)) last = place
+        if (await removeOne(target, ref.etag)) last = target
       } catch (caught) {
         if (!isHawserError(caught)) throw caught
         error = caught
@@ -67,14 +70,25 @@ async function removeOne(
   })
 }
 
+/** The directory below the root that leads to the key, the outermost one at depth 0. */
+function parentOf(key: Key, depth: number): Key {
+  const names = key.split('/').slice(0, depth + 1)
+  return toKey(`${names.join('/')}/`)
+}
+
 /**
  * Removes the directories of the place that are empty, innermost first, but those that lead to the next place.
+ * @param keep whether the directory at that depth stays, and what it lies in
  * @returns the innermost one that stays
  */
-export async function removeEmpty(place: Place, next?: Place): Promise<string> {
+export async function removeEmpty(
+  place: Place,
+  next?: Place,
+  keep?: (depth: number) => Promise<boolean | undefined>,
+): Promise<string> {
   let { parent: stays } = place
-  for (const parent of place.parents.toReversed()) {
-    if (next?.parents.includes(parent)) break
+  for (const [depth, parent] of Array.from(place.parents.entries()).toReversed()) {
+    if (next?.parents.includes(parent) || (await keep?.(depth))) break
     try {
       await rmdir(parent)
     } catch {

@@ -17,7 +17,7 @@ import {
 } from './disk.ts'
 import { localError } from './errors.ts'
 import { allowParents } from './paths.ts'
-import { checkTarget, inDirectory, linkFile, makeExclusively } from './publish.ts'
+import { checkTarget, inDirectory, isUnsupported, linkFile, makeExclusively } from './publish.ts'
 import { removeEmpty } from './remove.ts'
 import { attributesOf, etagOf, infoOf, kindOf } from './stats.ts'
 
@@ -84,19 +84,29 @@ async function move(
   checkTarget(target, condition)
   const replaced = lookAt(place.path, details)
   if (source.place.path === place.path) return stats
-  if (condition?.kind === 'if-absent') await moveIfAbsent(source, target, stats)
+  if (condition?.kind === 'if-absent') await moveIfAbsent(source, target, stats, etag)
   else if (replaced) await moveOver(source, target, stats, replaced)
-  else await moveToNothing(source, target, etag)
+  else await moveToNothing(source, target, etag, condition)
   const now = lookAt(place.path, details)
   if (!now) throw changed(details)
   return now
 }
 
-async function moveIfAbsent(source: Target, target: Target, stats: BigIntStats): Promise<void> {
+async function moveIfAbsent(
+  source: Target,
+  target: Target,
+  stats: BigIntStats,
+  etag: string | undefined,
+): Promise<void> {
   const { disk, place, details } = target
   const make = async (): Promise<void> => addName(stats, source.place.path, target)
   const unmake = async (): Promise<void> => unlink(place.path)
-  await makeExclusively(async () => inDirectory(target, make, unmake), details)
+  try {
+    await makeExclusively(async () => inDirectory(target, make, unmake), details)
+  } catch (error) {
+    if (!isUnsupported(error)) throw error
+    return moveToNothing(source, target, etag, { kind: 'if-absent' })
+  }
   await disk.syncDirectory(place.parent)
   await unlink(source.place.path)
 }
@@ -121,11 +131,13 @@ async function moveToNothing(
   source: Target,
   target: Target,
   etag: string | undefined,
+  condition: Condition | undefined,
 ): Promise<void> {
   const [old, path] = [source.place.path, target.place.path]
   const make = async (): Promise<void> => {
     requireState(source, etag)
     allowParents(target)
+    checkTarget(target, condition)
     renameSync(old, path)
   }
   await inDirectory(target, make, async () => renameSync(path, old))

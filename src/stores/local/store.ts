@@ -4,6 +4,7 @@ import type { Store, Traits } from '../../core/store.ts'
 import { setAttributes } from './attributes.ts'
 import { localCopy } from './copy.ts'
 import { Disk } from './disk.ts'
+import { lineageOf } from './lineage.ts'
 import { localMultipart } from './multipart.ts'
 import { readFile, readFileInto, statFile } from './read.ts'
 import { removeFiles } from './remove.ts'
@@ -47,6 +48,7 @@ export function localStore(directory: string, options: LocalStoreOptions = {}): 
     copy: localCopy(disk, diskAt),
     rename: async (from, to, call) => renameFile(disk, from, to, call, prune),
     buckets: undefined,
+    lineage: (key) => lineageOf(disk.root, key),
     setAttributes: async (key, attributes, call) => setAttributes(disk, key, attributes, call),
     async [Symbol.asyncDispose]() {},
   }

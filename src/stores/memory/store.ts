@@ -70,6 +70,7 @@ class MemoryStore implements Store, Shelf {
   readonly copy: Copy
   readonly rename: Rename
   readonly buckets: undefined
+  readonly lineage: undefined
   readonly #objects = new SortedMap<StoredObject>()
 
   constructor(name: string) {

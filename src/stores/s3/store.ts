@@ -75,6 +75,7 @@ export function s3Store(options: S3Options): Store {
     copy: s3Copy(client),
     rename: undefined,
     buckets: s3Buckets(client),
+    lineage: undefined,
     setAttributes: undefined,
     [Symbol.asyncDispose]: () => transport[Symbol.asyncDispose](),
   }

@@ -3,7 +3,14 @@
 import { HawserError, isHawserError } from '../../core/errors.ts'
 import type { Key } from '../../core/key.ts'
 import { locationId } from '../../core/location.ts'
-import type { CallOptions, KeyRef, ObjectInfo, Removal, Store } from '../../core/store.ts'
+import type {
+  CallOptions,
+  KeyRef,
+  ObjectInfo,
+  Removal,
+  RemoveOptions,
+  Store,
+} from '../../core/store.ts'
 import { encodeSignature, maxSignatureSize, parseSignature } from '../../delta/signature/format.ts'
 import { signatureKey } from '../../delta/signature/place.ts'
 import type { Signature } from '../../delta/signature/types.ts'
@@ -71,7 +78,7 @@ export class SignatureShelf {
   /** Removes objects, and in the same requests the signatures of those that may have one. */
   async *removeObjects(
     objects: AsyncIterable<SignedObject>,
-    call: CallOptions,
+    call: RemoveOptions,
   ): AsyncGenerator<Removal> {
     /** Those under way, and what they are of. */
     const signatures = new Map<Key, Key>()

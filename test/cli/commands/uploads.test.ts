@@ -36,6 +36,14 @@ test('leftovers of a disk, and what is refused', async () => {
     /^aborted .*0123456789abcdef\n$/,
   )
   expect(await hawser(['uploads', 'frob', '@/'])).toMatchObject({ code: 2 })
+  for (const [action, option] of [
+    ['ls', '-n'],
+    ['abort', '--sizes'],
+  ] as const) {
+    const refused = await hawser(['uploads', action, option, '@/x'])
+    expect(refused).toMatchObject({ code: 2, out: '' })
+    expect(refused.err).toMatch(/ goes with uploads (?:ls|abort)/)
+  }
   expect(await hawser(['uploads', 'ls', '--older-than', 'soon', '@/'])).toMatchObject({ code: 2 })
   expect(await hawser(['uploads', 'ls', '@/none/'])).toMatchObject({ code: 4 })
 })

@@ -7,6 +7,7 @@ export const location = { scheme: 's3', endpoint: 'http://127.0.0.1:9', root: 'b
 
 export function summary(fields: Partial<Summary> = {}): Summary {
   return {
+    command: 'sync',
     dryRun: false,
     copied: 0,
     moved: 0,

@@ -17,6 +17,12 @@ test.each([
     { dryRun: true, copied: 2, bytes: 2048, removed: 1 },
     'would copy 2 objects (2.00 KiB), would remove 1 object in 14 s, 0 unchanged, 0 failed',
   ],
+  [
+    { command: 'copy', copied: 1, bytes: 5, skipped: 2 },
+    'copied 1 object (5 B) in 14 s, 2 skipped, 0 failed',
+  ],
+  [{ command: 'move', failed: 1 }, 'nothing done in 14 s, 1 failed'],
+  [{ command: 'remove', removed: 2 }, 'removed 2 objects in 14 s, 0 failed'],
 ])('%j', (fields, line) => {
   expect(summaryLine(summary(fields))).toBe(line)
 })

@@ -77,6 +77,16 @@ test('never wraps, whatever the width and the names', () => {
   }
 })
 
+test('where there is little room, a transfer keeps the end of its name', () => {
+  screen = new Screen(40)
+  reporter = new TerminalReporter({ quiet: false, verbosity: 0 }, () => screen)
+  const name = 'a/long/way/to/the/directory/weights.bin'
+  at(0, start, plan, begin(name, mebibyte), progress(name, mebibyte / 2, mebibyte))
+  at(1000)
+  expect(screen.lines[1]).toMatch(/^ {2}….*directory\/weights\.bin {3}50%$/)
+  expect(screen.lines[1]?.length).toBeLessThan(40)
+})
+
 test('finds its lines again after the terminal became narrower', () => {
   at(0, start, plan, begin('a.bin', mebibyte))
   at(1000)
