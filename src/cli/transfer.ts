@@ -97,13 +97,17 @@ export async function transferOptionsOf(
 }
 
 function deltaOf(given: DeltaValues): DeltaOptions | false {
-  const { noDelta, deltaThreshold, blockSize, noSidecar, sidecarPrefix } = given
+  const { noDelta, deltaThreshold, blockSize } = given
+  const sidecars = sidecarsOf(given)
+  return noDelta ? false : { threshold: deltaThreshold, average: blockSize, sidecars }
+}
+
+/** @throws HawserError invalid-argument for what does not go together */
+export function sidecarsOf({
+  noSidecar,
+  sidecarPrefix,
+}: Pick<DeltaValues, 'noSidecar' | 'sidecarPrefix'>): DeltaOptions['sidecars'] {
   if (noSidecar && sidecarPrefix !== undefined)
     throw usageError('--no-sidecar and --sidecar-prefix exclude each other')
-  if (noDelta) return false
-  return {
-    threshold: deltaThreshold,
-    average: blockSize,
-    sidecars: noSidecar ? false : sidecarPrefix,
-  }
+  return noSidecar ? false : sidecarPrefix
 }

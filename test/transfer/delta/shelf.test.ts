@@ -85,11 +85,11 @@ test('a damaged one, and one of a newer version, is not used and said so', async
   expect(warnings[0]).toContain('dir/big')
 })
 
-test('one that is too large to be one is not fetched', async () => {
+test('one that is too large to be one is not fetched, and said so', async () => {
   const { store, shelf, warnings } = await made()
   await put(store, '.hawser/sig/dir/big', Buffer.alloc(24 * 2 ** 20 + 1))
   expect(await shelf.find(object)).toBeUndefined()
-  expect(warnings).toEqual([])
+  expect(warnings).toEqual([expect.stringContaining('dir/big')])
 })
 
 test('a store that takes none is asked once, and this machine has them all the same', async () => {
