@@ -107,7 +107,7 @@ describe('the options', () => {
   })
 
   test.each(['sync', 'cp'])('of %s are all in the documents', async (command) => {
-    const pages = ['sync', 'filters', 'limits', 'metadata', 'costs', 'patterns']
+    const pages = ['sync', 'delta', 'filters', 'limits', 'metadata', 'costs', 'patterns']
     const told = named(pages.map((page) => readFileSync(join(docs, `${page}.md`), 'utf8')).join())
     const missing = [...(await helpOf(command))].filter((option) => !told.has(option))
     expect(missing).toEqual([])
