@@ -5,21 +5,19 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { parseCommandLine } from '../../src/cli/program.ts'
 import { deltaOptions } from '../../src/config/delta.ts'
 import { parseSignature } from '../../src/delta/signature/format.ts'
 import { bytesOf, MiB } from '../conformance/tools.ts'
 import { userOf } from '../e2e/hawser.ts'
 import { createBucketName, describeS3 } from '../servers/s3.ts'
+import { optionsIn, optionsOf, shellLines } from './page.ts'
 
 const root = join(import.meta.dirname, '..', '..')
 const docs = join(root, 'docs')
 const text = readFileSync(join(docs, 'delta.md'), 'utf8')
 const run = promisify(execFile)
 
-const lines = [...text.matchAll(/^```sh\n(.*?)^```$/gms)].flatMap(([, block = '']) =>
-  block.trim().split('\n'),
-)
+const lines = shellLines(text)
 
 describeS3(
   'the examples',
@@ -91,34 +89,25 @@ function sentIn(file: string): number {
   return report.actual.bytes.sent
 }
 
-function named(part: string): Set<string> {
-  return new Set([...part.matchAll(/(?<![\w-])--[a-z][a-z0-9-]*/g)].map(([option]) => option))
-}
-
-async function helpOf(command: string): Promise<Set<string>> {
-  const said = await parseCommandLine([command, '--help'], 1000)
-  return named('text' in said ? said.text.replace(/^Examples:.*/ms, '') : '')
-}
-
 describe('the options', () => {
   test('of the document are there', async () => {
-    const there = new Set([...(await helpOf('sync')), ...(await helpOf('signature'))])
-    const told = named(text)
+    const there = new Set([...(await optionsOf('sync')), ...(await optionsOf('signature'))])
+    const told = optionsIn(text)
     expect(told.size).toBeGreaterThan(8)
     expect([...told].filter((option) => !there.has(option))).toEqual([])
   })
 
   test('of deltas are all in its table', () => {
-    const table = named(/^## Options$.*?^## /ms.exec(text)?.[0] ?? '')
-    const all = Object.values(deltaOptions).map(({ flags }) => [...named(flags)].join())
+    const table = optionsIn(/^## Options$.*?^## /ms.exec(text)?.[0] ?? '')
+    const all = Object.values(deltaOptions).map(({ flags }) => [...optionsIn(flags)].join())
     expect([...table].filter((option) => all.includes(option)).toSorted()).toEqual(all.toSorted())
   })
 
   test('of the command that shows signatures are all told', async () => {
-    const told = named(
+    const told = optionsIn(
       text + ['patterns', 'sync', 'metadata', 'limits'].map((page) => read(page)).join(),
     )
-    expect([...(await helpOf('signature'))].filter((option) => !told.has(option))).toEqual([])
+    expect([...(await optionsOf('signature'))].filter((option) => !told.has(option))).toEqual([])
   })
 })
 

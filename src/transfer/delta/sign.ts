@@ -1,6 +1,6 @@
 // The signature of an object as it is, from its bytes.
 import { HawserError } from '../../core/errors.ts'
-import type { ObjectInfo, Store } from '../../core/store.ts'
+import type { ObjectInfo } from '../../core/store.ts'
 import type { Signature } from '../../delta/signature/types.ts'
 import { chunkSizesFor } from '../../delta/sizes.ts'
 import type { SourceContext } from '../context.ts'
@@ -11,7 +11,7 @@ import { scanSource } from './scan-source.ts'
  * Reads the object once.
  * @param wanted the average size of chunks; by default it goes by the object's size
  * @throws HawserError conflict where the object changes meanwhile, integrity where its bytes are not those that the store
- *   recorded, unsupported where its states cannot be told apart
+ *   recorded, unsupported for what is no file, or whose states cannot be told apart
  */
 export async function sign(
   info: ObjectInfo,
@@ -19,18 +19,14 @@ export async function sign(
   context: SourceContext,
 ): Promise<Signature> {
   const { key, kind, size, etag, version, modified } = info
-  const from = { location: context.source.location, key, kind, size, etag, version, modified }
-  if (etag === undefined) throw without(context.source, info)
+  const { location } = context.source
+  if (kind !== 'file' || etag === undefined) {
+    const why = kind === 'file' ? 'its store gives it no etag' : `a ${kind} has no signature`
+    throw new HawserError('unsupported', why, { op: 'signature', location, key })
+  }
+  const from = { location, key, kind, size, etag, version, modified }
   const { average } = chunkSizesFor(size, { average: wanted })
   const { crc64nvme, chunks } = await scanSource(from, average, context)
   verifyCrc(from, info.crc64nvme, crc64nvme)
   return { average, size, crc64nvme, etag, version, chunks }
-}
-
-function without({ location }: Store, { key }: ObjectInfo): HawserError {
-  return new HawserError('unsupported', 'its store gives it no etag', {
-    op: 'signature',
-    location,
-    key,
-  })
 }
