@@ -68,6 +68,11 @@ export const catalog: readonly CatalogEntry[] = [
     load: async () => (await import('./commands/check.ts')).check,
   },
   {
+    name: 'signature',
+    summary: 'show, write or make the signatures of objects',
+    load: async () => (await import('./commands/signature.ts')).signature,
+  },
+  {
     name: 'rm',
     alias: 'remove',
     summary: 'remove objects and trees',

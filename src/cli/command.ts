@@ -13,16 +13,30 @@ import type { RunMeter } from '../core/meter.ts'
 import type { Place } from '../core/place.ts'
 import type { Secret } from '../core/secret.ts'
 import type { Entry, ObjectInfo, UnfinishedUpload } from '../core/store.ts'
+import type { Signature } from '../delta/signature/types.ts'
 import type { State } from '../state/types.ts'
 import type { CheckResult } from '../sync/check-report.ts'
 import type { Usage } from '../sync/du.ts'
 import type { OpenOptions } from '../open.ts'
 import type { RunResult } from '../sync/report.ts'
+import type { KeptSignature } from '../transfer/delta/shelf.ts'
 
 /** What is known of an object, and its address. */
 export interface FoundObject {
   readonly address: string
   readonly info: ObjectInfo
+}
+
+/** The signature of an object, and its address. */
+export interface FoundSignature {
+  readonly address: string
+  readonly signature: Signature
+  /** Made from the bytes of the object, or kept: on this machine, or beside the object. */
+  readonly from: 'bytes' | KeptSignature['where']
+  /** Whether it is of the object as it is now. */
+  readonly isFresh: boolean
+  /** Bytes, as it is kept. */
+  readonly stored: number
 }
 
 /** What a command gives back. */
@@ -36,6 +50,14 @@ export type Outcome =
     }
   | { readonly kind: 'buckets'; readonly buckets: AsyncIterable<BucketEntry> }
   | { readonly kind: 'objects'; readonly objects: AsyncIterable<FoundObject> }
+  | {
+      readonly kind: 'signatures'
+      readonly signatures: AsyncIterable<FoundSignature>
+      /** Whether to show each chunk. */
+      readonly chunks: boolean
+      /** What has none, or could not be read; known once the signatures are. */
+      readonly failures: readonly HawserError[]
+    }
   | { readonly kind: 'bytes'; readonly bytes: AsyncIterable<Uint8Array> }
   | { readonly kind: 'bucket'; readonly done: 'created' | 'removed'; readonly address: string }
   | { readonly kind: 'run'; readonly result: RunResult }

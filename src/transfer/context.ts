@@ -5,10 +5,14 @@ import type { BufferPool } from './buffers.ts'
 import type { DeltaContext } from './delta/context.ts'
 import type { Semaphore } from './semaphore.ts'
 
-export interface TransferContext extends CallOptions {
+/** What reading an object takes. */
+export interface SourceContext extends CallOptions {
   readonly source: Store
-  readonly target: Store
   readonly buffers: BufferPool
+}
+
+export interface TransferContext extends SourceContext {
+  readonly target: Store
   /** One permit for each request that carries a body. */
   readonly lanes: Semaphore
   /** Without one, nothing is resumed and an interrupted upload is aborted. */

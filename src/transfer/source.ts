@@ -3,7 +3,7 @@ import { HawserError, isHawserError } from '../core/errors.ts'
 import type { ObjectInfo, ReadResult, Source, StatOptions, Store } from '../core/store.ts'
 import type { SeenObject } from '../core/work.ts'
 import { Crc64Nvme } from '../kernels/crc64nvme.ts'
-import type { TransferContext } from './context.ts'
+import type { SourceContext, TransferContext } from './context.ts'
 import type { Part } from './parts.ts'
 import { verifyCrc } from './verify.ts'
 
@@ -12,7 +12,7 @@ export async function readPlanned(
   from: SeenObject,
   target: Uint8Array,
   position: number,
-  context: TransferContext,
+  context: SourceContext,
 ): Promise<ReadResult> {
   const { signal, meter } = context
   const result = await asSourceRead(from, () =>

@@ -13,19 +13,17 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { parseCommandLine } from '../../src/cli/program.ts'
 import { userOf } from '../e2e/hawser.ts'
 import { treeDifferences } from '../e2e/trees.ts'
 import { createBucketName, describeS3 } from '../servers/s3.ts'
+import { optionsIn, optionsOf, shellLines } from './page.ts'
 
 const root = join(import.meta.dirname, '..', '..')
 const docs = join(root, 'docs')
 const text = readFileSync(join(docs, 'sync.md'), 'utf8')
 const run = promisify(execFile)
 
-const lines = [...text.matchAll(/^```sh\n(.*?)^```$/gms)].flatMap(([, block = '']) =>
-  block.trim().split('\n'),
-)
+const lines = shellLines(text)
 
 describeS3(
   'the examples',
@@ -89,27 +87,20 @@ test('they are many', () => {
   expect(lines.filter((line) => line.startsWith('hawser sync')).length).toBeGreaterThan(15)
 })
 
-function named(part: string): Set<string> {
-  return new Set([...part.matchAll(/(?<![\w-])--[a-z][a-z0-9-]*/g)].map(([option]) => option))
-}
-
-async function helpOf(command: string): Promise<Set<string>> {
-  const said = await parseCommandLine([command, '--help'], 1000)
-  return named('text' in said ? said.text.replace(/^Examples:.*/ms, '') : '')
-}
-
 describe('the options', () => {
   test('of the document are there', async () => {
-    const there = (await helpOf('sync')).add('--recursive')
-    const told = named(text.replace(/^## What differs.*/ms, ''))
+    const there = (await optionsOf('sync')).add('--recursive')
+    const told = optionsIn(text.replace(/^## What differs.*/ms, ''))
     expect(told.size).toBeGreaterThan(50)
     expect([...told].filter((option) => !there.has(option))).toEqual([])
   })
 
   test.each(['sync', 'cp'])('of %s are all in the documents', async (command) => {
-    const pages = ['sync', 'filters', 'limits', 'metadata', 'costs', 'patterns']
-    const told = named(pages.map((page) => readFileSync(join(docs, `${page}.md`), 'utf8')).join())
-    const missing = [...(await helpOf(command))].filter((option) => !told.has(option))
+    const pages = ['sync', 'delta', 'filters', 'limits', 'metadata', 'costs', 'patterns']
+    const told = optionsIn(
+      pages.map((page) => readFileSync(join(docs, `${page}.md`), 'utf8')).join(),
+    )
+    const missing = [...(await optionsOf(command))].filter((option) => !told.has(option))
     expect(missing).toEqual([])
   })
 })

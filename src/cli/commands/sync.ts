@@ -4,7 +4,7 @@ import { flag, type SpecsOf, text, under, value } from '../../config/option.ts'
 import { sync as syncTrees } from '../../sync/sync.ts'
 import type { SyncOptions } from '../../sync/options.ts'
 import { createBucketOf } from '../bucket.ts'
-import { type Command, defineCommand, usageError } from '../command.ts'
+import { type Command, defineCommand } from '../command.ts'
 import { comparisonOf, comparisonOptions, type ComparisonValues } from '../comparison.ts'
 import { reported } from '../reported.ts'
 import {
@@ -73,7 +73,6 @@ export const sync: Command = defineCommand({
   ],
   async run([from = '', to = ''], given, context) {
     refuseIgnored(given)
-    refuseLimitAlone(given)
     const comparison = comparisonOf(given)
     const filesFrom = await namesOf(given, context)
     if (given.createBucket && !given.dryRun) await createBucketOf(to, context)
@@ -97,17 +96,6 @@ export const sync: Command = defineCommand({
     return reported(given.report, description, () => syncTrees(source, target, settings))
   },
 })
-
-/** @throws HawserError invalid-argument for a limit on removals where there are none */
-function refuseLimitAlone(given: SyncValues): void {
-  const { maxDelete, deleteExcluded, deleteMissingArgs } = given
-  const removes = given.delete || deleteExcluded || deleteMissingArgs
-  if (maxDelete !== undefined && !removes)
-    throw usageError(
-      '--max-delete goes with --delete: nothing is removed without it',
-      'Or with --delete-excluded or --delete-missing-args.',
-    )
-}
 
 /** Undefined for what is neither a number nor a share. */
 export function parseMaxDelete(given: string): SyncOptions['maxDelete'] {

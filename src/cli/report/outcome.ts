@@ -4,9 +4,11 @@ import { md5FromEtag } from '../../core/digest.ts'
 import { exitCodeOf } from '../../core/exit-codes.ts'
 import type { Entry, ObjectInfo } from '../../core/store.ts'
 import type { BucketEntry, FoundObject, Outcome } from '../command.ts'
-import { formatBytes, formatCount, formatLocalTime, isoTime } from './format.ts'
+import { type Fact, factLines, sizeFact } from './facts.ts'
+import { formatBytes, formatLocalTime, isoTime } from './format.ts'
 import { entryRecord, infoRecord, jsonLine } from './records.ts'
 import { serverLines, serverRecord } from './server.ts'
+import { chunkLines, signatureLines, signatureRecords } from './signatures.ts'
 import type { Output } from './stdout.ts'
 import { escapeControls } from './text.ts'
 import { uploadLine, uploadRecord } from './uploads.ts'
@@ -32,6 +34,9 @@ export async function printOutcome(
     case 'objects':
       await printObjects(outcome.objects, output, json)
       break
+    case 'signatures':
+      await printSignatures(outcome, output, json)
+      return exitCodeOf(outcome.failures.map(({ code }) => code))
     case 'bytes':
       await printBytes(outcome.bytes, output)
       break
@@ -79,6 +84,23 @@ async function printObjects(
       json ? `${jsonLine(infoRecord(info, address))}\n` : between + objectLines(address, info),
     )
     between = '\n'
+  }
+}
+
+/** As printObjects does. */
+async function printSignatures(
+  { signatures, chunks }: Outcome & { kind: 'signatures' },
+  output: Output,
+  json: boolean,
+): Promise<void> {
+  let between = ''
+  for await (const found of signatures) {
+    await output.text(json ? '' : between + signatureLines(found))
+    between = '\n'
+    for (const line of json ? signatureRecords(found, chunks) : chunks ? chunkLines(found) : []) {
+      if (output.closed) return
+      await output.text(`${line}\n`)
+    }
   }
 }
 
@@ -137,13 +159,10 @@ function nameOrNumber(name: string | undefined, id: number | undefined): string 
 /** The facts of an object, one a line, aligned. */
 export function objectLines(address: string, info: ObjectInfo): string {
   const { attributes, properties = {} } = info
-  const facts: (readonly [name: string, value: string | undefined])[] = [
+  const facts: Fact[] = [
     ['address', address],
     ['kind', info.kind === 'file' ? undefined : info.kind],
-    [
-      'size',
-      `${formatBytes(info.size)}${info.size < 1000 ? '' : ` (${formatCount(info.size)} B)`}`,
-    ],
+    ['size', sizeFact(info.size)],
     ['modified', isoTime(info.modified)],
     ['source time', attributes.mtime === undefined ? undefined : isoTime(attributes.mtime)],
     ['mode', attributes.mode?.toString(8)],
@@ -164,9 +183,5 @@ export function objectLines(address: string, info: ObjectInfo): string {
     ['encryption key', properties.encryption?.keyId],
     ...Object.entries(info.metadata).map(([name, value]) => [`metadata ${name}`, value] as const),
   ]
-  const shown = facts.flatMap(([name, value]) =>
-    value === undefined ? [] : [[escapeControls(name), escapeControls(value)] as const],
-  )
-  const width = Math.max(...shown.map(([name]) => name.length))
-  return shown.map(([name, value]) => `${name.padEnd(width)}  ${value}\n`).join('')
+  return factLines(facts)
 }

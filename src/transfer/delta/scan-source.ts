@@ -2,7 +2,7 @@
 import type { SeenObject } from '../../core/work.ts'
 import type { Scan } from '../../delta/chunks.ts'
 import { Scanner } from '../../delta/scanner.ts'
-import type { TransferContext } from '../context.ts'
+import type { SourceContext } from '../context.ts'
 import { evenPlan } from '../parts.ts'
 import { readPlanned } from '../source.ts'
 import { OrderedScan } from './ordered-scan.ts'
@@ -16,7 +16,7 @@ const piecesAtOnce = 2
 export async function scanSource(
   from: SeenObject,
   average: number,
-  context: TransferContext,
+  context: SourceContext,
 ): Promise<Scan> {
   if (from.size === 0) return new Scanner(average).finish()
   const ordered = new OrderedScan(average)

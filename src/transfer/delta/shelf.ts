@@ -35,6 +35,16 @@ export interface SignedObject extends KeyRef {
   readonly size: number
 }
 
+/** A signature as it was found. */
+export interface KeptSignature {
+  readonly signature: Signature
+  readonly where: 'machine' | 'store'
+  /** Bytes, as it is kept. */
+  readonly stored: number
+  /** Whether it is of the object as it is now; else it says nothing. */
+  readonly isFresh: boolean
+}
+
 export class SignatureShelf {
   readonly #options: ShelfOptions
   readonly #place: string
@@ -48,13 +58,19 @@ export class SignatureShelf {
 
   /** Undefined where there is none of this state of the object, or none that can be read. */
   async find(object: SignedObject): Promise<Signature | undefined> {
-    if (object.etag === undefined) return undefined
-    const own = this.#read(object, await this.#options.known?.get(this.#place, object.key))
-    if (own) return own
+    const kept = await this.look(object)
+    return kept?.isFresh ? kept.signature : undefined
+  }
+
+  /** What is kept for the object: of its present state where that is there, else of another one. */
+  async look(object: SignedObject): Promise<KeptSignature | undefined> {
+    const bytes = await this.#options.known?.get(this.#place, object.key)
+    const own = this.#read(object, 'machine', bytes)
+    if (own?.isFresh) return own
     const found = await this.#fetch(object)
-    const signature = this.#read(object, found)
-    if (signature && found) await this.#options.known?.put(this.#place, object.key, found)
-    return signature
+    const beside = this.#read(object, 'store', found)
+    if (beside?.isFresh && found) await this.#options.known?.put(this.#place, object.key, found)
+    return beside ?? own
   }
 
   /** Of an object that was just written. What cannot be kept is a loss of time later, and no failure now. */
@@ -124,34 +140,44 @@ export class SignatureShelf {
     })
   }
 
-  #read(object: SignedObject, bytes: Uint8Array | undefined): Signature | undefined {
+  #read(
+    object: SignedObject,
+    where: KeptSignature['where'],
+    bytes: Uint8Array | undefined,
+  ): KeptSignature | undefined {
     if (!bytes) return undefined
     try {
       const signature = parseSignature(bytes)
-      const { etag, version, size } = object
-      const isOther = version !== undefined && (signature.version ?? version) !== version
-      return signature.etag === etag && signature.size === size && !isOther ? signature : undefined
+      return { signature, where, stored: bytes.length, isFresh: isOf(signature, object) }
     } catch (error) {
       if (!isHawserError(error)) throw error
-      this.#options.onWarning(`the signature of ${object.key} is not used: ${error.message}`)
+      this.#unusable(object, error.message)
       return undefined
     }
   }
 
-  async #fetch({ key }: SignedObject): Promise<Uint8Array | undefined> {
+  #unusable({ key }: SignedObject, why: string): void {
+    this.#options.onWarning(`the signature of ${key} is not used: ${why}`)
+  }
+
+  async #fetch(object: SignedObject): Promise<Uint8Array | undefined> {
     const { store, reserved, signal, meter } = this.#options
     if (reserved === undefined) return undefined
-    const at = signatureKey(reserved, key, store.traits.maxKeyBytes)
+    const at = signatureKey(reserved, object.key, store.traits.maxKeyBytes)
     try {
       const body = await store.read(at, { signal, meter })
-      if (body.info.size > maxSignatureSize) return await tooLarge(body)
+      if (body.info.size > maxSignatureSize) {
+        await body[Symbol.asyncIterator]().return?.()
+        this.#unusable(object, `it has ${body.info.size} bytes`)
+        return undefined
+      }
       const chunks: Uint8Array[] = []
       for await (const chunk of body) chunks.push(chunk)
       return Buffer.concat(chunks)
     } catch (error) {
       if (
         isHawserError(error) &&
-        isOf(error, ['not-found', 'permission-denied', 'archived', 'range'])
+        isOneOf(error, ['not-found', 'permission-denied', 'archived', 'range'])
       )
         return undefined
       throw error
@@ -178,17 +204,18 @@ export class SignatureShelf {
   /** A warning, where the run can go on. */
   #failed(key: Key, error: unknown): void {
     if (!isHawserError(error) || error.code === 'interrupted') throw error
-    if (isOf(error, ['permission-denied', 'unsupported', 'invalid-argument'])) this.#refused = true
+    if (isOneOf(error, ['permission-denied', 'unsupported', 'invalid-argument']))
+      this.#refused = true
     const rest = this.#refused ? '; from now on signatures are kept on this machine only' : ''
     this.#options.onWarning(`the signature of ${key} could not be stored: ${error.message}${rest}`)
   }
 }
 
-async function tooLarge(body: AsyncIterable<Uint8Array>): Promise<undefined> {
-  await body[Symbol.asyncIterator]().return?.()
-  return undefined
+function isOf(signature: Signature, { etag, version, size }: SignedObject): boolean {
+  const isOther = version !== undefined && (signature.version ?? version) !== version
+  return signature.etag === etag && signature.size === size && !isOther
 }
 
-function isOf(error: HawserError, codes: readonly HawserError['code'][]): boolean {
+function isOneOf(error: HawserError, codes: readonly HawserError['code'][]): boolean {
   return codes.includes(error.code)
 }

@@ -34,7 +34,6 @@ test.each<[string[], number, string]>([
   [['--size-only', '--exact-timestamps'], 2, '--size-only and --exact-timestamps exclude'],
   [['--size-only', '--compare-metadata'], 2, '--size-only and --compare-metadata exclude'],
   [['--from0'], 2, '--from0 goes with --files-from'],
-  [['--max-delete', '10'], 2, '--max-delete goes with --delete'],
   [['--delete-missing-args'], 2, '--delete-missing-args goes with --files-from'],
   [['--report', '@/none/report'], 9, 'the report cannot be written: its directory does not exist'],
   [['--metadata', 'mtime=3'], 2, 'metadata of the name mtime'],

@@ -1,5 +1,7 @@
+import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { toKey } from '../../../src/core/key.ts'
+import { locationId } from '../../../src/core/location.ts'
 import type { ObjectInfo, Store } from '../../../src/core/store.ts'
 import { HawserError } from '../../../src/core/errors.ts'
 import { encodeSignature } from '../../../src/delta/signature/format.ts'
@@ -120,11 +122,55 @@ test('a damaged one, and one of a newer version, is not used and said so', async
   expect(warnings[0]).toContain('dir/big')
 })
 
-test('one that is too large to be one is not fetched', async () => {
+test('whatever its bytes became, it is what was kept or none, said once', async () => {
+  const bytes = Buffer.from(encodeSignature(signature))
+  const damage = fc.oneof(
+    fc
+      .record({ at: fc.nat(bytes.length - 1), by: fc.integer({ min: 1, max: 255 }) })
+      .map(({ at, by }) => bytes.map((byte, i) => (i === at ? byte ^ by : byte))),
+    fc.nat(bytes.length - 1).map((length) => bytes.subarray(0, length)),
+    fc.uint8Array({ minLength: 1 }).map((more) => Buffer.concat([bytes, more])),
+    fc.uint8Array(),
+  )
+  const { store, shelf, known, warnings } = await made()
+  await fc.assert(
+    fc.asyncProperty(damage, fc.boolean(), async (damaged, onMachine) => {
+      warnings.length = 0
+      const place = locationId(store.location)
+      const sidecar = onMachine ? encodeSignature(signature) : damaged
+      await put(store, '.hawser/sig/dir/big', sidecar)
+      if (onMachine) await known.put(place, name, damaged)
+      else await known.remove(place, name)
+      expect(await shelf.find(object)).toEqual(onMachine ? signature : undefined)
+      expect(warnings).toHaveLength(1)
+    }),
+    { numRuns: 200 },
+  )
+})
+
+test('what is looked at tells where it is, and of which state', async () => {
+  const { store, shelf, known } = await made()
+  expect(await shelf.look(object)).toBeUndefined()
+  await shelf.keep(name, signature)
+  const stored = encodeSignature(signature).length
+  expect(await shelf.look(object)).toEqual({ signature, where: 'machine', stored, isFresh: true })
+  await known.remove(locationId(store.location), name)
+  const beside = { signature, where: 'store', stored }
+  expect(await shelf.look({ ...object, etag: 'two' })).toEqual({ ...beside, isFresh: false })
+  expect(await shelf.look(object)).toEqual({ ...beside, isFresh: true })
+  expect(await shelf.look(object)).toMatchObject({ where: 'machine' })
+  await put(store, '.hawser/sig/dir/big', encodeSignature({ ...signature, etag: 'two' }))
+  expect(await shelf.look({ ...object, etag: 'two' })).toMatchObject({
+    where: 'store',
+    isFresh: true,
+  })
+})
+
+test('one that is too large to be one is not fetched, and said so', async () => {
   const { store, shelf, warnings } = await made()
   await put(store, '.hawser/sig/dir/big', Buffer.alloc(24 * 2 ** 20 + 1))
   expect(await shelf.find(object)).toBeUndefined()
-  expect(warnings).toEqual([])
+  expect(warnings).toEqual([expect.stringContaining('dir/big')])
 })
 
 test('a store that takes none is asked once, and this machine has them all the same', async () => {
