@@ -6,7 +6,7 @@ import { countsOf, type RequestCounts } from './requests.ts'
 
 /** The best that was seen each second; undefined where no run tells. */
 export interface Speed {
-  /** Bytes of objects, by runs of large ones. */
+  /** Bytes of objects that were not at the destination, by runs of large ones. */
   readonly bytes: number | undefined
   /** By runs of small ones. */
   readonly requests: number | undefined
@@ -54,7 +54,7 @@ export function expectedTime(
   speed: Speed,
   limit: number = Infinity,
 ): number | undefined {
-  const work = { bytes: bytes.copied, requests: sum(requests) }
+  const work = { bytes: bytes.copied - bytes.saved, requests: sum(requests) }
   if (work.bytes === 0 && work.requests === 0) return 0
   const limited = limit > 0 ? Math.max(bytes.sent, bytes.received) / limit : 0
   const ofBytes = speed.bytes && work.bytes / speed.bytes
@@ -82,9 +82,10 @@ function doneBy({ summary }: RunRecord): Done | undefined {
   const milliseconds = numberIn(summary, 'milliseconds')
   const bytes = numberIn(summary, 'bytes')
   if (milliseconds === undefined || bytes === undefined || milliseconds <= 0) return undefined
+  const saved = numberIn(summary, 'saved') ?? 0
   const counts = fieldOf(fieldOf(summary, 'traffic'), 'requests')
   const requests = requestKinds.reduce((all, kind) => all + (numberIn(counts, kind) ?? 0), 0)
-  return { bytes, requests, seconds: milliseconds / 1000 }
+  return { bytes: bytes - saved, requests, seconds: milliseconds / 1000 }
 }
 
 function fieldOf(value: unknown, name: string): unknown {

@@ -141,6 +141,7 @@ function deltaOf(
     known: state.signatures,
     reserved: sidecars === false ? undefined : toKey(sidecars),
     onWarning: (message) => report.warn(message),
+    dryRun: report.dryRun,
     signal,
     meter,
   })

@@ -29,4 +29,11 @@ export interface Passing {
 }
 
 /** Told how many bytes of the object have arrived, not how many more. */
-export type OnProgress = (done: number) => void
+export type OnProgress = (done: number, more?: Reached) => void
+
+export interface Reached {
+  /** Of the bytes that have arrived, those that the store had already. */
+  readonly saved?: number | undefined
+  /** Bytes that were read to find out what is to be sent, while that goes on. */
+  readonly scanned?: number | undefined
+}

@@ -9,6 +9,7 @@ export class Progress {
   readonly #onProgress: OnProgress
   readonly #moving = new Map<number, number>()
   #arrived = 0
+  #saved = 0
   /** Less than nothing, so that an empty object is told too. */
   #told = -1
 
@@ -21,6 +22,12 @@ export class Progress {
     this.#moving.delete(part)
     this.#arrived += size
     this.#tell(0)
+  }
+
+  /** The part is at the destination, which had its bytes before. */
+  held(part: number, size: number): void {
+    this.#saved += size
+    this.arrived(part, size)
   }
 
   /**
@@ -55,6 +62,6 @@ export class Progress {
     for (const bytes of this.#moving.values()) done += bytes
     if (done - this.#told < Math.max(atLeast, 1)) return
     this.#told = done
-    this.#onProgress(done)
+    this.#onProgress(done, { saved: this.#saved })
   }
 }

@@ -41,7 +41,9 @@ export class TerminalReporter implements Reporter {
   }
 
   tick(now: number): string {
-    if (!this.#busy || this.#progress.dryRun || now - this.#drawnAt < drawEvery) return ''
+    if (!this.#busy || now - this.#drawnAt < drawEvery) return ''
+    // A dry run has nothing to tell of but what it scans.
+    if (this.#progress.dryRun && !this.#progress.scanning) return this.#clear()
     const lines = this.#render(now)
     const text = `${this.#clear()}${lines.join('\n')}`
     this.#drawn = lines
@@ -90,12 +92,15 @@ export class TerminalReporter implements Reporter {
 }
 
 function transferLine(transfer: ActiveTransfer, width: number): string {
-  const { done, size } = transfer
+  const { scanned, size } = transfer
+  const done = scanned ?? transfer.done
   const part = `${Math.floor((done / size) * 100)}%`.padStart(4)
   // Of a stream nobody knows the size.
   const facts =
-    size > 0 ? `${part}  ${formatBytes(done)} of ${formatBytes(size)}` : formatBytes(done)
-  const room = width - 4 - 28
+    size > 0
+      ? `${part}  ${formatBytes(done)} of ${formatBytes(size)}${scanned === undefined ? '' : ' scanned'}`
+      : formatBytes(done)
+  const room = width - 4 - Math.max(28, facts.length)
   if (room < 8) return fitStart(`  ${facts}`, width)
   const name = fitEnd(escapeControls(transfer.address), room)
   return `  ${padEnd(name, room)}  ${facts}`

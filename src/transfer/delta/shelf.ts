@@ -2,6 +2,7 @@
 // machines find them. What is found is believed only as far as its etag goes: that of the object, as it is now.
 import { HawserError, isHawserError } from '../../core/errors.ts'
 import type { Key } from '../../core/key.ts'
+import type { Meter } from '../../core/meter.ts'
 import { locationId } from '../../core/location.ts'
 import type { CallOptions, KeyRef, Store } from '../../core/store.ts'
 import { encodeSignature, maxSignatureSize, parseSignature } from '../../delta/signature/format.ts'
@@ -16,6 +17,8 @@ export interface ShelfOptions extends CallOptions {
   /** The prefix that is kept for them in the store; undefined: nothing is kept there. */
   readonly reserved: Key | undefined
   readonly onWarning: (message: string) => void
+  /** Nothing is written, also not what was found. */
+  readonly dryRun?: boolean | undefined
 }
 
 /** The state of an object that a signature must be of. */
@@ -34,14 +37,23 @@ export class SignatureShelf {
     this.#place = locationId(options.store.location)
   }
 
+  /** Whether what is kept is an object in the store too. */
+  get writesBeside(): boolean {
+    return this.#options.reserved !== undefined && !this.#refused
+  }
+
   /** Undefined where there is none of this state of the object, or none that can be read. */
-  async find(object: SignedObject): Promise<Signature | undefined> {
+  async find(
+    object: SignedObject,
+    meter: Meter | undefined = this.#options.meter,
+  ): Promise<Signature | undefined> {
     if (object.etag === undefined) return undefined
     const own = this.#read(object, await this.#options.known?.get(this.#place, object.key))
     if (own) return own
-    const found = await this.#fetch(object)
+    const found = await this.#fetch(object, meter)
     const signature = this.#read(object, found)
-    if (signature && found) await this.#options.known?.put(this.#place, object.key, found)
+    if (signature && found && !this.#options.dryRun)
+      await this.#options.known?.put(this.#place, object.key, found)
     return signature
   }
 
@@ -79,8 +91,8 @@ export class SignatureShelf {
     }
   }
 
-  async #fetch({ key }: SignedObject): Promise<Uint8Array | undefined> {
-    const { store, reserved, signal, meter } = this.#options
+  async #fetch({ key }: SignedObject, meter: Meter | undefined): Promise<Uint8Array | undefined> {
+    const { store, reserved, signal } = this.#options
     if (reserved === undefined) return undefined
     const at = signatureKey(reserved, key, store.traits.maxKeyBytes)
     try {
