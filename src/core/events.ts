@@ -34,7 +34,9 @@ export type HawserEvent =
       readonly address: string
       readonly done: number
       readonly size: number
-      /** Of `done`, what did not have to be sent, because the destination had it. */
+      /** Of `done`, what was sent; all of it where undefined. */
+      readonly sent?: number | undefined
+      /** Bytes of the object that do not have to be sent, because the destination was found to have them. */
       readonly saved?: number | undefined
       /** Bytes that were read to find out what is to be sent, while that goes on. */
       readonly scanned?: number | undefined

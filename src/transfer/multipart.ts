@@ -60,8 +60,7 @@ export async function sendParts(
     })
     await transfer.end()
     verifyKnown(work, options.crc64nvme, info.crc64nvme)
-    const saved = transfer.plan.parts.filter(isHeld).reduce((sum, { size }) => sum + size, 0)
-    return { work, info, crc64nvme, sent, saved }
+    return { work, info, crc64nvme, sent, saved: savedBy(transfer.plan) }
   } catch (error) {
     const failure = await giveUp(error, work, context, multipart, transfer)
     // A part of an earlier run may be what is damaged: it was read wrong, and that run never came to compare the whole.
@@ -81,6 +80,10 @@ export interface PartTransfer {
   inOrder(): PartReceipt[]
 }
 
+function savedBy({ parts }: PartPlan): number {
+  return parts.filter(isHeld).reduce((sum, { size }) => sum + size, 0)
+}
+
 async function sendMissing(
   transfer: PartTransfer,
   work: CopyWork,
@@ -88,7 +91,7 @@ async function sendMissing(
   multipart: Multipart,
   onProgress: OnProgress,
 ): Promise<number> {
-  const progress = new Progress(onProgress)
+  const progress = new Progress(onProgress, savedBy(transfer.plan))
   let sent = 0
   let failed = false
   if (transfer.done.size > 0) context.passing?.stop()

@@ -7,14 +7,17 @@ const step = 1024 * 1024
 
 export class Progress {
   readonly #onProgress: OnProgress
+  readonly #saved: number
   readonly #moving = new Map<number, number>()
   #arrived = 0
-  #saved = 0
+  #held = 0
   /** Less than nothing, so that an empty object is told too. */
   #told = -1
 
-  constructor(onProgress: OnProgress) {
+  /** @param saved bytes of the object that the destination has */
+  constructor(onProgress: OnProgress, saved = 0) {
     this.#onProgress = onProgress
+    this.#saved = saved
   }
 
   /** The part is at the destination. */
@@ -26,7 +29,7 @@ export class Progress {
 
   /** The part is at the destination, which had its bytes before. */
   held(part: number, size: number): void {
-    this.#saved += size
+    this.#held += size
     this.arrived(part, size)
   }
 
@@ -62,6 +65,6 @@ export class Progress {
     for (const bytes of this.#moving.values()) done += bytes
     if (done - this.#told < Math.max(atLeast, 1)) return
     this.#told = done
-    this.#onProgress(done, { saved: this.#saved })
+    this.#onProgress(done, { sent: done - this.#held, saved: this.#saved })
   }
 }

@@ -6,7 +6,9 @@ export interface ActiveTransfer {
   readonly size: number
   readonly began: number
   done: number
-  /** Of these, bytes that were at the destination before. */
+  /** Of these, bytes that were sent. */
+  sent: number
+  /** Bytes that the destination was found to have. */
   saved: number
   /** Bytes that were read to find out what to send, while that goes on. */
   scanned: number | undefined
@@ -15,7 +17,7 @@ export interface ActiveTransfer {
 interface Sample {
   readonly time: number
   readonly bytes: number
-  readonly saved: number
+  readonly sent: number
 }
 
 /** The rate is that of the last ten seconds, measured at most four times a second. */
@@ -35,10 +37,12 @@ export class Progress {
   #activeBytes = 0
   #finishedSaved = 0
   #activeSaved = 0
+  #finishedSent = 0
+  #activeSent = 0
   #samples: Sample[] = []
 
   take(event: HawserEvent, now: number): void {
-    if (this.#samples.length === 0) this.#samples.push({ time: now, bytes: 0, saved: 0 })
+    if (this.#samples.length === 0) this.#samples.push({ time: now, bytes: 0, sent: 0 })
     switch (event.type) {
       case 'start':
         this.dryRun = event.dryRun
@@ -61,6 +65,7 @@ export class Progress {
         if (event.action === 'copy' || event.action === 'move') {
           this.#finishedBytes += event.size
           this.#finishedSaved += event.saved
+          this.#finishedSent += event.size - event.saved
         }
         break
       case 'error':
@@ -71,6 +76,7 @@ export class Progress {
         this.#leave(event.address)
         this.objects++
         this.#finishedBytes += event.size
+        this.#finishedSent += event.size
         break
       case 'skip':
         this.#leave(event.address)
@@ -90,7 +96,12 @@ export class Progress {
     return this.#finishedBytes + this.#activeBytes
   }
 
-  /** Of the bytes, those that did not have to be sent. */
+  /** Of the bytes, those that were sent, or copied where nothing is sent. */
+  get sent(): number {
+    return this.#finishedSent + this.#activeSent
+  }
+
+  /** Bytes that do not have to be sent. */
   get saved(): number {
     return this.#finishedSaved + this.#activeSaved
   }
@@ -106,7 +117,7 @@ export class Progress {
 
   /** Bytes that move in each second, lately. */
   rate(now: number): number {
-    return this.#pace(now, ({ bytes, saved }) => bytes - saved)
+    return this.#pace(now, ({ sent }) => sent)
   }
 
   /** Milliseconds until the end, where that can be told. */
@@ -120,7 +131,15 @@ export class Progress {
 
   #begin(address: string, size: number, now: number): void {
     this.#leave(address)
-    this.active.set(address, { address, size, began: now, done: 0, saved: 0, scanned: undefined })
+    this.active.set(address, {
+      address,
+      size,
+      began: now,
+      done: 0,
+      sent: 0,
+      saved: 0,
+      scanned: undefined,
+    })
   }
 
   #pace(now: number, of: (sample: Omit<Sample, 'time'>) => number): number {
@@ -129,17 +148,20 @@ export class Progress {
     return Math.max(0, ((of(this) - of(oldest)) * 1000) / (now - oldest.time))
   }
 
-  #progress({ address, done, saved = 0, scanned }: HawserEvent & { type: 'progress' }): void {
+  #progress(event: HawserEvent & { type: 'progress' }): void {
+    const { address, done, sent = done, saved = 0, scanned } = event
     const transfer = this.active.get(address)
     if (transfer === undefined) return
     this.#activeBytes += done - transfer.done
+    this.#activeSent += sent - transfer.sent
     this.#activeSaved += saved - transfer.saved
-    Object.assign(transfer, { done, saved, scanned })
+    Object.assign(transfer, { done, sent, saved, scanned })
   }
 
   #leave(address: string): void {
     const transfer = this.active.get(address)
     this.#activeBytes -= transfer?.done ?? 0
+    this.#activeSent -= transfer?.sent ?? 0
     this.#activeSaved -= transfer?.saved ?? 0
     this.active.delete(address)
   }
@@ -147,7 +169,7 @@ export class Progress {
   #sample(now: number): void {
     const last = this.#samples.at(-1)
     if (last !== undefined && now - last.time < sampleEvery) return
-    this.#samples.push({ time: now, bytes: this.bytes, saved: this.saved })
+    this.#samples.push({ time: now, bytes: this.bytes, sent: this.sent })
     while (this.#samples.length > 2 && now - (this.#samples[0]?.time ?? now) > rateWindow)
       this.#samples.shift()
   }

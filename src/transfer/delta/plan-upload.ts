@@ -67,10 +67,11 @@ export async function planUpload(
   if (scan?.average !== average) {
     const onScanned = (scanned: number): void => onProgress(0, { scanned })
     scan = { ...(await scanSource(from, average, context, onScanned)), average }
-    onProgress(0)
   }
   const plan = stitchPlan(scan, signature, limits, context)
-  if (!isWorthwhile(plan, limits)) return { from, scan, stitch: undefined }
+  const pays = isWorthwhile(plan, limits)
+  onProgress(0, { sent: 0, saved: pays ? plan.copied.bytes : 0 })
+  if (!pays) return { from, scan, stitch: undefined }
   const { uploaded, copied } = plan
   const parts = await partPlan(from, base, scan, plan, context)
   return { from, scan, stitch: { base, plan: parts, uploaded, copied } }

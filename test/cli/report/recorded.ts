@@ -48,7 +48,7 @@ export function progress(
   name: string,
   arrived: number,
   size: number,
-  more: Pick<HawserEvent & { type: 'progress' }, 'saved' | 'scanned'> = {},
+  more: Pick<HawserEvent & { type: 'progress' }, 'sent' | 'saved' | 'scanned'> = {},
 ): HawserEvent {
   return { type: 'progress', address: `s3://bucket/${name}`, done: arrived, size, ...more }
 }

@@ -126,7 +126,7 @@ test('what was there already is done, and does not count as sent', () => {
     expect.stringMatching(/^0% {2}0 B of 100 MiB {2}scanned 25\.0 MiB of 100 MiB {2}0 B\/s/),
     expect.stringMatching(/ 25% {2}25\.0 MiB of 100 MiB scanned$/),
   ])
-  at(2000, progress('a.bin', 92 * mebibyte, size, { saved: 90 * mebibyte }))
+  at(2000, progress('a.bin', 92 * mebibyte, size, { sent: 2 * mebibyte, saved: 90 * mebibyte }))
   expect(screen.lines).toEqual([
     expect.stringMatching(/^92% {2}92\.0 MiB of 100 MiB {2}saved 90\.0 MiB {2}1\.00 MiB\/s/),
     expect.stringMatching(/ 92% {2}92\.0 MiB of 100 MiB$/),
