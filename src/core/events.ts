@@ -34,6 +34,12 @@ export type HawserEvent =
       readonly address: string
       readonly done: number
       readonly size: number
+      /** Of `done`, what was sent; all of it where undefined. */
+      readonly sent?: number | undefined
+      /** Bytes of the object that do not have to be sent, because the destination was found to have them. */
+      readonly saved?: number | undefined
+      /** Bytes that were read to find out what is to be sent, while that goes on. */
+      readonly scanned?: number | undefined
     }
   | {
       readonly type: 'done'
@@ -41,6 +47,8 @@ export type HawserEvent =
       readonly address: string
       readonly size: number
       readonly sent: number
+      /** Bytes that did not have to be sent, because the destination had them. */
+      readonly saved: number
       readonly dryRun: boolean
     }
   /** What a check found of one name. */
@@ -94,6 +102,8 @@ export interface Summary {
   readonly failed: number
   /** Bytes of the objects copied and moved. */
   readonly bytes: number
+  /** Of these, the bytes that did not have to be sent, because the destination had them. */
+  readonly saved: number
   readonly traffic: MeterTotals
   readonly milliseconds: number
   /** Of a dry run: what the run will take, and as far as earlier ones tell, how many milliseconds. */

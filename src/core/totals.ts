@@ -25,12 +25,13 @@ export interface PriceLabel {
 /** What a run takes in all. */
 export interface Totals {
   readonly objects: { readonly copied: number; readonly updated: number; readonly removed: number }
-  /** Of objects: all that is copied; what is sent and received for it; what is copied inside a store. */
+  /** Of objects: all that is copied; what is sent and received for it; what is copied inside a store; what was there already of what is sent. */
   readonly bytes: {
     readonly copied: number
     readonly sent: number
     readonly received: number
     readonly inside: number
+    readonly saved: number
   }
   readonly requests: RequestCounts
   /** Undefined where no prices are known, or nothing costs any. */

@@ -9,9 +9,11 @@ import {
   addCounts,
   type Asked,
   countsOf,
+  type DeltaShape,
   factsOf,
   type RequestCounts,
   requestsOfCopyInside,
+  requestsOfDelta,
   requestsOfListing,
   requestsOfLooks,
   requestsOfRemovals,
@@ -54,6 +56,15 @@ export interface PlannedCopy {
   readonly replaces?: StoredAs | undefined
   /** The destination must be in a certain state. */
   readonly conditional?: boolean | undefined
+  /** How it goes where the destination may have parts of it; what was asked to find that out is counted apart. */
+  readonly delta?: PlannedDelta | undefined
+}
+
+export interface PlannedDelta extends DeltaShape {
+  /** Bytes that are not sent. */
+  readonly saved: number
+  /** Bytes of the source that were read to find that out. */
+  readonly scanned: number
 }
 
 /** Of two parts of one run. */
@@ -70,6 +81,7 @@ export function addTotals(a: Totals, b: Totals): Totals {
       sent: a.bytes.sent + b.bytes.sent,
       received: a.bytes.received + b.bytes.received,
       inside: a.bytes.inside + b.bytes.inside,
+      saved: a.bytes.saved + b.bytes.saved,
     },
     requests: addCounts(a.requests, b.requests),
     cost: addCosts(a.cost, b.cost),
@@ -92,7 +104,7 @@ export class Estimate {
   readonly #largestBuffer: number
   readonly #now: bigint
   readonly #objects = { copied: 0, updated: 0, removed: 0 }
-  readonly #bytes = { copied: 0, sent: 0, received: 0, inside: 0 }
+  readonly #bytes = { copied: 0, sent: 0, received: 0, inside: 0, saved: 0 }
 
   constructor(options: EstimateOptions) {
     const { source, target, partSize, largestBuffer } = options
@@ -105,10 +117,11 @@ export class Estimate {
 
   /** An object is copied from the source to the target. */
   copy(planned: PlannedCopy): void {
-    const { size, inside, from, to, replaces } = planned
+    const { size, inside, from, to, replaces, delta } = planned
     this.#objects.copied++
     this.#bytes.copied += size
     if (inside) this.#copyInside(this.#source, planned)
+    else if (delta) this.#delta(planned, delta)
     else {
       this.#ask(requestsOfTransfer(size, this.#route), from, to)
       this.#move(size, from)
@@ -244,17 +257,31 @@ export class Estimate {
     this.#target.tally.ask(asked.target, to)
   }
 
+  /** What is saved is copied inside of the target. */
+  #delta(planned: PlannedCopy, delta: PlannedDelta): void {
+    const { size, from, to, replaces } = planned
+    const { saved, scanned } = delta
+    this.#ask(requestsOfDelta(size, delta, this.#route), from, to)
+    this.#move(size - saved, from)
+    this.#receive(scanned, from)
+    this.#bytes.saved += saved
+    this.#target.tally.retrieve(saved, replaces?.storageClass)
+  }
+
   /** Bytes pass through here. */
   #move(size: number, from: string | undefined): void {
-    if (this.#source.facts.shape) {
-      this.#bytes.received += size
-      this.#source.tally.receive(size)
-      this.#source.tally.retrieve(size, from)
-    }
+    this.#receive(size, from)
     if (this.#target.facts.shape) {
       this.#bytes.sent += size
       this.#target.tally.send(size)
     }
+  }
+
+  #receive(size: number, from: string | undefined): void {
+    if (!this.#source.facts.shape) return
+    this.#bytes.received += size
+    this.#source.tally.receive(size)
+    this.#source.tally.retrieve(size, from)
   }
 
   /** What looks at the source is charged as its storage class is, what makes the copy as that of the copy. */

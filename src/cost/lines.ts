@@ -40,8 +40,9 @@ function workOf({ bytes, requests }: Totals, wording: Wording): string | undefin
   const asked = requestsText(requests, wording)
   // Where nothing is asked, it is a disk.
   const within = asked === undefined ? '' : ' inside the store'
+  const whole = bytes.saved > 0 ? ` of ${wording.bytes(bytes.sent + bytes.saved)}` : ''
   const moved = [
-    ...(bytes.sent > 0 ? [`send ${wording.bytes(bytes.sent)}`] : []),
+    ...(bytes.sent > 0 ? [`send ${wording.bytes(bytes.sent)}${whole}`] : []),
     ...(bytes.received > 0 ? [`receive ${wording.bytes(bytes.received)}`] : []),
     ...(bytes.inside > 0 ? [`copy ${wording.bytes(bytes.inside)}${within}`] : []),
   ]

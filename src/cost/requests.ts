@@ -103,6 +103,33 @@ export function requestsOfTransfer(size: number, route: Route): Asked {
   return { source: from.counts, target: to.counts }
 }
 
+/** How an object goes where the destination may have parts of it. */
+export interface DeltaShape {
+  /** Undefined: whole. */
+  readonly parts: { readonly uploaded: number; readonly copied: number } | undefined
+  /** Its signature is written beside it. */
+  readonly signed: boolean
+}
+
+/** An upload, when it is known what the destination has: without what is asked to find that out. */
+export function requestsOfDelta(size: number, { parts, signed }: DeltaShape, route: Route): Asked {
+  const asked = parts ? requestsOfStitch(parts, route) : requestsOfTransfer(size, route)
+  const signature = new Counter(route.target.shape).add('write', signed ? 1 : 0)
+  return { ...asked, target: addCounts(asked.target, signature.counts) }
+}
+
+/** What is copied from is looked at again before the object is complete. */
+function requestsOfStitch(
+  { uploaded, copied }: { readonly uploaded: number; readonly copied: number },
+  { source, target }: Route,
+): Asked {
+  const to = new Counter(target.shape).add('part', uploaded).add('copy', copied).add('stat')
+  return {
+    source: new Counter(source.shape).add('stat').add('read', uploaded).counts,
+    target: to.begin().complete().counts,
+  }
+}
+
 /** A copy inside the store; a store is asked for both ends of it. */
 export function requestsOfCopyInside(
   size: number,

@@ -10,6 +10,8 @@ export interface Speed {
   readonly bytes: number | undefined
   /** By runs of small ones. */
   readonly requests: number | undefined
+  /** Bytes of objects that were at the destination, by runs that found most of them there. */
+  readonly saved?: number | undefined
 }
 
 /** Between which places, as the history names them. */
@@ -24,56 +26,60 @@ const taken = 10
 /** From so many bytes a request on, it is the bytes that take the time. */
 const large = 256 * 1024
 /** Smaller runs tell of how long it takes to begin. */
-const leastBytes = 16 * 1024 * 1024
-const leastRequests = 100
+const least: Work = { bytes: 16 * 1024 ** 2, requests: 100, saved: 16 * 1024 ** 2 }
 
 /** The speed of the last runs between the two places that came to their end. */
 export async function speedOf(runs: RunHistory, { from, to }: Between): Promise<Speed> {
-  let bytes: number | undefined
-  let requests: number | undefined
+  const best: { -readonly [Kind in keyof Speed]: number | undefined } = {
+    bytes: undefined,
+    requests: undefined,
+  }
   let left = taken
   for await (const run of runs.list(lookedAt)) {
     const done = run.from === from && run.to === to ? doneBy(run) : undefined
     if (!done) continue
-    if (isLarge(done)) {
-      if (done.bytes >= leastBytes) bytes = Math.max(bytes ?? 0, done.bytes / done.seconds)
-    } else if (done.requests >= leastRequests)
-      requests = Math.max(requests ?? 0, done.requests / done.seconds)
+    const kind = kindOf(done)
+    if (done[kind] >= least[kind]) best[kind] = Math.max(best[kind] ?? 0, done[kind] / done.seconds)
     if (--left === 0) break
   }
-  return { bytes, requests }
+  return best
 }
 
 /**
- * Milliseconds: as slow as the slower of the bytes and the requests, as far as they are known.
+ * Milliseconds: as slow as the slowest of the bytes, sent and saved, and the requests, as far as they are known.
  * @param limit bytes each second that the user allows, if any
- * @returns undefined where no run tells of what takes this one its time: its bytes, or its requests
+ * @returns undefined where no run tells of what takes this one its time
  */
 export function expectedTime(
   { bytes, requests }: Pick<Totals, 'bytes' | 'requests'>,
   speed: Speed,
   limit: number = Infinity,
 ): number | undefined {
-  const work = { bytes: bytes.copied, requests: sum(requests) }
-  if (work.bytes === 0 && work.requests === 0) return 0
+  const { copied, saved } = bytes
+  const work: Work = { bytes: copied - saved, requests: sum(requests), saved }
+  if (copied === 0 && work.requests === 0) return 0
   const limited = limit > 0 ? Math.max(bytes.sent, bytes.received) / limit : 0
-  const ofBytes = speed.bytes && work.bytes / speed.bytes
-  const ofRequests = speed.requests && work.requests / speed.requests
-  if (limited === 0 && (isLarge(work) ? ofBytes : ofRequests) === undefined) return undefined
-  return Math.max(limited, ofBytes ?? 0, ofRequests ?? 0) * 1000
+  if (limited === 0 && speed[kindOf(work)] === undefined) return undefined
+  const times = kinds.map((kind) => work[kind] / (speed[kind] ?? Infinity))
+  return Math.max(limited, ...times) * 1000
 }
 
-function isLarge({ bytes, requests }: Pick<Done, 'bytes' | 'requests'>): boolean {
-  return bytes > 0 && bytes >= requests * large
+const kinds = ['bytes', 'requests', 'saved'] as const
+
+type Work = Readonly<Record<(typeof kinds)[number], number>>
+
+/** What takes most of the time. */
+function kindOf({ bytes, requests, saved }: Work): keyof Work {
+  // They are read here and copied there.
+  if (saved > bytes) return 'saved'
+  return bytes > 0 && bytes >= requests * large ? 'bytes' : 'requests'
 }
 
 function sum(counts: RequestCounts): number {
   return countsOf(counts).reduce((all, [, count]) => all + count, 0)
 }
 
-interface Done {
-  readonly bytes: number
-  readonly requests: number
+interface Done extends Work {
   readonly seconds: number
 }
 
@@ -82,9 +88,10 @@ function doneBy({ summary }: RunRecord): Done | undefined {
   const milliseconds = numberIn(summary, 'milliseconds')
   const bytes = numberIn(summary, 'bytes')
   if (milliseconds === undefined || bytes === undefined || milliseconds <= 0) return undefined
+  const saved = numberIn(summary, 'saved') ?? 0
   const counts = fieldOf(fieldOf(summary, 'traffic'), 'requests')
   const requests = requestKinds.reduce((all, kind) => all + (numberIn(counts, kind) ?? 0), 0)
-  return { bytes, requests, seconds: milliseconds / 1000 }
+  return { bytes: bytes - saved, requests, saved, seconds: milliseconds / 1000 }
 }
 
 function fieldOf(value: unknown, name: string): unknown {

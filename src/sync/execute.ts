@@ -1,7 +1,7 @@
 // Does one piece of work and records what came of it: emits events, decides nothing.
 import { type Attributes, isLink } from '../core/attributes.ts'
 import { isHawserError } from '../core/errors.ts'
-import type { PlannedCopy } from '../cost/estimate.ts'
+import type { PlannedCopy, PlannedDelta } from '../cost/estimate.ts'
 import type { Condition, Entry } from '../core/store.ts'
 import type { CopyWork, UpdateWork } from '../core/work.ts'
 import { backUp } from './backup.ts'
@@ -10,7 +10,9 @@ import { isSameMode, isSameTime, knownOf } from './decide.ts'
 import type { Known } from '../state/types.ts'
 import { checkGiven } from '../transfer/description.ts'
 import { copyInside } from '../transfer/inside.ts'
-import { transferObject, type Transferred } from '../transfer/object.ts'
+import type { OnProgress } from '../transfer/context.ts'
+import type { UploadPlan } from '../transfer/delta/plan-upload.ts'
+import { planObject, transferObject, type Transferred } from '../transfer/object.ts'
 import { record } from './record.ts'
 import { touchParent } from './directories.ts'
 import { attributesAsked, seenAt, type Session, targetKey } from './session.ts'
@@ -74,29 +76,46 @@ export async function transferTo(
   { action, replaced, prepare, finish }: TransferSteps,
 ): Promise<Transferred | undefined> {
   const { limits, costs, report, to } = session
-  if (!limits.admit(source.size)) return undefined
-  const planned = plannedCopy(session, source, replaced)
+  const seen = copyWork(session, source, key)
+  let begun = false
+  const begin = (): void => {
+    if (!begun) report.begin(action, seen.to, source.size)
+    begun = true
+  }
+  const onProgress: OnProgress = (done, more) => {
+    begin()
+    report.progress(seen.to, done, source.size, more)
+  }
+  // What may send nothing at all is not read for it.
+  const plan = limits.allows(1) ? await planOf(session, seen, onProgress) : undefined
+  const from = plan?.from ?? seen.from
+  const planned = plannedCopy(session, source, from.size, replaced, plan)
+  const most = from.size - (planned.delta?.saved ?? 0)
+  if (!limits.admit(most)) {
+    if (begun) report.leave(seen.to)
+    return undefined
+  }
   costs.planned.copy(planned)
   let sent = 0
   try {
-    const condition = await prepare?.()
-    const work = copyWork(session, source, key, condition)
+    const work: CopyWork = { ...seen, from, condition: await prepare?.() }
     checkGiven(work, work.to, to.store)
     if (report.dryRun) {
-      sent = planned.inside ? 0 : source.size
-      report.done(action, work.to, source.size, sent)
+      sent = planned.inside ? 0 : most
+      report.done(action, work.to, from.size, sent, planned.delta?.saved)
       return undefined
     }
-    report.begin(action, work.to, source.size)
-    const onProgress = (done: number): void => report.progress(work.to, done, source.size)
-    const copied = await transferAnew(work, session, onProgress)
+    begin()
+    const copied = await transferAnew(work, session, onProgress, plan)
     sent = copied.sent
+    const { size } = copied.work.from
     await finish?.(copied)
-    costs.done.copy({ ...planned, size: copied.work.from.size })
-    report.done(action, work.to, copied.work.from.size, copied.sent)
+    const delta = planned.delta && { ...planned.delta, saved: copied.saved }
+    costs.done.copy({ ...planned, size, delta })
+    report.done(action, work.to, size, copied.sent, copied.saved)
     return copied
   } finally {
-    limits.refund(source.size - sent)
+    limits.refund(most - sent)
   }
 }
 
@@ -104,10 +123,11 @@ export async function transferTo(
 async function transferAnew(
   work: CopyWork,
   { transfer, guarded }: Session,
-  onProgress: (done: number) => void,
+  onProgress: OnProgress,
+  plan: UploadPlan | undefined,
 ): Promise<Transferred> {
   try {
-    return await transferObject(work, transfer, onProgress)
+    return await transferObject(work, transfer, onProgress, plan)
   } catch (error) {
     const isTaken = isHawserError(error) && error.code === 'precondition-failed'
     if (guarded || !isTaken || work.condition?.kind !== 'if-absent') throw error
@@ -115,26 +135,47 @@ async function transferAnew(
   }
 }
 
-function plannedCopy(session: Session, source: Entry, replaces: Entry | undefined): PlannedCopy {
+/** What is asked for it counts as predicted, as it is asked. */
+async function planOf(
+  { transfer, costs }: Session,
+  work: CopyWork,
+  onProgress: OnProgress,
+): Promise<UploadPlan | undefined> {
+  const context = { ...transfer, meter: costs.asking('source') }
+  return planObject(work, context, { onProgress, targetMeter: costs.asking('target') })
+}
+
+function plannedCopy(
+  session: Session,
+  source: Entry,
+  size: number,
+  replaces: Entry | undefined,
+  plan: UploadPlan | undefined,
+): PlannedCopy {
   const { from, to, guarded, options } = session
   const inside = to.store.copy?.accepts(from.store) ?? false
   return {
-    size: source.size,
+    size,
     inside,
     from: source.storageClass,
     // A copy inside of a store keeps the class.
     to: options.properties?.storageClass ?? (inside ? source.storageClass : undefined),
     replaces,
     conditional: guarded && !to.store.traits.hierarchical,
+    delta: plan && plannedDelta(session, plan),
   }
 }
 
-function copyWork(
-  { from, to, options }: Session,
-  source: Entry,
-  key: Key,
-  condition: Condition | undefined,
-): CopyWork {
+function plannedDelta({ transfer }: Session, { from, scan, stitch }: UploadPlan): PlannedDelta {
+  return {
+    parts: stitch && { uploaded: stitch.uploaded.parts, copied: stitch.copied.parts },
+    signed: transfer.delta?.shelf.writesBeside ?? false,
+    saved: stitch?.copied.bytes ?? 0,
+    scanned: scan ? from.size : 0,
+  }
+}
+
+function copyWork({ from, to, options }: Session, source: Entry, key: Key): CopyWork {
   return {
     do: 'copy',
     from: seenAt(from, source),
@@ -145,7 +186,7 @@ function copyWork(
     metadata: options.metadata,
     contentType: options.contentType,
     properties: options.properties,
-    condition,
+    condition: undefined,
   }
 }
 

@@ -7,6 +7,7 @@ import { type Action, type EventSink, noEvents, type Summary } from '../core/eve
 import { asHawserError, type ErrorDetails, type HawserError } from '../core/errors.ts'
 import { RunMeter } from '../core/meter.ts'
 import type { ObjectRef } from '../core/work.ts'
+import type { Reached } from '../transfer/context.ts'
 import type { Costs } from './costs.ts'
 import { Streak } from './streak.ts'
 import type { TransferOptions } from './options.ts'
@@ -43,6 +44,7 @@ export class RunReport {
     skipped: 0,
     failed: 0,
     bytes: 0,
+    saved: 0,
   }
 
   constructor(options: Pick<TransferOptions, 'onEvent' | 'dryRun' | 'meter'>) {
@@ -69,17 +71,19 @@ export class RunReport {
   begin(action: Action, ref: ObjectRef, size: number): void {
     this.#emit({ type: 'begin', action, address: addressOf(ref), size })
   }
-  progress(ref: ObjectRef, done: number, size: number): void {
-    this.#emit({ type: 'progress', address: addressOf(ref), done, size })
+  progress(ref: ObjectRef, done: number, size: number, more: Reached = {}): void {
+    this.#emit({ type: 'progress', address: addressOf(ref), done, size, ...more })
   }
-  done(action: Action, ref: ObjectRef, size: number, sent: number): void {
+  done(action: Action, ref: ObjectRef, size: number, sent: number, saved = 0): void {
     this.streak.succeeded()
     if (action === 'copy' || action === 'move') {
       this.#counts[action === 'copy' ? 'copied' : 'moved']++
       this.#counts.bytes += size
+      this.#counts.saved += saved
     } else if (action === 'update') this.#counts.updated++
     else if (action === 'remove') this.#counts.removed++
-    this.#emit({ type: 'done', action, address: addressOf(ref), size, sent, dryRun: this.dryRun })
+    const address = addressOf(ref)
+    this.#emit({ type: 'done', action, address, size, sent, saved, dryRun: this.dryRun })
   }
   unchanged(): void {
     this.#counts.unchanged++
@@ -87,6 +91,10 @@ export class RunReport {
   skip(ref: ObjectRef, reason: string): void {
     this.#counts.skipped++
     this.#emit({ type: 'skip', address: addressOf(ref), reason })
+  }
+  /** Of what the run's limits leave to the next run, which is told of all together. */
+  leave(ref: ObjectRef): void {
+    this.#emit({ type: 'skip', address: addressOf(ref), reason: 'beyond the limits of the run' })
   }
   warn(message: string, ref?: ObjectRef): void {
     this.#emit({ type: 'warn', message, address: ref && addressOf(ref) })

@@ -22,6 +22,7 @@ export function signaturesOf(store: Store, options: SignaturesOptions): Signatur
     reserved: hierarchical || !sidecars ? undefined : reserved,
     threshold,
     onWarning: (message) => report.warn(message),
+    dryRun: report.dryRun,
     signal,
     meter,
   })

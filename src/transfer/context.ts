@@ -33,4 +33,13 @@ export interface Passing {
 }
 
 /** Told how many bytes of the object have arrived, not how many more. */
-export type OnProgress = (done: number) => void
+export type OnProgress = (done: number, more?: Reached) => void
+
+export interface Reached {
+  /** Of the bytes that have arrived, those that were sent; all of them where undefined. */
+  readonly sent?: number | undefined
+  /** Bytes of the object that the destination was found to have. */
+  readonly saved?: number | undefined
+  /** Bytes that were read to find out what is to be sent, while that goes on. */
+  readonly scanned?: number | undefined
+}

@@ -30,8 +30,12 @@ export async function copyInside(
   const { signal, meter } = context
   if (from.size > copy.maxSize && multipart) {
     const description = await describeCopyInParts(work, context, changed)
-    const plan = evenPlan(from.size, partSizeFor(from.size, multipart.limits, copiedPartSize), from)
-    return sendParts(work, context, multipart, plan, onProgress, description)
+    const partSize = partSizeFor(from.size, multipart.limits, copiedPartSize)
+    const plan = evenPlan(from.size, partSize, multipart.copyPart && from)
+    const onCopied = (done: number): void => onProgress(done)
+    const copied = await sendParts(work, context, multipart, plan, onCopied, description)
+    // There was nothing to send.
+    return { ...copied, saved: 0 }
   }
   const description = await describeCopy(work, context, changed)
   await context.lanes.acquire(1, signal)
@@ -41,7 +45,7 @@ export async function copyInside(
     // Where the destination has a condition too, nothing tells which of the two did not hold.
     const info = condition ? await request() : await asSourceRead(from, request)
     onProgress(from.size)
-    return { work, info, crc64nvme: info.crc64nvme, sent: 0 }
+    return { work, info, crc64nvme: info.crc64nvme, sent: 0, saved: 0 }
   } finally {
     context.lanes.release()
   }

@@ -60,7 +60,7 @@ export async function sendParts(
     })
     await transfer.end()
     verifyKnown(work, options.crc64nvme, info.crc64nvme)
-    return { work, info, crc64nvme, sent }
+    return { work, info, crc64nvme, sent, saved: savedBy(transfer.plan) }
   } catch (error) {
     const failure = await giveUp(error, work, context, multipart, transfer)
     // A part of an earlier run may be what is damaged: it was read wrong, and that run never came to compare the whole.
@@ -80,6 +80,10 @@ export interface PartTransfer {
   inOrder(): PartReceipt[]
 }
 
+function savedBy({ parts }: PartPlan): number {
+  return parts.filter(isHeld).reduce((sum, { size }) => sum + size, 0)
+}
+
 async function sendMissing(
   transfer: PartTransfer,
   work: CopyWork,
@@ -87,14 +91,15 @@ async function sendMissing(
   multipart: Multipart,
   onProgress: OnProgress,
 ): Promise<number> {
-  const progress = new Progress(onProgress)
+  const progress = new Progress(onProgress, savedBy(transfer.plan))
   let sent = 0
   let failed = false
   if (transfer.done.size > 0) context.passing?.stop()
   const missing: Iterable<PlannedPart> = (function* (): Generator<PlannedPart> {
     for (const part of transfer.plan.parts) {
-      if (transfer.done.has(part.number)) progress.arrived(part.number, part.size)
-      else yield part
+      if (!transfer.done.has(part.number)) yield part
+      else if (isHeld(part)) progress.held(part.number, part.size)
+      else progress.arrived(part.number, part.size)
     }
   })()
   await forEachConcurrent(missing, partsAtOnce, async (part) => {
@@ -103,12 +108,14 @@ async function sendMissing(
       // Parts that waited for a lane while another one failed are left to the next run.
       if (failed) return
       checkSignal(context.signal, { op: 'part', ...work.to })
-      if (isHeld(part))
+      if (isHeld(part)) {
         await transfer.record(await copyHeld(transfer.upload, part, work, context, multipart))
-      else {
+        progress.held(part.number, part.size)
+      } else {
         const metered = { ...context, meter: progress.meter(part.number, part.size, context.meter) }
         await transfer.record(await sendOne(transfer.upload, part, work, metered, multipart))
         sent += part.size
+        progress.arrived(part.number, part.size)
       }
     } catch (error) {
       failed = true
@@ -117,7 +124,6 @@ async function sendMissing(
     } finally {
       context.lanes.release()
     }
-    progress.arrived(part.number, part.size)
   })
   return sent
 }

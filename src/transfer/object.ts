@@ -4,6 +4,7 @@ import { asHawserError } from '../core/errors.ts'
 import type { ObjectInfo } from '../core/store.ts'
 import type { CopyWork } from '../core/work.ts'
 import type { OnProgress, TransferContext } from './context.ts'
+import { type PlanOptions, planUpload, type UploadPlan } from './delta/plan-upload.ts'
 import { canStitch, transferDelta } from './delta/upload.ts'
 import { checkGiven, describe } from './description.ts'
 import { copyInside } from './inside.ts'
@@ -21,23 +22,53 @@ export interface Transferred {
   readonly crc64nvme: bigint | undefined
   /** Bytes sent to the destination by this process. */
   readonly sent: number
+  /** Bytes that did not have to be sent, because the destination had them. */
+  readonly saved: number
 }
 
 const triesOfAChangingSource = 3
 
 /**
  * Makes `work.to` hold what `work.from` holds. A source that changes meanwhile is looked at anew, three times.
+ * @param plan of the same source, by planObject
  * @throws HawserError conflict for a source that keeps changing; integrity; whatever the stores throw
  */
 export async function transferObject(
   work: CopyWork,
   context: TransferContext,
   onProgress: OnProgress,
+  plan?: UploadPlan,
 ): Promise<Transferred> {
   checkGiven(work, work.to, context.target)
+  return whileItChanges(work, context, (now) =>
+    transferPlanned(now, context, onProgress, plan?.from === now.from ? plan : undefined),
+  )
+}
+
+/**
+ * Finds out what is to be sent of an object of which the destination may have parts. Writes nothing.
+ * @returns undefined for one that goes whole anyway
+ * @throws HawserError as transferObject
+ */
+export async function planObject(
+  work: CopyWork,
+  context: TransferContext,
+  options: PlanOptions,
+): Promise<UploadPlan | undefined> {
+  const { target, delta } = context
+  const { multipart } = target
+  if (!delta || !multipart || !goesByDelta(work, context)) return undefined
+  return whileItChanges(work, context, (now) => planUpload(now, context, delta, multipart, options))
+}
+
+async function whileItChanges<T>(
+  work: CopyWork,
+  context: TransferContext,
+  attemptIt: (work: CopyWork) => Promise<T>,
+): Promise<T> {
   for (let attempt = 1; ; attempt++) {
     try {
-      return await transferPlanned(work, context, onProgress)
+      return await attemptIt(work)
     } catch (error) {
       if (changedObject(error) !== work.from || attempt >= triesOfAChangingSource)
         throw asHawserError(error, { op: 'copy', location: work.to.location, key: work.to.key })
@@ -57,17 +88,31 @@ async function transferPlanned(
   work: CopyWork,
   context: TransferContext,
   onProgress: OnProgress,
+  plan: UploadPlan | undefined,
 ): Promise<Transferred> {
   if (context.target.copy?.accepts(context.source)) return copyInside(work, context, onProgress)
-  const { buffers, delta, partSize = defaultPartSize, target } = context
+  const { buffers, delta, target } = context
   const { size } = work.from
-  if (target.multipart && size > Math.min(partSize, buffers.largest))
-    return delta && size >= delta.threshold && canStitch(target)
-      ? transferDelta(work, context, delta, target.multipart, onProgress)
+  if (target.multipart && goesInParts(size, context))
+    return delta && goesByDelta(work, context)
+      ? transferDelta(work, context, delta, target.multipart, onProgress, plan)
       : transferInParts(work, context, target.multipart, onProgress)
   return size > buffers.largest
     ? transferStreamed(work, context, onProgress)
     : transferWhole(work, context, onProgress)
+}
+
+function goesInParts(
+  size: number,
+  { target, buffers, partSize = defaultPartSize }: TransferContext,
+): boolean {
+  return target.multipart !== undefined && size > Math.min(partSize, buffers.largest)
+}
+
+function goesByDelta({ from: { size } }: CopyWork, context: TransferContext): boolean {
+  const { source, target, delta } = context
+  if (!delta || size < delta.threshold || target.copy?.accepts(source)) return false
+  return goesInParts(size, context) && canStitch(target)
 }
 
 async function transferWhole(
@@ -93,7 +138,7 @@ async function transferWhole(
       meter,
     })
     progress.arrived(1, from.size)
-    return { work, info: written, crc64nvme, sent: from.size }
+    return { work, info: written, crc64nvme, sent: from.size, saved: 0 }
   } finally {
     context.lanes.release()
   }
@@ -119,7 +164,7 @@ async function transferStreamed(
       meter,
     })
     onProgress(from.size)
-    return { work, info: written, crc64nvme: body.digest(), sent: from.size }
+    return { work, info: written, crc64nvme: body.digest(), sent: from.size, saved: 0 }
   } finally {
     context.lanes.release()
   }

@@ -7,13 +7,17 @@ const step = 1024 * 1024
 
 export class Progress {
   readonly #onProgress: OnProgress
+  readonly #saved: number
   readonly #moving = new Map<number, number>()
   #arrived = 0
+  #held = 0
   /** Less than nothing, so that an empty object is told too. */
   #told = -1
 
-  constructor(onProgress: OnProgress) {
+  /** @param saved bytes of the object that the destination has */
+  constructor(onProgress: OnProgress, saved = 0) {
     this.#onProgress = onProgress
+    this.#saved = saved
   }
 
   /** The part is at the destination. */
@@ -21,6 +25,12 @@ export class Progress {
     this.#moving.delete(part)
     this.#arrived += size
     this.#tell(0)
+  }
+
+  /** The part is at the destination, which had its bytes before. */
+  held(part: number, size: number): void {
+    this.#held += size
+    this.arrived(part, size)
   }
 
   /**
@@ -55,6 +65,6 @@ export class Progress {
     for (const bytes of this.#moving.values()) done += bytes
     if (done - this.#told < Math.max(atLeast, 1)) return
     this.#told = done
-    this.#onProgress(done)
+    this.#onProgress(done, { sent: done - this.#held, saved: this.#saved })
   }
 }

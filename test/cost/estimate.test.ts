@@ -80,7 +80,7 @@ test('a copy inside: the source is looked at and retrieved, no byte goes out', (
   const planned = estimate(store, store)
   planned.copy({ size: GB, inside: true, from: 'GLACIER_IR', to: 'STANDARD_IA' })
   const { bytes, requests, cost } = planned.totals()
-  expect(bytes).toEqual({ copied: GB, sent: 0, received: 0, inside: GB })
+  expect(bytes).toEqual({ copied: GB, sent: 0, received: 0, inside: GB, saved: 0 })
   expect(requests).toEqual({ stat: 1, copy: 1 })
   expect(cost?.requests).toBeCloseTo((0.01 + 0.01) / 1000, 12)
   expect(cost?.retrieval).toBeCloseTo(0.03, 12)
@@ -126,7 +126,7 @@ test('an update is a copy of the object onto itself', async () => {
   planned.update({ size: GB, storageClass: 'STANDARD_IA', modified: now - 15n * day })
   const { objects, bytes, requests, cost } = planned.totals()
   expect(objects).toEqual({ copied: 0, updated: 1, removed: 0 })
-  expect(bytes).toEqual({ copied: 0, sent: 0, received: 0, inside: GB })
+  expect(bytes).toEqual({ copied: 0, sent: 0, received: 0, inside: GB, saved: 0 })
   expect(requests).toEqual({ stat: 3, copy: 1 })
   expect(cost?.retrieval).toBeCloseTo(0.01, 12)
   expect(cost?.earlyDeletion).toBeCloseTo(0.0125 / 2, 12)
@@ -138,7 +138,7 @@ test('an update of a file looks at its source', async () => {
   planned.update({ size: GB, modified: now })
   const { requests, bytes } = planned.totals()
   expect(requests).toEqual({ stat: 1 })
-  expect(bytes).toEqual({ copied: 0, sent: 0, received: 0, inside: 0 })
+  expect(bytes).toEqual({ copied: 0, sent: 0, received: 0, inside: 0, saved: 0 })
 })
 
 test('an update where nothing is copied inside sends the object again', async () => {
@@ -146,7 +146,7 @@ test('an update where nothing is copied inside sends the object again', async ()
   planned.update({ size: MiB, modified: now })
   const { requests, bytes } = planned.totals()
   expect(requests).toEqual({ stat: 2, write: 1 })
-  expect(bytes).toEqual({ copied: 0, sent: MiB, received: 0, inside: 0 })
+  expect(bytes).toEqual({ copied: 0, sent: MiB, received: 0, inside: 0, saved: 0 })
 })
 
 test('a copy that is kept beside the object', async () => {
@@ -223,7 +223,7 @@ test('directories cost nothing', async () => {
   planned.update({ size: 1, modified: now })
   planned.remove({ size: 1, modified: now })
   expect(planned.totals()).toMatchObject({
-    bytes: { copied: GB, sent: 0, received: 0, inside: 0 },
+    bytes: { copied: GB, sent: 0, received: 0, inside: 0, saved: 0 },
     requests: {},
     cost: undefined,
     unpriced: [],
@@ -240,7 +240,7 @@ test('what a meter counted, at the prices that the plan met', async () => {
   const traffic = { requests: { write: 4, list: 1 }, sent: GB / 64, received: GB }
   const { objects, bytes, requests, cost } = done.metered(traffic, planned)
   expect(objects).toEqual({ copied: 1, updated: 0, removed: 1 })
-  expect(bytes).toEqual({ copied: GB / 256, sent: GB / 64, received: GB, inside: 0 })
+  expect(bytes).toEqual({ copied: GB / 256, sent: GB / 64, received: GB, inside: 0, saved: 0 })
   expect(requests).toEqual(traffic.requests)
   expect(cost?.requests).toBeCloseTo((4 * (0.005 + 0.02)) / 2 / 1000 + 0.005 / 1000, 12)
   expect(cost?.transfer).toBeCloseTo(0.09, 12)

@@ -9,7 +9,7 @@ const usd = { name: 'Amazon S3, us-east-1', date: '2026-06-20', currency: 'USD' 
 
 const nothing: Totals = {
   objects: { copied: 0, updated: 0, removed: 0 },
-  bytes: { copied: 0, sent: 0, received: 0, inside: 0 },
+  bytes: { copied: 0, sent: 0, received: 0, inside: 0, saved: 0 },
   requests: {},
   cost: undefined,
   prices: [],
@@ -27,7 +27,7 @@ function linesOf(more: Partial<Totals>, milliseconds?: number): string[] {
 }
 
 test('an upload', () => {
-  const bytes = { copied: 1.2 * GB, sent: 1.2 * GB, received: 0, inside: 0 }
+  const bytes = { copied: 1.2 * GB, sent: 1.2 * GB, received: 0, inside: 0, saved: 0 }
   const requests = { list: 2, write: 50, part: 150, stat: 12, read: 0 }
   const cost = costs({ requests: 0.0123 })
   expect(linesOf({ bytes, requests, cost, prices: [usd] }, 184_000)).toEqual([
@@ -36,7 +36,7 @@ test('an upload', () => {
 })
 
 test('what the price is made of, where that is more than one thing', () => {
-  const bytes = { copied: 20_000 * GB, sent: 0, received: 20_000 * GB, inside: 0 }
+  const bytes = { copied: 20_000 * GB, sent: 0, received: 20_000 * GB, inside: 0, saved: 0 }
   const cost = costs({
     requests: 50,
     transfer: 1751.2,
@@ -54,15 +54,22 @@ test('what the price is made of, where that is more than one thing', () => {
   ])
 })
 
+test('an upload of what changed', () => {
+  const bytes = { copied: GB, sent: GB / 4, received: 0, inside: 0, saved: (GB / 4) * 3 }
+  expect(linesOf({ bytes, requests: { part: 1, copy: 2 } })).toEqual([
+    'would send 256 MiB of 1.00 GiB in 3 requests (2 COPY, 1 PUT)',
+  ])
+})
+
 test('several ways at once', () => {
-  const bytes = { copied: 3 * GB, sent: GB, received: GB, inside: GB }
+  const bytes = { copied: 3 * GB, sent: GB, received: GB, inside: GB, saved: 0 }
   expect(linesOf({ bytes, requests: { read: 1, write: 1, copy: 1 } })).toEqual([
     'would send 1.00 GiB, receive 1.00 GiB, copy 1.00 GiB inside the store in 3 requests (1 GET, 1 PUT, 1 COPY)',
   ])
 })
 
 test('from disk to disk', () => {
-  const bytes = { copied: GB, sent: 0, received: 0, inside: GB }
+  const bytes = { copied: GB, sent: 0, received: 0, inside: GB, saved: 0 }
   expect(linesOf({ bytes, requests: {} })).toEqual(['would copy 1.00 GiB'])
 })
 

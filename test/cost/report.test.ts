@@ -9,7 +9,7 @@ import { golden } from './tools.ts'
 
 const predicted: Totals = {
   objects: { copied: 3, updated: 1, removed: 2 },
-  bytes: { copied: 20_971_520, sent: 20_971_520, received: 0, inside: 1024 },
+  bytes: { copied: 20_971_520, sent: 20_971_520, received: 0, inside: 1024, saved: 4096 },
   requests: { list: 2, stat: 4, write: 4, part: 3, copy: 1, remove: 1 },
   cost: {
     requests: 0.1 + 0.2,

@@ -52,8 +52,14 @@ test('the last ten runs between the two places count', async () => {
   expect(await historyOf(ran(1000 * MiB, 10, 1), ...slow)).toMatchObject({ bytes: 10 * MiB })
 })
 
-const work = (copied: number, requests: number, sent = copied) => ({
-  bytes: { copied, sent, received: 0, inside: 0 },
+test('a run that found most of its bytes there tells of such runs only', async () => {
+  const { summary } = ran(100 * MiB, 10, 10)
+  const saving = { summary: Object.assign({}, summary, { saved: 90 * MiB }) }
+  expect(await historyOf(saving)).toEqual({ ...nothingKnown, saved: 9 * MiB })
+})
+
+const work = (copied: number, requests: number, sent = copied, saved = 0) => ({
+  bytes: { copied, sent, received: 0, inside: 0, saved },
   requests: { write: requests },
 })
 
@@ -62,6 +68,10 @@ test('a run is as slow as the slower of its bytes and its requests', () => {
   expect(expectedTime(work(100 * MiB, 10), speed)).toBe(10_000)
   expect(expectedTime(work(100 * MiB, 5000), speed)).toBe(50_000)
   expect(expectedTime(work(0, 50), speed)).toBe(500)
+  const mostSaved = work(100 * MiB, 10, 20 * MiB, 80 * MiB)
+  expect(expectedTime(mostSaved, speed)).toBeUndefined()
+  expect(expectedTime(mostSaved, { ...speed, saved: 16 * MiB })).toBe(5000)
+  expect(expectedTime(mostSaved, { ...speed, saved: 80 * MiB })).toBe(2000)
   expect(expectedTime(work(0, 0), nothingKnown)).toBe(0)
 })
 

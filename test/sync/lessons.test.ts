@@ -257,6 +257,57 @@ describeS3(
       // Lists of parts and of what to remove are bytes too.
       expect((real.actual?.bytes.sent ?? 0) / bytes).toBeCloseTo(1, 3)
     })
+
+    const old = bytesOf(24 * MiB, 1)
+    test.each([
+      [
+        'one byte changed',
+        Buffer.concat([old.subarray(0, 9e6), Buffer.from('x'), old.subarray(9e6 + 1)]),
+        true,
+      ],
+      ['nothing in common', bytesOf(24 * MiB, 2), false],
+    ])('scans big objects, and tells what is saved: %s', async (_, changed, saves) => {
+      await using bucket = await openBucket(endpoint)
+      const from = (await disk()).store
+      const state = await temporaryState()
+      const run = (options: Partial<SyncOptions> = {}): Promise<RunResult> =>
+        sync(place(from), place(bucket, 'data'), {
+          state,
+          partSize: 8 * MiB,
+          delta: { threshold: 6 * MiB, average: 64 * 1024 },
+          ...options,
+        })
+      const check = async (options: Partial<SyncOptions> = {}): Promise<RunResult> => {
+        const dry = await run({ ...options, dryRun: true })
+        const real = await run(options)
+        expect(real.predicted).toEqual(dry.predicted)
+        const { objects, requests, bytes } = dry.predicted ?? {}
+        const { copied, saved } = dry.summary
+        expect(real.summary).toMatchObject({ copied, saved, bytes: bytes?.copied })
+        // The service tells the checksums of parts that it copied in a list of them only.
+        const listed = saved > 0 && endpoint.name.startsWith('ceph') ? 1 : 0
+        expect(real.actual).toMatchObject({
+          objects,
+          requests: { ...requests, list: (requests?.list ?? 0) + listed },
+          bytes: { copied: bytes?.copied, saved },
+        })
+        // The signature is bytes too.
+        const sent = real.actual?.bytes.sent ?? 0
+        expect(sent - (bytes?.sent ?? 0)).toBeGreaterThan(0)
+        expect(sent - (bytes?.sent ?? 0)).toBeLessThan(32 * 1024)
+        return real
+      }
+      await put(from, 'big', old)
+      await put(from, 'small', 'x')
+      expect((await check()).summary).toMatchObject({ copied: 2, saved: 0 })
+      await put(from, 'big', changed)
+      // Another machine finds the signature in the bucket.
+      const { summary } = await check({ state: await temporaryState() })
+      expect(summary.saved).toBeGreaterThanOrEqual(saves ? 18 * MiB : 0)
+      expect(summary.saved > 0).toBe(saves)
+      await put(from, 'big', old)
+      expect((await check()).summary.saved > 0).toBe(saves)
+    })
   },
   ['hawser', 'ceph20'],
 )

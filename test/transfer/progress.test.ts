@@ -45,3 +45,14 @@ test('small objects are told once', () => {
   progress.arrived(1, 100)
   expect(told).toEqual([100 / mebibyte])
 })
+
+test('what is held arrives, and is not sent', () => {
+  const told: unknown[] = []
+  const progress = new Progress((done, more) => told.push({ done, ...more }), 5)
+  progress.arrived(1, 3)
+  progress.held(2, 5)
+  expect(told).toEqual([
+    { done: 3, sent: 3, saved: 5 },
+    { done: 8, sent: 3, saved: 5 },
+  ])
+})

@@ -6,6 +6,18 @@ export interface ActiveTransfer {
   readonly size: number
   readonly began: number
   done: number
+  /** Of these, bytes that were sent. */
+  sent: number
+  /** Bytes that the destination was found to have. */
+  saved: number
+  /** Bytes that were read to find out what to send, while that goes on. */
+  scanned: number | undefined
+}
+
+interface Sample {
+  readonly time: number
+  readonly bytes: number
+  readonly sent: number
 }
 
 /** The rate is that of the last ten seconds, measured at most four times a second. */
@@ -23,10 +35,14 @@ export class Progress {
   dryRun = false
   #finishedBytes = 0
   #activeBytes = 0
-  #samples: { readonly time: number; readonly bytes: number }[] = []
+  #finishedSaved = 0
+  #activeSaved = 0
+  #finishedSent = 0
+  #activeSent = 0
+  #samples: Sample[] = []
 
   take(event: HawserEvent, now: number): void {
-    if (this.#samples.length === 0) this.#samples.push({ time: now, bytes: 0 })
+    if (this.#samples.length === 0) this.#samples.push({ time: now, bytes: 0, sent: 0 })
     switch (event.type) {
       case 'start':
         this.dryRun = event.dryRun
@@ -41,12 +57,16 @@ export class Progress {
           this.#begin(event.address, event.size, now)
         break
       case 'progress':
-        this.#progress(event.address, event.done)
+        this.#progress(event)
         break
       case 'done':
         this.#leave(event.address)
         this.objects++
-        if (event.action === 'copy' || event.action === 'move') this.#finishedBytes += event.size
+        if (event.action === 'copy' || event.action === 'move') {
+          this.#finishedBytes += event.size
+          this.#finishedSaved += event.saved
+          this.#finishedSent += event.size - event.saved
+        }
         break
       case 'error':
         this.failed++
@@ -56,6 +76,7 @@ export class Progress {
         this.#leave(event.address)
         this.objects++
         this.#finishedBytes += event.size
+        this.#finishedSent += event.size
         break
       case 'skip':
         this.#leave(event.address)
@@ -75,16 +96,33 @@ export class Progress {
     return this.#finishedBytes + this.#activeBytes
   }
 
-  /** Bytes for each second, lately. */
+  /** Of the bytes, those that were sent, or copied where nothing is sent. */
+  get sent(): number {
+    return this.#finishedSent + this.#activeSent
+  }
+
+  /** Bytes that do not have to be sent. */
+  get saved(): number {
+    return this.#finishedSaved + this.#activeSaved
+  }
+
+  /** How far the objects are read of which it is not known yet what to send; undefined where there are none. */
+  get scanning(): { readonly scanned: number; readonly size: number } | undefined {
+    let sum: { scanned: number; size: number } | undefined
+    for (const { scanned, size } of this.active.values())
+      if (scanned !== undefined)
+        sum = { scanned: (sum?.scanned ?? 0) + scanned, size: (sum?.size ?? 0) + size }
+    return sum
+  }
+
+  /** Bytes that move in each second, lately. */
   rate(now: number): number {
-    const [oldest] = this.#samples
-    if (oldest === undefined || now - oldest.time < sampleEvery) return 0
-    return Math.max(0, ((this.bytes - oldest.bytes) * 1000) / (now - oldest.time))
+    return this.#pace(now, ({ sent }) => sent)
   }
 
   /** Milliseconds until the end, where that can be told. */
   remaining(now: number): number | undefined {
-    const rate = this.rate(now)
+    const rate = this.#pace(now, ({ bytes }) => bytes)
     if (!this.planned || rate <= 0) return undefined
     // Large parts arrive late: what little came before them tells nothing.
     if (this.bytes < Math.min(this.plannedBytes / 100, tellingBytes)) return undefined
@@ -93,25 +131,45 @@ export class Progress {
 
   #begin(address: string, size: number, now: number): void {
     this.#leave(address)
-    this.active.set(address, { address, size, began: now, done: 0 })
+    this.active.set(address, {
+      address,
+      size,
+      began: now,
+      done: 0,
+      sent: 0,
+      saved: 0,
+      scanned: undefined,
+    })
   }
 
-  #progress(address: string, done: number): void {
+  #pace(now: number, of: (sample: Omit<Sample, 'time'>) => number): number {
+    const [oldest] = this.#samples
+    if (oldest === undefined || now - oldest.time < sampleEvery) return 0
+    return Math.max(0, ((of(this) - of(oldest)) * 1000) / (now - oldest.time))
+  }
+
+  #progress(event: HawserEvent & { type: 'progress' }): void {
+    const { address, done, sent = done, saved = 0, scanned } = event
     const transfer = this.active.get(address)
     if (transfer === undefined) return
     this.#activeBytes += done - transfer.done
-    transfer.done = done
+    this.#activeSent += sent - transfer.sent
+    this.#activeSaved += saved - transfer.saved
+    Object.assign(transfer, { done, sent, saved, scanned })
   }
 
   #leave(address: string): void {
-    this.#activeBytes -= this.active.get(address)?.done ?? 0
+    const transfer = this.active.get(address)
+    this.#activeBytes -= transfer?.done ?? 0
+    this.#activeSent -= transfer?.sent ?? 0
+    this.#activeSaved -= transfer?.saved ?? 0
     this.active.delete(address)
   }
 
   #sample(now: number): void {
     const last = this.#samples.at(-1)
     if (last !== undefined && now - last.time < sampleEvery) return
-    this.#samples.push({ time: now, bytes: this.bytes })
+    this.#samples.push({ time: now, bytes: this.bytes, sent: this.sent })
     while (this.#samples.length > 2 && now - (this.#samples[0]?.time ?? now) > rateWindow)
       this.#samples.shift()
   }

@@ -7,11 +7,10 @@ import { escapeControls } from './text.ts'
 /** `copied 20,134 objects (312 MiB) in 14 s, 12 unchanged, 0 failed` */
 export function summaryLine(summary: Summary, hints = false): string {
   const words = summary.dryRun ? conditional : past
+  const sizes = sizesOf(summary.bytes, summary.saved, words)
   const done: string[] = []
-  if (summary.copied > 0)
-    done.push(`${words.copy} ${formatObjects(summary.copied)} (${formatBytes(summary.bytes)})`)
-  if (summary.moved > 0)
-    done.push(`${words.move} ${formatObjects(summary.moved)} (${formatBytes(summary.bytes)})`)
+  if (summary.copied > 0) done.push(`${words.copy} ${formatObjects(summary.copied)} (${sizes})`)
+  if (summary.moved > 0) done.push(`${words.move} ${formatObjects(summary.moved)} (${sizes})`)
   if (summary.updated > 0)
     done.push(`${words.update} the attributes of ${formatCount(summary.updated)}`)
   if (summary.removed > 0) done.push(`${words.remove} ${formatObjects(summary.removed)}`)
@@ -39,6 +38,7 @@ const past = {
   update: 'set',
   remove: 'removed',
   backup: 'kept a copy at',
+  save: 'saved',
   nothing: 'nothing to do',
   failed: 'nothing done',
 }
@@ -48,16 +48,23 @@ const conditional = {
   update: 'would set',
   remove: 'would remove',
   backup: 'would keep a copy at',
+  save: 'would save',
   nothing: 'nothing would be done',
   failed: 'nothing would be done',
 }
 
+/** `286 MiB, saved 281 MiB` */
+function sizesOf(bytes: number, saved: number, { save }: { readonly save: string }): string {
+  return `${formatBytes(bytes)}${saved > 0 ? `, ${save} ${formatBytes(saved)}` : ''}`
+}
+
 /** One line for an object that is done. */
 export function doneLine(event: HawserEvent & { type: 'done' }): string {
-  const verb = (event.dryRun ? conditional : past)[event.action]
+  const words = event.dryRun ? conditional : past
+  const verb = words[event.action]
   const what = event.action === 'update' ? `${verb} the attributes of` : verb
   const moves = event.action === 'copy' || event.action === 'move'
-  const size = moves ? ` (${formatBytes(event.size)})` : ''
+  const size = moves ? ` (${sizesOf(event.size, event.saved, words)})` : ''
   return `${what} ${escapeControls(event.address)}${size}`
 }
 

@@ -44,7 +44,9 @@ export class TerminalReporter implements Reporter {
   }
 
   tick(now: number): string {
-    if (!this.#busy || this.#progress.dryRun || now - this.#drawnAt < drawEvery) return ''
+    if (!this.#busy || now - this.#drawnAt < drawEvery) return ''
+    // A dry run has nothing to tell of but what it scans.
+    if (this.#progress.dryRun && !this.#progress.scanning) return this.#clear()
     const lines = this.#render(now)
     const text = `${this.#clear()}${lines.join('\n')}`
     this.#drawn = lines
@@ -93,11 +95,13 @@ export class TerminalReporter implements Reporter {
 }
 
 function transferLine(transfer: ActiveTransfer, width: number): string {
-  const { done, size } = transfer
+  const { scanned, size } = transfer
+  const done = scanned ?? transfer.done
   // Of a stream nobody knows the size.
   const short = size > 0 ? `${Math.floor((done / size) * 100)}%`.padStart(4) : formatBytes(done)
-  const long = size > 0 ? `${short}  ${formatBytes(done)} of ${formatBytes(size)}` : short
-  const wide = width - 4 - longestFacts
+  const what = scanned === undefined ? '' : ' scanned'
+  const long = size > 0 ? `${short}  ${formatBytes(done)} of ${formatBytes(size)}${what}` : short
+  const wide = width - 4 - Math.max(longestFacts, long.length)
   const [facts, room] =
     wide >= leastName ? [long, wide] : [short, Math.max(1, width - 4 - short.length)]
   const name = padEnd(fitEnd(escapeControls(transfer.address), room), room)

@@ -11,6 +11,8 @@ export function wholeLine(progress: Progress, now: number): string {
   return [
     part === undefined ? '' : `${Math.floor(part * 100)}%`,
     bytesOf(bytes, plannedBytes, more),
+    scanned(progress),
+    progress.saved > 0 ? `saved ${formatBytes(progress.saved)}` : '',
     bytes > 0 || plannedBytes > 0 ? formatRate(progress.rate(now)) : '',
     plannedObjects > 0
       ? `${formatCount(objects)} of ${formatCount(plannedObjects)}${more} objects`
@@ -20,6 +22,11 @@ export function wholeLine(progress: Progress, now: number): string {
   ]
     .filter(Boolean)
     .join('  ')
+}
+
+/** While that goes on, less or nothing is sent. */
+function scanned({ scanning }: Progress): string {
+  return scanning ? `scanned ${formatBytes(scanning.scanned)} of ${formatBytes(scanning.size)}` : ''
 }
 
 /** Of a stream nobody knows the whole, and a removal moves nothing. */

@@ -17,6 +17,7 @@ export async function scanSource(
   from: SeenObject,
   average: number,
   context: SourceContext,
+  onScanned: (bytes: number) => void = () => {},
 ): Promise<Scan> {
   if (from.size === 0) return new Scanner(average).finish()
   const ordered = new OrderedScan(average)
@@ -25,6 +26,7 @@ export async function scanSource(
     using buffer = await context.buffers.acquire(size, context.signal)
     await readPlanned(from, buffer.bytes, offset, context)
     await ordered.feed(offset, buffer.bytes)
+    onScanned(offset + size)
   })
   const scan = ordered.finish(from.size)
   if (!scan) throw new Error('a piece of the scan is missing')

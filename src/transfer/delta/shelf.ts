@@ -2,6 +2,7 @@
 // machines find them. What is found is believed only as far as its etag goes: that of the object, as it is now.
 import { HawserError, isHawserError } from '../../core/errors.ts'
 import type { Key } from '../../core/key.ts'
+import type { Meter } from '../../core/meter.ts'
 import { locationId } from '../../core/location.ts'
 import type {
   CallOptions,
@@ -28,6 +29,8 @@ export interface ShelfOptions extends CallOptions {
   /** Bytes; smaller objects have none that it would be worth to ask for. */
   readonly threshold?: number | undefined
   readonly onWarning: (message: string) => void
+  /** Nothing is written, also not what was found. */
+  readonly dryRun?: boolean | undefined
 }
 
 /** The state of an object that a signature must be of. */
@@ -56,20 +59,31 @@ export class SignatureShelf {
     this.#place = locationId(options.store.location)
   }
 
+  /** Whether what is kept is an object in the store too. */
+  get writesBeside(): boolean {
+    return this.#options.reserved !== undefined && !this.#refused
+  }
+
   /** Undefined where there is none of this state of the object, or none that can be read. */
-  async find(object: SignedObject): Promise<Signature | undefined> {
-    const kept = await this.look(object)
+  async find(
+    object: SignedObject,
+    meter: Meter | undefined = this.#options.meter,
+  ): Promise<Signature | undefined> {
+    const kept = await this.look(object, meter)
     return kept?.isFresh ? kept.signature : undefined
   }
 
   /** What is kept for the object: of its present state where that is there, else of another one. */
-  async look(object: SignedObject): Promise<KeptSignature | undefined> {
-    const bytes = await this.#options.known?.get(this.#place, object.key)
-    const own = this.#read(object, 'machine', bytes)
+  async look(
+    object: SignedObject,
+    meter: Meter | undefined = this.#options.meter,
+  ): Promise<KeptSignature | undefined> {
+    const { known, dryRun } = this.#options
+    const own = this.#read(object, 'machine', await known?.get(this.#place, object.key))
     if (own?.isFresh) return own
-    const found = await this.#fetch(object)
+    const found = await this.#fetch(object, meter)
     const beside = this.#read(object, 'store', found)
-    if (beside?.isFresh && found) await this.#options.known?.put(this.#place, object.key, found)
+    if (beside?.isFresh && found && !dryRun) await known?.put(this.#place, object.key, found)
     return beside ?? own
   }
 
@@ -160,8 +174,8 @@ export class SignatureShelf {
     this.#options.onWarning(`the signature of ${key} is not used: ${why}`)
   }
 
-  async #fetch(object: SignedObject): Promise<Uint8Array | undefined> {
-    const { store, reserved, signal, meter } = this.#options
+  async #fetch(object: SignedObject, meter: Meter | undefined): Promise<Uint8Array | undefined> {
+    const { store, reserved, signal } = this.#options
     if (reserved === undefined) return undefined
     const at = signatureKey(reserved, object.key, store.traits.maxKeyBytes)
     try {

@@ -17,6 +17,7 @@ export function summary(fields: Partial<Summary> = {}): Summary {
     skipped: 0,
     failed: 0,
     bytes: 0,
+    saved: 0,
     traffic: { requests: {}, sent: 0, received: 0 },
     milliseconds: 14_000,
     ...fields,
@@ -34,7 +35,7 @@ export function failure(key: string): HawserError {
   })
 }
 
-export const start: HawserEvent = {
+export const start: HawserEvent & { type: 'start' } = {
   type: 'start',
   command: 'sync',
   from: '/data',
@@ -44,12 +45,17 @@ export const start: HawserEvent = {
 export function begin(name: string, size: number): HawserEvent {
   return { type: 'begin', action: 'copy', address: `s3://bucket/${name}`, size }
 }
-export function progress(name: string, arrived: number, size: number): HawserEvent {
-  return { type: 'progress', address: `s3://bucket/${name}`, done: arrived, size }
+export function progress(
+  name: string,
+  arrived: number,
+  size: number,
+  more: Pick<HawserEvent & { type: 'progress' }, 'sent' | 'saved' | 'scanned'> = {},
+): HawserEvent {
+  return { type: 'progress', address: `s3://bucket/${name}`, done: arrived, size, ...more }
 }
 export function done(name: string, size: number, dryRun = false): HawserEvent {
   const address = `s3://bucket/${name}`
-  return { type: 'done', action: 'copy', address, size, sent: size, dryRun }
+  return { type: 'done', action: 'copy', address, size, sent: size, saved: 0, dryRun }
 }
 
 /** Just enough of a terminal: wraps at its width, moves up, clears to the end. */

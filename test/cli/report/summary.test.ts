@@ -11,6 +11,14 @@ test.each([
     { copied: 1, bytes: 5, updated: 2, removed: 1, skipped: 3, failed: 4 },
     'copied 1 object (5 B), set the attributes of 2, removed 1 object in 14 s, 0 unchanged, 3 skipped, 4 failed',
   ],
+  [
+    { copied: 1, bytes: 286 * 1024 ** 2, saved: 281 * 1024 ** 2 },
+    'copied 1 object (286 MiB, saved 281 MiB) in 14 s, 0 unchanged, 0 failed',
+  ],
+  [
+    { dryRun: true, moved: 1, bytes: 286 * 1024 ** 2, saved: 281 * 1024 ** 2 },
+    'would move 1 object (286 MiB, would save 281 MiB) in 14 s, 0 unchanged, 0 failed',
+  ],
   [{ unchanged: 7, failed: 2 }, 'nothing done in 14 s, 7 unchanged, 2 failed'],
   [{ unchanged: 7 }, 'nothing to do in 14 s, 7 unchanged, 0 failed'],
   [

@@ -116,8 +116,41 @@ test('of a stream and of removals nobody knows the whole', () => {
   reporter = new TerminalReporter({ quiet: false, verbosity: 0 }, () => screen)
   screen = new Screen()
   const address = 's3://bucket/a'
-  at(0, start, { type: 'done', action: 'remove', address, size: 5, sent: 0, dryRun: false })
+  at(0, start, {
+    type: 'done',
+    action: 'remove',
+    address,
+    size: 5,
+    sent: 0,
+    saved: 0,
+    dryRun: false,
+  })
   expect(screen.lines).toEqual(['1 object'])
+})
+
+test('what was there already is done, and does not count as sent', () => {
+  const size = 100 * mebibyte
+  at(0, start, plan, begin('a.bin', size), progress('a.bin', 0, size, { scanned: 25 * mebibyte }))
+  at(1000)
+  expect(screen.lines).toEqual([
+    expect.stringMatching(/^0% {2}0 B of 100 MiB {2}scanned 25\.0 MiB of 100 MiB {2}0 B\/s/),
+    expect.stringMatching(/ 25% {2}25\.0 MiB of 100 MiB scanned$/),
+  ])
+  at(2000, progress('a.bin', 92 * mebibyte, size, { sent: 2 * mebibyte, saved: 90 * mebibyte }))
+  expect(screen.lines).toEqual([
+    expect.stringMatching(/^92% {2}92\.0 MiB of 100 MiB {2}saved 90\.0 MiB {2}1\.00 MiB\/s/),
+    expect.stringMatching(/ 92% {2}92\.0 MiB of 100 MiB$/),
+  ])
+})
+
+test('a dry run shows what it scans, and nothing else', () => {
+  at(0, { ...start, dryRun: true }, plan, begin('a.bin', mebibyte))
+  at(1000)
+  expect(screen.lines).toEqual([''])
+  at(2000, progress('a.bin', 0, mebibyte, { scanned: mebibyte / 2 }))
+  expect(screen.lines).toHaveLength(2)
+  at(3000, done('a.bin', mebibyte, true))
+  expect(screen.lines).toEqual([''])
 })
 
 test('an object that failed no longer counts as sent', () => {

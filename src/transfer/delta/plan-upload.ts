@@ -1,0 +1,144 @@
+// What an upload will send of a big object of which the destination has an older state: found out by looking and reading
+// only, so that a dry run says what a run then does.
+import { createHash } from 'node:crypto'
+import { isHawserError } from '../../core/errors.ts'
+import type { Key } from '../../core/key.ts'
+import type { Meter } from '../../core/meter.ts'
+import type { CallOptions, Multipart, ObjectInfo, Store } from '../../core/store.ts'
+import type { CopyWork, SeenObject } from '../../core/work.ts'
+import type { Scan } from '../../delta/chunks.ts'
+import { matchChunks } from '../../delta/match.ts'
+import { isWorthwhile, planStitch, type StitchPlan } from '../../delta/plan.ts'
+import type { Signature } from '../../delta/signature/types.ts'
+import type { OnProgress, TransferContext } from '../context.ts'
+import { defaultPartSize, type PartPlan, type PlannedPart } from '../parts.ts'
+import type { DeltaContext } from './context.ts'
+import { crcOfRange } from './range-crc.ts'
+import { scanSource } from './scan-source.ts'
+
+/** Bytes of a part that the store copies: enough of them run side by side. */
+const copiedPartSize = 512 * 2 ** 20
+
+/** What is at the destination now. */
+export interface Base {
+  readonly seen: SeenObject & { readonly etag: string }
+  readonly info: ObjectInfo
+}
+
+/** A scan, and the average size of chunks that it was made with. */
+export interface Scanned extends Scan {
+  readonly average: number
+}
+
+export interface UploadPlan {
+  /** The source as it was planned. */
+  readonly from: SeenObject
+  /** Undefined where nothing called for one. */
+  readonly scan: Scanned | undefined
+  /** Undefined: the object goes whole. */
+  readonly stitch: PlannedStitch | undefined
+}
+
+export interface PlannedStitch extends Pick<StitchPlan, 'uploaded' | 'copied'> {
+  readonly base: Base
+  readonly plan: PartPlan
+}
+
+export interface PlanOptions {
+  readonly onProgress: OnProgress
+  /** Told of what the destination is asked, where that counts apart from what the source is. */
+  readonly targetMeter?: Meter | undefined
+  /** Of the same source, by an earlier plan. */
+  readonly scan?: Scanned | undefined
+}
+
+/** @throws HawserError conflict (marked by changedObject) where the source is no longer what was seen */
+export async function planUpload(
+  { from, to }: Pick<CopyWork, 'from' | 'to'>,
+  context: TransferContext,
+  { shelf }: DeltaContext,
+  { limits }: Multipart,
+  { onProgress, targetMeter: meter = context.meter, scan }: PlanOptions,
+): Promise<UploadPlan> {
+  const base = await baseOf(to, { ...context, meter })
+  const signature = base && (await shelf.find(base.seen, meter))
+  if (!signature) return { from, scan, stitch: undefined }
+  const { average } = signature
+  if (scan?.average !== average) {
+    const onScanned = (scanned: number): void => onProgress(0, { scanned })
+    scan = { ...(await scanSource(from, average, context, onScanned)), average }
+  }
+  const plan = stitchPlan(scan, signature, limits, context)
+  const pays = isWorthwhile(plan, limits)
+  onProgress(0, { sent: 0, saved: pays ? plan.copied.bytes : 0 })
+  if (!pays) return { from, scan, stitch: undefined }
+  const { uploaded, copied } = plan
+  const parts = await partPlan(from, base, scan, plan, context)
+  return { from, scan, stitch: { base, plan: parts, uploaded, copied } }
+}
+
+/** Undefined where nothing is there, and where it could not be told from what is there later. */
+async function baseOf(
+  to: CopyWork['to'],
+  { target, ...call }: TransferContext,
+): Promise<Base | undefined> {
+  const info = await statOf(target, to.key, call)
+  if (info?.etag === undefined || info.kind !== 'file') return undefined
+  const { kind, size, etag, version, modified } = info
+  return { seen: { ...to, kind, size, etag, version, modified }, info }
+}
+
+/** With its tags, where they may be read. */
+async function statOf(
+  target: Store,
+  key: Key,
+  { signal, meter }: CallOptions,
+): Promise<ObjectInfo | undefined> {
+  for (const tags of [true, false])
+    try {
+      return await target.stat(key, { signal, meter, tags })
+    } catch (error) {
+      if (!isHawserError(error)) throw error
+      if (error.code === 'not-found') return undefined
+      if (error.code !== 'permission-denied' || !tags) throw error
+    }
+  return undefined
+}
+
+function stitchPlan(
+  scan: Scan,
+  signature: Signature,
+  limits: Multipart['limits'],
+  { buffers, partSize = defaultPartSize }: TransferContext,
+): StitchPlan {
+  const upload = Math.max(limits.minPart, Math.min(partSize, buffers.largest))
+  return planStitch(matchChunks(scan.chunks, signature.chunks), limits, {
+    upload,
+    copy: copiedPartSize,
+  })
+}
+
+async function partPlan(
+  from: SeenObject,
+  base: Base,
+  scan: Scan,
+  plan: StitchPlan,
+  context: TransferContext,
+): Promise<PartPlan> {
+  const parts: PlannedPart[] = []
+  for (const { number, offset, size, from: start } of plan.parts) {
+    const part = { number, offset, size }
+    if (start === undefined) parts.push(part)
+    else {
+      const range = { start: offset, end: offset + size }
+      const crc64nvme = await crcOfRange(from, scan, range, context)
+      parts.push({
+        ...part,
+        held: { from: base.seen, range: { start, end: start + size }, crc64nvme },
+      })
+    }
+  }
+  const text = JSON.stringify([base.seen.etag, plan.parts])
+  const id = createHash('sha256').update(text).digest('hex')
+  return { size: from.size, partSize: 0, id, parts }
+}
