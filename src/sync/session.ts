@@ -15,6 +15,7 @@ import { BufferPool } from '../transfer/buffers.ts'
 import type { TransferContext } from '../transfer/context.ts'
 import { defaultThreshold } from '../delta/sizes.ts'
 import type { DeltaContext } from '../transfer/delta/context.ts'
+import { canRebuild } from '../transfer/delta/download.ts'
 import { SignatureShelf } from '../transfer/delta/shelf.ts'
 import { canStitch } from '../transfer/delta/upload.ts'
 import { checkGiven } from '../transfer/description.ts'
@@ -119,7 +120,7 @@ export async function openSession(
       lanes: new Semaphore(jobs),
       journal: report.dryRun ? undefined : state.journal,
       partSize,
-      delta: deltaOf(target.store, options, report, costs.meter),
+      delta: deltaOf(source.store, target.store, options, report, costs.meter),
       signal,
       meter: costs.meter,
     },
@@ -129,12 +130,14 @@ export async function openSession(
 
 /** Undefined: objects go whole. */
 function deltaOf(
-  store: Store,
+  source: Store,
+  target: Store,
   { delta = {}, state, signal }: SyncOptions,
   report: RunReport,
   meter: Meter,
 ): DeltaContext | undefined {
-  if (delta === false || !canStitch(store)) return undefined
+  const store = canStitch(target) ? target : canRebuild(source, target) ? source : undefined
+  if (delta === false || !store) return undefined
   const { threshold = defaultThreshold, average, sidecars = defaultReserved } = delta
   const shelf = new SignatureShelf({
     store,

@@ -4,6 +4,7 @@ import { asHawserError } from '../core/errors.ts'
 import type { ObjectInfo } from '../core/store.ts'
 import type { CopyWork } from '../core/work.ts'
 import type { OnProgress, TransferContext } from './context.ts'
+import { canRebuild, downloadDelta } from './delta/download.ts'
 import { canStitch, transferDelta } from './delta/upload.ts'
 import { checkGiven, describe } from './description.ts'
 import { copyInside } from './inside.ts'
@@ -59,12 +60,17 @@ async function transferPlanned(
   onProgress: OnProgress,
 ): Promise<Transferred> {
   if (context.target.copy?.accepts(context.source)) return copyInside(work, context, onProgress)
-  const { buffers, delta, partSize = defaultPartSize, target } = context
+  const { buffers, delta, partSize = defaultPartSize, source, target } = context
   const { size } = work.from
-  if (target.multipart && size > Math.min(partSize, buffers.largest))
-    return delta && size >= delta.threshold && canStitch(target)
-      ? transferDelta(work, context, delta, target.multipart, onProgress)
-      : transferInParts(work, context, target.multipart, onProgress)
+  const { multipart } = target
+  if (multipart && size > Math.min(partSize, buffers.largest)) {
+    const wanted = delta && size >= delta.threshold ? delta : undefined
+    if (wanted && canStitch(target))
+      return transferDelta(work, context, wanted, multipart, onProgress)
+    if (wanted && canRebuild(source, target))
+      return downloadDelta(work, context, wanted, multipart, onProgress)
+    return transferInParts(work, context, multipart, onProgress)
+  }
   return size > buffers.largest
     ? transferStreamed(work, context, onProgress)
     : transferWhole(work, context, onProgress)
