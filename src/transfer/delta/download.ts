@@ -1,22 +1,22 @@
 // A big object, of which the destination, a file system, has an older state: only what is missing is fetched into a new
 // file beside the old one, which gives the rest. Where that cannot be, the object comes whole.
-import { createHash } from 'node:crypto'
 import { type ErrorCode, isAbort, isHawserError } from '../../core/errors.ts'
 import type { Multipart, Store } from '../../core/store.ts'
 import type { CopyWork, SeenObject } from '../../core/work.ts'
 import type { Scan } from '../../delta/chunks.ts'
 import { matchChunks } from '../../delta/match.ts'
 import { planRebuild } from '../../delta/rebuild.ts'
-import { isCopied, lengthOf, type Run } from '../../delta/runs.ts'
+import { isCopied, type Run } from '../../delta/runs.ts'
 import type { Signature } from '../../delta/signature/types.ts'
 import type { OnProgress, TransferContext } from '../context.ts'
 import { describe } from '../description.ts'
 import { sendParts, transferInParts } from '../multipart.ts'
 import type { Transferred } from '../object.ts'
-import { defaultPartSize, type PartPlan, type PlannedPart } from '../parts.ts'
+import { defaultPartSize } from '../parts.ts'
 import { changedObject } from '../source.ts'
 import { chunkCheck } from './chunk-check.ts'
 import type { DeltaContext } from './context.ts'
+import { partPlan } from './part-plan.ts'
 import { crcOfRange } from './range-crc.ts'
 import { scanSource } from './scan-source.ts'
 
@@ -83,7 +83,9 @@ async function rebuild(
     check: ({ offset }) => chunkCheck(work.from, chunks, offset),
   }
   try {
-    const plan = await partPlan(work, old, scan, pieces, context)
+    const plan = await partPlan(old, pieces, ({ start, end, from }) =>
+      crcOfRange(old, scan, { start: from, end: from + (end - start) }, readingTarget(context)),
+    )
     return await sendParts(work, checked, multipart, plan, onProgress, description)
   } catch (error) {
     if (changedObject(error) === old) return undefined
@@ -116,27 +118,6 @@ function piecesOf(
 ): Run[] {
   const fetched = Math.min(partSize, buffers.largest)
   return planRebuild(matchChunks(chunks, scan.chunks), chunks, { fetched, copied: copiedPartSize })
-}
-
-async function partPlan(
-  { from }: CopyWork,
-  old: SeenObject,
-  scan: Scan,
-  pieces: readonly Run[],
-  context: TransferContext,
-): Promise<PartPlan> {
-  const parts: PlannedPart[] = []
-  for (const piece of pieces) {
-    const part = { number: parts.length + 1, offset: piece.start, size: lengthOf(piece) }
-    if (isCopied(piece)) {
-      const range = { start: piece.from, end: piece.from + part.size }
-      const crc64nvme = await crcOfRange(old, scan, range, readingTarget(context))
-      parts.push({ ...part, held: { from: old, range, crc64nvme } })
-    } else parts.push(part)
-  }
-  const text = JSON.stringify([old.etag, pieces])
-  const id = createHash('sha256').update(text).digest('hex')
-  return { size: from.size, partSize: 0, id, parts }
 }
 
 /** The old file is read as a source is. */

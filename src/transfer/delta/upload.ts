@@ -1,6 +1,5 @@
 // A big object, of which the destination has an older state: only what changed is sent, the rest is put together inside
 // the store. Where that cannot be, or does not pay, the object goes whole. Either way its signature is kept for next time.
-import { createHash } from 'node:crypto'
 import { type ErrorCode, HawserError, isHawserError } from '../../core/errors.ts'
 import type { Key } from '../../core/key.ts'
 import type { CallOptions, Multipart, ObjectInfo, Store } from '../../core/store.ts'
@@ -8,16 +7,18 @@ import type { CopyWork, SeenObject } from '../../core/work.ts'
 import type { Scan } from '../../delta/chunks.ts'
 import { matchChunks } from '../../delta/match.ts'
 import { isWorthwhile, planStitch, type StitchPlan } from '../../delta/plan.ts'
+import type { Run } from '../../delta/runs.ts'
 import type { Signature } from '../../delta/signature/types.ts'
 import { chunkSizesFor } from '../../delta/sizes.ts'
 import type { OnProgress, TransferContext } from '../context.ts'
 import { describe, type Description } from '../description.ts'
 import { sendParts, transferInParts } from '../multipart.ts'
 import type { Transferred } from '../object.ts'
-import { defaultPartSize, type PartPlan, type PlannedPart } from '../parts.ts'
+import { defaultPartSize } from '../parts.ts'
 import { changedObject } from '../source.ts'
 import type { DeltaContext } from './context.ts'
 import { OrderedScan } from './ordered-scan.ts'
+import { partPlan } from './part-plan.ts'
 import { crcOfRange } from './range-crc.ts'
 import { scanSource } from './scan-source.ts'
 
@@ -138,7 +139,9 @@ async function stitch(stitching: Stitching): Promise<Transferred | 'replaced' | 
     : work
   try {
     const options = { ...(await describeOver(work, base, context)), crc64nvme: scan.crc64nvme }
-    const plan = await partPlan(stitching)
+    const plan = await partPlan(base.seen, piecesOf(stitching.plan), (range) =>
+      crcOfRange(work.from, scan, range, context),
+    )
     return await sendParts(pinned, context, multipart, plan, onProgress, options)
   } catch (error) {
     if (isHawserError(error) && unfit.has(error.code)) return 'unproven'
@@ -178,23 +181,8 @@ async function describeOver(
   }
 }
 
-async function partPlan({ work, base, scan, plan, context }: Stitching): Promise<PartPlan> {
-  const parts: PlannedPart[] = []
-  for (const { number, offset, size, from: start } of plan.parts) {
-    const part = { number, offset, size }
-    if (start === undefined) parts.push(part)
-    else {
-      const range = { start: offset, end: offset + size }
-      const crc64nvme = await crcOfRange(work.from, scan, range, context)
-      parts.push({
-        ...part,
-        held: { from: base.seen, range: { start, end: start + size }, crc64nvme },
-      })
-    }
-  }
-  const text = JSON.stringify([base.seen.etag, plan.parts])
-  const id = createHash('sha256').update(text).digest('hex')
-  return { size: work.from.size, partSize: 0, id, parts }
+function piecesOf({ parts }: StitchPlan): Run[] {
+  return parts.map(({ offset, size, from }) => ({ start: offset, end: offset + size, from }))
 }
 
 async function transferWhole(

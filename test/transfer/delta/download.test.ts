@@ -8,6 +8,7 @@ import type { Store } from '../../../src/core/store.ts'
 import type { CopyWork } from '../../../src/core/work.ts'
 import { Scanner } from '../../../src/delta/scanner.ts'
 import type { Signature } from '../../../src/delta/signature/types.ts'
+import type { Journal } from '../../../src/state/types.ts'
 import { localStore } from '../../../src/stores/local/store.ts'
 import { memoryStore } from '../../../src/stores/memory/store.ts'
 import { BufferPool } from '../../../src/transfer/buffers.ts'
@@ -15,7 +16,7 @@ import type { TransferContext } from '../../../src/transfer/context.ts'
 import { SignatureShelf } from '../../../src/transfer/delta/shelf.ts'
 import { transferObject, type Transferred } from '../../../src/transfer/object.ts'
 import { Semaphore } from '../../../src/transfer/semaphore.ts'
-import { bytesOf, expectSame, failure, get, MiB, put } from '../../conformance/tools.ts'
+import { bytesOf, expectSame, failure, get, MiB, put, remove } from '../../conformance/tools.ts'
 import { describeS3 } from '../../servers/s3.ts'
 import { openBucket } from '../../stores/s3/open.ts'
 import {
@@ -239,28 +240,31 @@ test('without a signature of this state, or a checksum of the whole, the object 
   await silent.expectHeld(changed)
 })
 
-test('an old file that changes meanwhile gives nothing', async () => {
-  for (const when of ['copied', 'listed'] as const) {
-    const bench = await benchWithOld()
-    let pending = true
-    const replace = async (): Promise<void> => {
-      if (!pending) return
-      pending = false
-      await put(bench.target, 'big', bytesOf(old.length, 9))
-    }
-    const target = withMultipart(bench.target, ({ copyPart, part }) => ({
-      async copyPart(...given) {
-        if (when === 'copied') await replace()
-        if (!copyPart) throw new Error('there is none')
-        const receipt = await copyPart(...given)
-        if (when === 'listed') await replace()
-        return receipt
-      },
-      part,
-    }))
-    expect((await bench.download({ target })).sent).toBe(changed.length)
-    await bench.expectHeld(changed)
+test.each([
+  ['replaced before it is copied', 'before', true],
+  ['removed before it is copied', 'before', false],
+  ['replaced after it was copied', 'after', true],
+  ['removed after it was copied', 'after', false],
+] as const)('an old file that is %s gives nothing', async (_, when, replaced) => {
+  const bench = await benchWithOld()
+  let pending = true
+  const change = async (moment: typeof when): Promise<void> => {
+    if (!pending || moment !== when) return
+    pending = false
+    if (replaced) await put(bench.target, 'big', bytesOf(old.length, 9))
+    else await remove(bench.target, 'big')
   }
+  const target = withMultipart(bench.target, ({ copyPart }) => ({
+    async copyPart(...given) {
+      await change('before')
+      if (!copyPart) throw new Error('there is none')
+      const receipt = await copyPart(...given)
+      await change('after')
+      return receipt
+    },
+  }))
+  expect((await bench.download({ target })).sent).toBe(changed.length)
+  await bench.expectHeld(changed)
 })
 
 test('an old file that a sync saw otherwise is not replaced', async () => {
@@ -299,30 +303,55 @@ test('a small old file is not looked at', async () => {
 
 test('the old file stays until the end, and an interruption is gone on with', async () => {
   const bytes = edited(edited(changed, 2 * MiB, 0, bytesOf(3 * MiB, 4)), 0, 0, Buffer.from('x'))
+  const least = (await (await benchWithOld(bytes)).download()).sent
   for (const after of [1, 3, 5]) {
     const bench = await benchWithOld(bytes)
     const { journal } = await temporaryState()
-    const controller = new AbortController()
-    let arrived = 0
-    const target = withMultipart(bench.target, ({ part, copyPart }) => {
-      const counted =
-        <Given extends unknown[], Result>(call: (...given: Given) => Promise<Result>) =>
-        async (...given: Given): Promise<Result> => {
-          const result = await call(...given)
-          if (++arrived === after) controller.abort()
-          return result
-        }
-      return { part: counted(part), copyPart: copyPart && counted(copyPart) }
-    })
-    const { signal } = controller
-    const lanes = new Semaphore(1)
-    await failure(bench.download({ target, journal, signal, lanes }), 'interrupted')
+    await interrupted(bench, after, { journal })
     expectSame(await get(bench.target, 'big'), old)
     expect(await unfinished(bench.target)).toEqual(['big'])
-    const whole = await benchWithOld(bytes)
-    const least = (await whole.download()).sent
     const { sent } = await bench.download({ journal })
     expect(sent).toBeLessThan(least)
     await bench.expectHeld(bytes)
   }
 })
+
+test('what was copied from the old file, and not written down, is proven without a download', async () => {
+  const bench = await benchWithOld()
+  const { journal } = await temporaryState()
+  const buffers = new BufferPool(64 * MiB, 16 * MiB)
+  const forgetful: Journal = {
+    begin: (entry) => journal.begin(entry),
+    find: (target, key) => journal.find(target, key),
+    all: () => journal.all(),
+    end: (target, key) => journal.end(target, key),
+    part: async () => {},
+  }
+  await interrupted(bench, 3, { journal: forgetful, buffers })
+  const { received } = await bench.download({ journal, buffers })
+  expect(received).toBeLessThanOrEqual(2 * largestChunk + overhead)
+  await bench.expectHeld(changed)
+})
+
+/** Runs the transfer one part after another, until `after` parts have arrived. */
+async function interrupted(
+  bench: Bench,
+  after: number,
+  change: Partial<TransferContext>,
+): Promise<void> {
+  const controller = new AbortController()
+  let arrived = 0
+  const target = withMultipart(bench.target, ({ part, copyPart }) => {
+    const counted =
+      <Given extends unknown[], Result>(call: (...given: Given) => Promise<Result>) =>
+      async (...given: Given): Promise<Result> => {
+        const result = await call(...given)
+        if (++arrived === after) controller.abort()
+        return result
+      }
+    return { part: counted(part), copyPart: copyPart && counted(copyPart) }
+  })
+  const { signal } = controller
+  const lanes = new Semaphore(1)
+  await failure(bench.download({ ...change, target, signal, lanes }), 'interrupted')
+}
