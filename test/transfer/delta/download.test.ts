@@ -4,7 +4,7 @@ import * as fc from 'fast-check'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { toKey } from '../../../src/core/key.ts'
 import { RunMeter } from '../../../src/core/meter.ts'
-import type { Store } from '../../../src/core/store.ts'
+import type { PartReceipt, Store } from '../../../src/core/store.ts'
 import type { CopyWork } from '../../../src/core/work.ts'
 import { Scanner } from '../../../src/delta/scanner.ts'
 import type { Signature } from '../../../src/delta/signature/types.ts'
@@ -341,16 +341,17 @@ async function interrupted(
 ): Promise<void> {
   const controller = new AbortController()
   let arrived = 0
-  const target = withMultipart(bench.target, ({ part, copyPart }) => {
-    const counted =
-      <Given extends unknown[], Result>(call: (...given: Given) => Promise<Result>) =>
-      async (...given: Given): Promise<Result> => {
-        const result = await call(...given)
-        if (++arrived === after) controller.abort()
-        return result
-      }
-    return { part: counted(part), copyPart: copyPart && counted(copyPart) }
-  })
+  const arrive = (receipt: PartReceipt): PartReceipt => {
+    if (++arrived === after) controller.abort()
+    return receipt
+  }
+  const target = withMultipart(bench.target, (multipart) => ({
+    part: async (...given) => arrive(await multipart.part(...given)),
+    async copyPart(...given) {
+      if (!multipart.copyPart) throw new Error('there is none')
+      return arrive(await multipart.copyPart(...given))
+    },
+  }))
   const { signal } = controller
   const lanes = new Semaphore(1)
   await failure(bench.download({ ...change, target, signal, lanes }), 'interrupted')
