@@ -11,6 +11,18 @@ export interface Chunks {
   readonly digests: Uint8Array
 }
 
+/** The index of the chunk that holds the byte at this offset. */
+export function chunkAt({ count, ends }: Chunks, offset: number): number {
+  let low = 0
+  let high = count
+  while (low < high) {
+    const middle = (low + high) >>> 1
+    if ((ends[middle] ?? 0) > offset) high = middle
+    else low = middle + 1
+  }
+  return low
+}
+
 /** What one pass over the bytes of an object tells. */
 export interface Scan {
   /** In bytes. */

@@ -12,6 +12,7 @@ import type { RunLock, Spool, State, TreePair } from '../state/types.ts'
 import { BufferPool } from '../transfer/buffers.ts'
 import type { TransferContext } from '../transfer/context.ts'
 import { defaultThreshold } from '../delta/sizes.ts'
+import { canRebuild } from '../transfer/delta/download.ts'
 import type { SignatureShelf } from '../transfer/delta/shelf.ts'
 import { canStitch } from '../transfer/delta/upload.ts'
 import { checkGiven } from '../transfer/description.ts'
@@ -99,6 +100,7 @@ export async function openSession(
     source: signaturesOf(source.store, shelf),
     target: signaturesOf(target.store, shelf),
   }
+  const signed = options.delta === false ? undefined : signedSide(source, target, signatures)
   const lock = exclusive && !report.dryRun ? opened.use(await lockOf(state, target)) : undefined
   const spool = opened.use(await state.spool())
   const closing = opened.move()
@@ -126,16 +128,23 @@ export async function openSession(
       lanes: new Semaphore(jobs),
       journal: report.dryRun ? undefined : state.journal,
       partSize,
-      delta:
-        options.delta === false || !canStitch(target.store)
-          ? undefined
-          : { threshold, average, shelf: signatures.target },
+      delta: signed && { threshold, average, shelf: signed },
       signal,
       meter,
     },
     signatures,
     [Symbol.asyncDispose]: () => closing[Symbol.asyncDispose](),
   }
+}
+
+/** The signatures that deltas of the run go by; undefined: objects go whole. */
+function signedSide(
+  from: Place,
+  to: Place,
+  { source, target }: Session['signatures'],
+): SignatureShelf | undefined {
+  if (canStitch(to.store)) return target
+  return canRebuild(from.store, to.store) ? source : undefined
 }
 
 function largestBuffer({ partSize = defaultPartSize }: SyncOptions): number {

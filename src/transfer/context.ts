@@ -3,6 +3,7 @@ import type { CallOptions, Store } from '../core/store.ts'
 import type { Journal } from '../state/types.ts'
 import type { BufferPool } from './buffers.ts'
 import type { DeltaContext } from './delta/context.ts'
+import type { Part } from './parts.ts'
 import type { Semaphore } from './semaphore.ts'
 
 /** What reading an object takes. */
@@ -23,7 +24,12 @@ export interface TransferContext extends SourceContext {
   readonly delta?: DeltaContext | undefined
   /** Gets the bytes of parts as they pass, each part's before it is sent. */
   readonly passing?: Passing | undefined
+  /** Makes a check of a part that is read from the source: it gets all bytes, in order, before they are sent. */
+  readonly check?: ((part: Part) => PartCheck) | undefined
 }
+
+/** @throws HawserError integrity where the bytes are not what they must be */
+export type PartCheck = (bytes: Uint8Array) => void
 
 export interface Passing {
   /** Resolves when the bytes may be changed. */

@@ -148,6 +148,7 @@ async function sendOne(
   }
   using buffer = await context.buffers.acquire(part.size, signal)
   await readPlanned(work.from, buffer.bytes, part.offset, context)
+  context.check?.(part)(buffer.bytes)
   await context.passing?.feed(part.offset, buffer.bytes)
   const crc64nvme = buffer.crc64nvme(part.size)
   const receipt = await multipart.part(upload, part, buffer.bytes, { crc64nvme, signal, meter })

@@ -4,6 +4,7 @@ import { asHawserError } from '../core/errors.ts'
 import type { ObjectInfo } from '../core/store.ts'
 import type { CopyWork } from '../core/work.ts'
 import type { OnProgress, TransferContext } from './context.ts'
+import { canRebuild, downloadDelta } from './delta/download.ts'
 import { type PlanOptions, planUpload, type UploadPlan } from './delta/plan-upload.ts'
 import { canStitch, transferDelta } from './delta/upload.ts'
 import { checkGiven, describe } from './description.ts'
@@ -91,12 +92,16 @@ async function transferPlanned(
   plan: UploadPlan | undefined,
 ): Promise<Transferred> {
   if (context.target.copy?.accepts(context.source)) return copyInside(work, context, onProgress)
-  const { buffers, delta, target } = context
+  const { buffers, delta, source, target } = context
   const { size } = work.from
-  if (target.multipart && goesInParts(size, context))
-    return delta && goesByDelta(work, context)
-      ? transferDelta(work, context, delta, target.multipart, onProgress, plan)
-      : transferInParts(work, context, target.multipart, onProgress)
+  const { multipart } = target
+  if (multipart && goesInParts(size, context)) {
+    if (delta && goesByDelta(work, context))
+      return transferDelta(work, context, delta, multipart, onProgress, plan)
+    if (delta && size >= delta.threshold && canRebuild(source, target))
+      return downloadDelta(work, context, delta, multipart, onProgress)
+    return transferInParts(work, context, multipart, onProgress)
+  }
   return size > buffers.largest
     ? transferStreamed(work, context, onProgress)
     : transferWhole(work, context, onProgress)

@@ -74,6 +74,7 @@ export function streamedPart(
     digest: () => crc.digest(),
     async *open(range) {
       crc = new Crc64Nvme()
+      const check = context.check?.(part)
       const { signal, meter } = context
       const body = await asSourceRead(from, () =>
         context.source.read(from.key, {
@@ -89,6 +90,7 @@ export function streamedPart(
       try {
         for await (const chunk of body) {
           crc.update(chunk)
+          check?.(chunk)
           left -= chunk.length
           if (left === 0) verifyCrc(from, expected, crc.digest())
           yield chunk

@@ -16,6 +16,8 @@ export class RecordingProxy implements AsyncDisposable {
   sent = 0
   /** Bytes that came from the server, heads included. */
   received = 0
+  /** Called when bytes came from the server, before they go on. */
+  onReceived: () => void = () => {}
   readonly #server: net.Server
   readonly #sockets = new Set<net.Socket>()
 
@@ -73,6 +75,7 @@ export class RecordingProxy implements AsyncDisposable {
     })
     this.#link(server, client, (chunk) => {
       this.received += chunk.length
+      this.onReceived()
       answers.read(chunk)
     })
   }

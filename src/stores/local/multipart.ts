@@ -142,7 +142,12 @@ export function localMultipart(
         async *open(range) {
           const { signal } = options
           const wanted = { start: start + range.start, end: start + range.end }
-          yield* await readFile(source, from.key, { range: wanted, ifMatch: from.etag, signal })
+          let room: Uint8Array | undefined
+          // Each chunk is written before the next one is read; the first is the longest.
+          const buffer = (length: number): Uint8Array =>
+            (room ??= Buffer.allocUnsafeSlow(length)).subarray(0, length)
+          const given = { range: wanted, ifMatch: from.etag, buffer, signal }
+          yield* await readFile(source, from.key, given)
         },
       }
       return part(upload, slot, body, options)

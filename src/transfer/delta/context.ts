@@ -6,6 +6,6 @@ export interface DeltaContext {
   readonly threshold: number
   /** Bytes; the average size of chunks, a power of two. By default it goes by the object's size. */
   readonly average: number | undefined
-  /** The signatures of the destination's objects. */
+  /** The signatures of the destination's objects; of the source's where the destination is a file system. */
   readonly shelf: SignatureShelf
 }

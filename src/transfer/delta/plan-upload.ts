@@ -1,18 +1,19 @@
 // What an upload will send of a big object of which the destination has an older state: found out by looking and reading
 // only, so that a dry run says what a run then does.
-import { createHash } from 'node:crypto'
 import { isHawserError } from '../../core/errors.ts'
 import type { Key } from '../../core/key.ts'
 import type { Meter } from '../../core/meter.ts'
-import type { CallOptions, Multipart, ObjectInfo, Store } from '../../core/store.ts'
+import type { CallOptions, Multipart, ObjectInfo, Range, Store } from '../../core/store.ts'
 import type { CopyWork, SeenObject } from '../../core/work.ts'
 import type { Scan } from '../../delta/chunks.ts'
 import { matchChunks } from '../../delta/match.ts'
 import { isWorthwhile, planStitch, type StitchPlan } from '../../delta/plan.ts'
+import type { Run } from '../../delta/runs.ts'
 import type { Signature } from '../../delta/signature/types.ts'
 import type { OnProgress, TransferContext } from '../context.ts'
-import { defaultPartSize, type PartPlan, type PlannedPart } from '../parts.ts'
+import { defaultPartSize, type PartPlan } from '../parts.ts'
 import type { DeltaContext } from './context.ts'
+import { partPlan } from './part-plan.ts'
 import { crcOfRange } from './range-crc.ts'
 import { scanSource } from './scan-source.ts'
 
@@ -58,22 +59,25 @@ export async function planUpload(
   context: TransferContext,
   { shelf }: DeltaContext,
   { limits }: Multipart,
-  { onProgress, targetMeter: meter = context.meter, scan }: PlanOptions,
+  { onProgress, targetMeter: meter = context.meter, scan: earlier }: PlanOptions,
 ): Promise<UploadPlan> {
   const base = await baseOf(to, { ...context, meter })
   const signature = base && (await shelf.find(base.seen, meter))
-  if (!signature) return { from, scan, stitch: undefined }
+  if (!signature) return { from, scan: earlier, stitch: undefined }
   const { average } = signature
-  if (scan?.average !== average) {
-    const onScanned = (scanned: number): void => onProgress(0, { scanned })
-    scan = { ...(await scanSource(from, average, context, onScanned)), average }
-  }
+  const onScanned = (scanned: number): void => onProgress(0, { scanned })
+  const scan: Scanned =
+    earlier?.average === average
+      ? earlier
+      : { ...(await scanSource(from, average, context, onScanned)), average }
   const plan = stitchPlan(scan, signature, limits, context)
   const pays = isWorthwhile(plan, limits)
   onProgress(0, { sent: 0, saved: pays ? plan.copied.bytes : 0 })
   if (!pays) return { from, scan, stitch: undefined }
   const { uploaded, copied } = plan
-  const parts = await partPlan(from, base, scan, plan, context)
+  const { seen } = base
+  const crcOf = (range: Range): Promise<bigint> => crcOfRange(from, scan, range, context)
+  const parts = await partPlan(seen, piecesOf(plan), crcOf)
   return { from, scan, stitch: { base, plan: parts, uploaded, copied } }
 }
 
@@ -118,27 +122,6 @@ function stitchPlan(
   })
 }
 
-async function partPlan(
-  from: SeenObject,
-  base: Base,
-  scan: Scan,
-  plan: StitchPlan,
-  context: TransferContext,
-): Promise<PartPlan> {
-  const parts: PlannedPart[] = []
-  for (const { number, offset, size, from: start } of plan.parts) {
-    const part = { number, offset, size }
-    if (start === undefined) parts.push(part)
-    else {
-      const range = { start: offset, end: offset + size }
-      const crc64nvme = await crcOfRange(from, scan, range, context)
-      parts.push({
-        ...part,
-        held: { from: base.seen, range: { start, end: start + size }, crc64nvme },
-      })
-    }
-  }
-  const text = JSON.stringify([base.seen.etag, plan.parts])
-  const id = createHash('sha256').update(text).digest('hex')
-  return { size: from.size, partSize: 0, id, parts }
+function piecesOf({ parts }: StitchPlan): Run[] {
+  return parts.map(({ offset, size, from }) => ({ start: offset, end: offset + size, from }))
 }

@@ -1,7 +1,7 @@
 // The CRC64NVME of any range of a scanned source: of whole chunks as the scan has it, of pieces of chunks by reading them.
 import type { SeenObject } from '../../core/work.ts'
 import type { Range } from '../../core/store.ts'
-import type { Scan } from '../../delta/chunks.ts'
+import { chunkAt, type Scan } from '../../delta/chunks.ts'
 import { combineCrc64Nvme } from '../../kernels/crc64nvme.ts'
 import type { TransferContext } from '../context.ts'
 import { evenPlan } from '../parts.ts'
@@ -10,7 +10,7 @@ import { readPlanned } from '../source.ts'
 /** @throws HawserError conflict (marked by changedObject) where the source is no longer what was planned */
 export async function crcOfRange(
   from: SeenObject,
-  { chunks: { count, ends }, crcs }: Scan,
+  { chunks, crcs }: Scan,
   { start, end }: Range,
   context: TransferContext,
 ): Promise<bigint> {
@@ -18,8 +18,9 @@ export async function crcOfRange(
   const append = (next: bigint, length: number): void => {
     crc = combineCrc64Nvme(crc, next, length)
   }
+  const { ends } = chunks
   let at = start
-  for (let i = firstEndAbove(ends, count, start); at < end; i++) {
+  for (let i = chunkAt(chunks, start); at < end; i++) {
     const chunkStart = i === 0 ? 0 : (ends[i - 1] ?? 0)
     const chunkEnd = ends[i] ?? end
     const stop = Math.min(end, chunkEnd)
@@ -42,16 +43,4 @@ async function readCrcs(
     await readPlanned(from, buffer.bytes, start + offset, context)
     append(buffer.crc64nvme(size), size)
   }
-}
-
-/** The first chunk that ends behind the offset. */
-function firstEndAbove(ends: Float64Array, count: number, offset: number): number {
-  let low = 0
-  let high = count
-  while (low < high) {
-    const middle = (low + high) >>> 1
-    if ((ends[middle] ?? 0) > offset) high = middle
-    else low = middle + 1
-  }
-  return low
 }
