@@ -1,6 +1,6 @@
 // What an upload will send of a big object of which the destination has an older state: found out by looking and reading
 // only, so that a dry run says what a run then does.
-import { isHawserError } from '../../core/errors.ts'
+import { isAbort, isHawserError } from '../../core/errors.ts'
 import type { Key } from '../../core/key.ts'
 import type { Meter } from '../../core/meter.ts'
 import type { CallOptions, Multipart, ObjectInfo, Range, Store } from '../../core/store.ts'
@@ -92,7 +92,7 @@ async function baseOf(
   return { seen: { ...to, kind, size, etag, version, modified }, info }
 }
 
-/** With its tags, where they may be read. */
+/** With its tags, where they may be read. Undefined also for what may be replaced, but not looked at. */
 async function statOf(
   target: Store,
   key: Key,
@@ -102,9 +102,8 @@ async function statOf(
     try {
       return await target.stat(key, { signal, meter, tags })
     } catch (error) {
-      if (!isHawserError(error)) throw error
+      if (!isHawserError(error) || error.retry !== 'never' || isAbort(error)) throw error
       if (error.code === 'not-found') return undefined
-      if (error.code !== 'permission-denied' || !tags) throw error
     }
   return undefined
 }

@@ -1,6 +1,6 @@
 // Where the signatures of a store's objects are: in the state of this machine, and beside the objects, where other
 // machines find them. What is found is believed only as far as its etag goes: that of the object, as it is now.
-import { HawserError, isHawserError } from '../../core/errors.ts'
+import { HawserError, isAbort, isHawserError } from '../../core/errors.ts'
 import type { Key } from '../../core/key.ts'
 import type { Meter } from '../../core/meter.ts'
 import { locationId } from '../../core/location.ts'
@@ -189,12 +189,9 @@ export class SignatureShelf {
       for await (const chunk of body) chunks.push(chunk)
       return Buffer.concat(chunks)
     } catch (error) {
-      if (
-        isHawserError(error) &&
-        isOneOf(error, ['not-found', 'permission-denied', 'archived', 'range'])
-      )
-        return undefined
-      throw error
+      if (!isHawserError(error) || isAbort(error)) throw error
+      if (!isOneOf(error, ['not-found', 'permission-denied'])) this.#unusable(object, error.message)
+      return undefined
     }
   }
 

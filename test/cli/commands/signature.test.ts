@@ -264,7 +264,6 @@ test('what it is not for', async () => {
   expect(await refused('@/')).toContain('takes an object')
   expect(await refused('-o', '@/x', '@/a', '@/b')).toContain('of one object')
   expect(await refused('--make', '@/a')).toContain('no signatures are kept for files')
-  expect(await refused('--no-sidecar', '--sidecar-prefix', 'x', '@/a')).toContain('exclude')
 })
 
 test('of several, one that fails stops no other', async () => {
