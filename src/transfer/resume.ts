@@ -151,13 +151,15 @@ function isSame(known: PartReceipt, listed: PartReceipt): boolean {
   return known.crc64nvme !== undefined && known.crc64nvme === listed.crc64nvme
 }
 
-/** A part that arrived but was not journalled any more: proven by reading the source's range again. */
+/** A part that arrived but was not journalled any more: proven by what is known of it, or by reading the source again. */
 async function compareWithSource(
   listed: PartReceipt,
   part: PlannedPart,
   work: CopyWork,
   context: TransferContext,
 ): Promise<PartReceipt | undefined> {
+  const known = part.held?.crc64nvme
+  if (known !== undefined && known === listed.crc64nvme) return listed
   if (part.size > context.buffers.largest) return undefined
   using buffer = await context.buffers.acquire(part.size, context.signal)
   await readPlanned(work.from, buffer.bytes, part.offset, context)

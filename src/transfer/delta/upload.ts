@@ -42,6 +42,7 @@ export async function transferDelta(
   let scan: Scanned | undefined
   for (let attempt = 1; attempt <= tries; attempt++) {
     const base = await baseOf(work, context)
+    if (base) checkCondition(work, base)
     const signature = base && (await delta.shelf.find(base.seen))
     if (!signature) break
     if (scan?.average !== signature.average) scan = await scanned(work, signature.average, context)
@@ -144,13 +145,20 @@ async function stitch(stitching: Stitching): Promise<Transferred | 'replaced' | 
     if (isHawserError(error) && unfit.has(error.code)) return 'unproven'
     if (!isReplaced(error, base)) throw error
     if (!work.condition) return 'replaced'
-    throw new HawserError('precondition-failed', 'the object is not in the expected state', {
-      op: 'complete',
-      location: work.to.location,
-      key: work.to.key,
-      cause: error,
-    })
+    throw unexpectedState(work, error)
   }
+}
+
+/** The condition on the commit is that the base stays what it is: so it must be the expected one to begin with. */
+function checkCondition(work: CopyWork, { seen }: Base): void {
+  const { condition } = work
+  if (condition?.kind === 'if-absent' || (condition && condition.etag !== seen.etag))
+    throw unexpectedState(work)
+}
+
+function unexpectedState({ to: { location, key } }: CopyWork, cause?: unknown): HawserError {
+  const message = 'the object is not in the expected state'
+  return new HawserError('precondition-failed', message, { op: 'complete', location, key, cause })
 }
 
 function isReplaced(error: unknown, base: Base): boolean {
