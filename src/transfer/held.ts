@@ -1,9 +1,9 @@
 // Parts that the destination's store copied by itself: proven before the object is published.
 import { createHash } from 'node:crypto'
 import { md5FromEtag } from '../core/digest.ts'
-import { HawserError } from '../core/errors.ts'
+import { HawserError, isHawserError } from '../core/errors.ts'
 import type { Multipart, PartReceipt, Upload } from '../core/store.ts'
-import type { CopyWork } from '../core/work.ts'
+import type { CopyWork, SeenObject } from '../core/work.ts'
 import type { TransferContext } from './context.ts'
 import { evenPlan, type Held, type PartPlan, type PlannedPart } from './parts.ts'
 import { asSourceRead, readPlanned, statSame } from './source.ts'
@@ -17,22 +17,43 @@ export function isHeld(part: PlannedPart): part is HeldPart {
   return part.held !== undefined
 }
 
-/** @throws HawserError integrity where the store tells that it copied other bytes */
+/**
+ * @throws HawserError integrity where the store tells that it copied other bytes; conflict (marked by changedObject)
+ *   where what it copies from is not what was planned
+ */
 export async function copyHeld(
   upload: Upload,
   part: HeldPart,
   work: CopyWork,
-  { signal, meter }: TransferContext,
+  context: TransferContext,
   multipart: Multipart,
 ): Promise<PartReceipt> {
+  const { signal, meter } = context
   const { from, range, crc64nvme } = part.held
-  const receipt = await asSourceRead(from, async () => {
-    if (!multipart.copyPart)
-      throw new HawserError('internal', 'the store copies no parts', { op: 'part', ...work.to })
-    return multipart.copyPart(upload, part, from, range, { signal, meter })
-  })
-  verifyReceipt(work, receipt, crc64nvme)
-  return receipt
+  try {
+    const receipt = await asSourceRead(from, async () => {
+      if (!multipart.copyPart)
+        throw new HawserError('internal', 'the store copies no parts', { op: 'part', ...work.to })
+      return multipart.copyPart(upload, part, from, range, { signal, meter })
+    })
+    verifyReceipt(work, receipt, crc64nvme)
+    return receipt
+  } catch (error) {
+    // Gone, or shorter where the service ignores the condition: or it is the upload that is gone.
+    if (isHawserError(error) && (error.code === 'not-found' || error.code === 'range'))
+      await lookAtHeld(from, work, context)
+    throw error
+  }
+}
+
+/** @throws HawserError conflict (marked by changedObject) where it is not what was planned, or is gone */
+async function lookAtHeld(
+  from: SeenObject,
+  work: CopyWork,
+  context: TransferContext,
+): Promise<void> {
+  const store = from === work.from ? context.source : context.target
+  await asSourceRead(from, () => statSame(store, from, context), ['not-found'])
 }
 
 /**
@@ -59,7 +80,7 @@ export async function proveHeld(
     for (const part of silent) await proveListed(part, byNumber.get(part.number), work, context)
   }
   for (const from of new Set(held.map((part) => part.held.from)))
-    await statSame(context.target, from, context)
+    await lookAtHeld(from, work, context)
 }
 
 async function proveListed(

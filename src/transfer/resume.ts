@@ -151,7 +151,7 @@ function isSame(known: PartReceipt, listed: PartReceipt): boolean {
   return known.crc64nvme !== undefined && known.crc64nvme === listed.crc64nvme
 }
 
-/** A part that arrived but was not journalled any more: proven by what is known of it, or by reading the source's range again. */
+/** A part that arrived but was not journalled any more: proven by what is known of it, or by reading the source again. */
 async function compareWithSource(
   listed: PartReceipt,
   part: PlannedPart,

@@ -1,5 +1,5 @@
 // Reading what is to be copied: always the state that was planned, and told apart from failures of the destination.
-import { HawserError, isHawserError } from '../core/errors.ts'
+import { type ErrorCode, HawserError, isHawserError } from '../core/errors.ts'
 import type { ObjectInfo, ReadResult, Source, StatOptions, Store } from '../core/store.ts'
 import type { SeenObject } from '../core/work.ts'
 import { Crc64Nvme } from '../kernels/crc64nvme.ts'
@@ -122,17 +122,28 @@ export function changedObject(error: unknown): SeenObject | undefined {
   return typeof error === 'object' && error !== null ? changes.get(error) : undefined
 }
 
-/** Runs what reads the source as planned, so that its failing precondition is told apart as a change. */
-export async function asSourceRead<T>(from: SeenObject, read: () => Promise<T>): Promise<T> {
+/**
+ * Runs what reads the source as planned, so that its failing precondition is told apart as a change.
+ * @param signs of a change
+ */
+export async function asSourceRead<T>(
+  from: SeenObject,
+  read: () => Promise<T>,
+  signs: readonly ErrorCode[] = changeSigns,
+): Promise<T> {
   try {
     return await read()
   } catch (error) {
-    throw asSourceError(from, error)
+    throw asSourceError(from, error, signs)
   }
 }
 
-function asSourceError(from: SeenObject, error: unknown): unknown {
-  return isHawserError(error) && error.code === 'precondition-failed'
-    ? sourceChanged(from, error)
-    : error
+const changeSigns: readonly ErrorCode[] = ['precondition-failed']
+
+function asSourceError(
+  from: SeenObject,
+  error: unknown,
+  signs: readonly ErrorCode[] = changeSigns,
+): unknown {
+  return isHawserError(error) && signs.includes(error.code) ? sourceChanged(from, error) : error
 }

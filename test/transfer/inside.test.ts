@@ -60,6 +60,9 @@ describeS3('copies inside a service', (endpoint) => {
       expect(replaced.properties?.tags).toEqual({ x: 'y' })
     }
     expectSame(await get(store, 'b'), bytes)
+    const apart = await workOf(store, other, 'a')
+    await transferObject(apart, contextOf(store, asLarge(other)), nothing)
+    expectSame(await get(other, 'a'), bytes)
     const planned = await workOf(store, other, 'a')
     await transferObject(planned, contextOf(store, other, { partSize: 5 * MiB }), nothing)
     const { tags: _, ...carried } = properties

@@ -23,10 +23,15 @@ export async function scanSource(
   const ordered = new OrderedScan(average)
   const { parts } = evenPlan(from.size, Math.min(pieceSize, context.buffers.largest))
   await forEachConcurrent(parts, piecesAtOnce, async ({ offset, size }) => {
-    using buffer = await context.buffers.acquire(size, context.signal)
-    await readPlanned(from, buffer.bytes, offset, context)
-    await ordered.feed(offset, buffer.bytes)
-    onScanned(offset + size)
+    try {
+      using buffer = await context.buffers.acquire(size, context.signal)
+      await readPlanned(from, buffer.bytes, offset, context)
+      await ordered.feed(offset, buffer.bytes)
+      onScanned(offset + size)
+    } catch (error) {
+      ordered.stop()
+      throw error
+    }
   })
   const scan = ordered.finish(from.size)
   if (!scan) throw new Error('a piece of the scan is missing')

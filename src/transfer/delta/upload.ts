@@ -44,6 +44,7 @@ export async function transferDelta(
   let plan = planned ?? (await planUpload(work, context, delta, multipart, { onProgress }))
   for (let attempt = 1; plan.stitch && plan.scan; attempt++) {
     const { scan, stitch: stitching } = plan
+    checkCondition(work, stitching.base)
     const done = await stitch(work, stitching, scan, context, multipart, onProgress)
     if (done !== 'replaced' && done !== 'unproven') {
       await keep(delta, done, scan)
@@ -78,13 +79,20 @@ async function stitch(
     if (isHawserError(error) && unfit.has(error.code)) return 'unproven'
     if (!isReplaced(error, base)) throw error
     if (!work.condition) return 'replaced'
-    throw new HawserError('precondition-failed', 'the object is not in the expected state', {
-      op: 'complete',
-      location: work.to.location,
-      key: work.to.key,
-      cause: error,
-    })
+    throw unexpectedState(work, error)
   }
+}
+
+/** The condition on the commit is that the base stays what it is: so it must be the expected one to begin with. */
+function checkCondition(work: CopyWork, { seen }: Base): void {
+  const { condition } = work
+  if (condition?.kind === 'if-absent' || (condition && condition.etag !== seen.etag))
+    throw unexpectedState(work)
+}
+
+function unexpectedState({ to: { location, key } }: CopyWork, cause?: unknown): HawserError {
+  const message = 'the object is not in the expected state'
+  return new HawserError('precondition-failed', message, { op: 'complete', location, key, cause })
 }
 
 function isReplaced(error: unknown, base: Base): boolean {
