@@ -10,6 +10,7 @@ import { describe, type Description } from '../description.ts'
 import { sendParts, transferInParts } from '../multipart.ts'
 import type { Transferred } from '../object.ts'
 import { changedObject } from '../source.ts'
+import { verifyCrc } from '../verify.ts'
 import type { DeltaContext } from './context.ts'
 import { OrderedScan } from './ordered-scan.ts'
 import {
@@ -73,7 +74,9 @@ async function stitch(
     ? { ...work, condition: { kind: 'if-match', etag: base.seen.etag } }
     : work
   try {
-    const options = { ...(await describeOver(work, base, context)), crc64nvme: scan.crc64nvme }
+    const given = await describeOver(work, base, context)
+    verifyCrc(work.from, given.crc64nvme, scan.crc64nvme)
+    const options = { ...given, crc64nvme: scan.crc64nvme }
     return await sendParts(pinned, context, multipart, plan, onProgress, options)
   } catch (error) {
     if (isHawserError(error) && unfit.has(error.code)) return 'unproven'
@@ -117,6 +120,7 @@ async function describeOver(
     metadata: { ...info.metadata, ...given.metadata },
     contentType: (guessed ? info.contentType : undefined) ?? given.contentType,
     properties: { ...info.properties, ...given.properties },
+    crc64nvme: given.crc64nvme,
   }
 }
 
