@@ -56,7 +56,7 @@ export const connectionOptions: Pick<
     'a key that the service encrypts with and does not keep',
   ),
   sidecarPrefix: value<string | undefined>(
-    '--sidecar-prefix <prefix>',
+    '--sidecar-prefix <key>',
     'where signatures are in the bucket (.hawser/)',
     undefined,
     'a prefix of keys, such as .hawser/',

@@ -16,6 +16,7 @@ import { describe, expect, test } from 'vitest'
 import { HawserError } from '../../src/core/errors.ts'
 import { compareKeys, emptyKey } from '../../src/core/key.ts'
 import type { Entry, Store } from '../../src/core/store.ts'
+import { defaultReserved, reserved } from '../../src/layers/reserved.ts'
 import { localStore } from '../../src/stores/local/store.ts'
 import { memoryStore } from '../../src/stores/memory/store.ts'
 import type { SyncOptions } from '../../src/sync/options.ts'
@@ -267,7 +268,8 @@ describeS3(
       ],
       ['nothing in common', bytesOf(24 * MiB, 2), false],
     ])('scans big objects, and tells what is saved: %s', async (_, changed, saves) => {
-      await using bucket = await openBucket(endpoint)
+      await using opened = await openBucket(endpoint)
+      const bucket = reserved(opened, defaultReserved)
       const from = (await disk()).store
       const state = await temporaryState()
       const run = (options: Partial<SyncOptions> = {}): Promise<RunResult> =>
