@@ -3,6 +3,7 @@ import { beforeEach, expect, test } from 'vitest'
 import { toKey } from '../../src/core/key.ts'
 import { locationId } from '../../src/core/location.ts'
 import type { Store } from '../../src/core/store.ts'
+import { defaultReserved, reserved } from '../../src/layers/reserved.ts'
 import { memoryStore } from '../../src/stores/memory/store.ts'
 import type { SyncOptions } from '../../src/sync/options.ts'
 import type { RunResult } from '../../src/sync/report.ts'
@@ -21,7 +22,7 @@ let run: (options?: Partial<SyncOptions>) => Promise<RunResult>
 
 beforeEach(async () => {
   from = memoryStore()
-  to = memoryStore()
+  to = reserved(memoryStore(), defaultReserved)
   const state = await temporaryState()
   run = async (options) => {
     events = new Events()
