@@ -30,6 +30,7 @@ test('every option has its variable', () => {
     'HAWSER_REGION',
     'HAWSER_NO_SIGN_REQUEST',
     'HAWSER_SSE_C_KEY_FILE',
+    'HAWSER_SIDECAR_PREFIX',
     'HAWSER_JOBS',
     'HAWSER_PART_SIZE',
     'HAWSER_RETRIES',
