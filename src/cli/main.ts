@@ -4,6 +4,7 @@
 import nodeModule from 'node:module'
 import { processEnvironment } from '../config/environment.ts'
 import { version } from '../config/version.ts'
+import { keepHeapSmall } from './heap.ts'
 
 const argv = process.argv.slice(2)
 if (argv.length === 1 && argv[0] === '--version') {
@@ -13,6 +14,7 @@ if (argv.length === 1 && argv[0] === '--version') {
   process.exitCode = 2
 } else {
   nodeModule.enableCompileCache()
+  keepHeapSmall()
   const { run } = await import('./run.ts')
   const { stdin, stdout, stderr } = process
   process.exitCode = await run(argv, { environment: processEnvironment(), stdin, stdout, stderr })

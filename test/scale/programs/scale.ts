@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { Writable } from 'node:stream'
 import { ls } from '../../../src/cli/commands/ls.ts'
+import { keepHeapSmall } from '../../../src/cli/heap.ts'
 import { printOutcome } from '../../../src/cli/report/outcome.ts'
 import { Output } from '../../../src/cli/report/stdout.ts'
 import { resolveOptions } from '../../../src/config/option.ts'
@@ -13,6 +14,7 @@ import { openState } from '../../../src/state/state.ts'
 import { sync } from '../../../src/sync/sync.ts'
 import { generatorStore } from '../generator-store.ts'
 
+keepHeapSmall()
 const [work = '', given = '', directory = ''] = process.argv.slice(2)
 const count = Number(given)
 
