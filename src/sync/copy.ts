@@ -14,6 +14,7 @@ import { entryAt } from './look.ts'
 import type { TransferOptions } from './options.ts'
 import { RunLimits } from './limits.ts'
 import { RunReport, type RunResult } from './report.ts'
+import { tellLeftOut } from './reserved.ts'
 import {
   lockOf,
   openSession,
@@ -105,6 +106,7 @@ async function handleEach(
     const matching = pattern && { pattern, recursive: options.recursive ?? false }
     const settings = { report, limits, exclusive: true, guarded: false, matching }
     await using session = await openSession(place, target, options, settings)
+    await tellLeftOut(session.from, report, session.transfer)
     await handler.tree(session)
   }
   const settings = { report, limits, exclusive: false, guarded: false }

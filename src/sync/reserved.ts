@@ -6,6 +6,21 @@ import { signaturePrefixes } from '../delta/signature/place.ts'
 import { entryAt } from './look.ts'
 import type { RunReport } from './report.ts'
 
+/** Warns where a directory that is copied has something that a copy leaves out: a backup of it is not whole. */
+export async function tellLeftOut(
+  { store, prefix }: Place,
+  report: RunReport,
+  call: CallOptions,
+): Promise<void> {
+  const { reserved: key, hierarchical } = store.traits
+  if (!hierarchical || !key?.startsWith(prefix)) return
+  if (await entryAt({ store, prefix: key }, call))
+    report.warn('left out: what a server keeps here is copied only by this name', {
+      location: store.location,
+      key,
+    })
+}
+
 /**
  * With a whole bucket it goes, so that the bucket can be removed itself. A directory stays with what a server keeps in
  * it, and that is told.

@@ -14,6 +14,7 @@ import { perform } from './perform.ts'
 import { planned } from './planned.ts'
 import { readAhead } from './read-ahead.ts'
 import { replacements } from './replace.ts'
+import { tellLeftOut } from './reserved.ts'
 import { RunReport, type RunResult } from './report.ts'
 import { judged } from './selected.ts'
 import { openSession, refuseOverlap, type Session, tellLimits } from './session.ts'
@@ -42,6 +43,7 @@ async function syncTrees(session: Session): Promise<RunResult> {
   const { report, options } = session
   await removeLeftBehind(session)
   report.start('sync', addressOfPlace(session.from), addressOfPlace(session.to))
+  await tellLeftOut(session.from, report, session.transfer)
   const source = { location: session.from.store.location, key: session.from.prefix }
   let absent = false
   const trees = mergedTrees(session, () => (absent = true))

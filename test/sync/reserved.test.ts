@@ -96,6 +96,23 @@ describe('in memory', () => untouched(inMemory))
 describe('on a disk', () => untouched(onDisk))
 describeS3('what is reserved', (endpoint) => untouched(() => openBucket(endpoint)))
 
+test('a copy of a directory that leaves out what is kept in it tells so', async () => {
+  const under = await onDisk()
+  const source = shown(under)
+  await fill(under, 'a')
+  const told = async (): Promise<unknown[]> => {
+    const events = new Events()
+    const options = { state: await temporaryState(), recursive, onEvent: events.sink }
+    await sync(place(source, ''), place(memoryStore(), ''), options)
+    await copy([place(source, '')], place(memoryStore(), 'to/'), options)
+    return events.all.flatMap((event) => (event.type === 'warn' ? [event.message] : []))
+  }
+  expect(await told()).toEqual([])
+  await fill(under, '.hawser/s3/ledger')
+  const message = 'left out: what a server keeps here is copied only by this name'
+  expect(await told()).toEqual([message, message])
+})
+
 test('a directory stays with what is kept in it, and that is told', async () => {
   const under = await onDisk()
   const store = reserved(under, key('tree/.hawser/'))
