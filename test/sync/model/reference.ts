@@ -187,23 +187,26 @@ function listOf(world: World, options: Options): List | undefined {
 
 /** `kept`: what the destination has under the name is not removed, also where the source has nothing. */
 function filtered(
-  { source, target }: World,
+  { source, target, fromDisk, toDisk }: World,
   options: Options,
   name: string,
 ): { readonly hidden: boolean; readonly kept: boolean } {
   const { rules = [], deleteExcluded = false } = options
   const judged = judge(rules, deleteExcluded, name)
-  const item = source.get(name) ?? target.get(name)
-  const beyond = item !== undefined && isBeyondLimits(item, options)
+  const [there, here] = [source.get(name), target.get(name)]
+  const beyond = there
+    ? isBeyondLimits(there, options, fromDisk)
+    : here !== undefined && isBeyondLimits(here, options, toDisk)
   return {
     hidden: judged.hidden || beyond,
     kept: judged.protected || (beyond && !deleteExcluded),
   }
 }
 
-function isBeyondLimits(item: Item, options: Options): boolean {
+/** A listing of a bucket does not tell links from other objects. */
+function isBeyondLimits(item: Item, options: Options, onDisk: boolean): boolean {
   const { maxSize, minSize, newerThan, olderThan } = options
-  if (item.kind !== 'file') return false
+  if (item.kind === 'directory' || (item.kind === 'link' && onDisk)) return false
   return (
     (maxSize !== undefined && sizeOf(item) > maxSize) ||
     (minSize !== undefined && sizeOf(item) < minSize) ||
