@@ -4,8 +4,11 @@ import type { HawserError } from './errors.ts'
 import type { MeterTotals } from './meter.ts'
 import type { Totals } from './totals.ts'
 
-/** `backup`: what is about to be replaced or removed was copied to the directory of backups. */
-export type Action = 'copy' | 'move' | 'update' | 'remove' | 'backup'
+/**
+ * `backup`: what is about to be replaced or removed was copied to the directory of backups. `rename`: a file that has
+ * another name by now was copied inside the destination's store, where what it had before is to be removed.
+ */
+export type Action = 'copy' | 'move' | 'rename' | 'update' | 'remove' | 'backup'
 
 export type HawserEvent =
   | {
@@ -45,6 +48,8 @@ export type HawserEvent =
       readonly type: 'done'
       readonly action: Action
       readonly address: string
+      /** What it was made of, where that is another object of the destination's store. */
+      readonly from?: string | undefined
       readonly size: number
       readonly sent: number
       /** Bytes that did not have to be sent, because the destination had them. */
@@ -95,6 +100,8 @@ export interface Summary {
   readonly dryRun: boolean
   readonly copied: number
   readonly moved: number
+  /** Those that were copied inside the destination's store, because the file has another name by now. */
+  readonly renamed: number
   readonly updated: number
   readonly removed: number
   readonly unchanged: number

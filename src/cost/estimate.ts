@@ -145,9 +145,13 @@ export class Estimate {
   }
 
   /** An object of the target gets a copy beside it, as a backup does. */
-  copyWithin({ size, storageClass }: StoredAs, to: string | undefined = storageClass): void {
+  copyWithin(
+    { size, storageClass }: StoredAs,
+    to: string | undefined = storageClass,
+    replaces?: StoredAs,
+  ): void {
     this.#copyInside(this.#target, { size, from: storageClass, to })
-    this.#replace(size, to, undefined)
+    this.#replace(size, to, replaces)
   }
 
   /** An object is removed, together with others. */

@@ -13,8 +13,9 @@ import {
   newerThere,
 } from './decide.ts'
 import { compareContents } from './evidence.ts'
-import { executeCopy, executeUpdate } from './execute.ts'
+import { executeUpdate } from './execute.ts'
 import { record } from './record.ts'
+import { copyOrDefer } from './renames/copy.ts'
 import { seenAt, type Session } from './session.ts'
 
 export async function compareFurther(
@@ -33,14 +34,14 @@ export async function compareFurther(
   if (rules.update && times && isLater(times.target, times.source, rules.modifyWindow))
     return report.skip(seenAt(session.from, source), newerThere)
   const decision = decide(candidate, { ...rules, update: false })
-  if (decision.do === 'copy') return copyAfterAll(session, name, source, target)
+  if (decision.do === 'copy') return copyAfterAll(session, candidate, source)
   const sameTime = times && isSameTime(times.source, times.target, rules.modifyWindow)
   const late = sameTime === undefined ? undefined : !sameTime
   if (decision.do === 'same' && !candidate.row)
     return foundSame(session, candidate, source, target, { late })
   if (decision.do !== 'compare') return report.unchanged()
   if (!rules.checksum) {
-    if (late && rules.exactTimestamps) return copyAfterAll(session, name, source, target)
+    if (late && rules.exactTimestamps) return copyAfterAll(session, candidate, source)
     if (sameTime && rules.compareMetadata)
       return foundSame(session, candidate, source, target, { late })
   }
@@ -65,7 +66,7 @@ async function compareBytes(
     { store: to.store, seen: seenAt(to, target), entry: target, meter: costs.asking('target') },
   ] as const
   const { same, crc64nvme } = await compareContents(sides[0], sides[1], candidate.row, transfer)
-  if (!same) return copyAfterAll(session, candidate.name, source, target)
+  if (!same) return copyAfterAll(session, candidate, source)
   return foundSame(session, candidate, source, target, {
     crc64nvme: crc64nvme ?? recordedDigest(candidate.row, source, target),
     late,
@@ -110,14 +111,9 @@ async function foundSame(
 }
 
 /** It was not in the plan until now. */
-async function copyAfterAll(
-  session: Session,
-  name: string,
-  source: Entry,
-  target: Entry,
-): Promise<void> {
+async function copyAfterAll(session: Session, candidate: Candidate, source: Entry): Promise<void> {
   session.report.plan(1, source.size)
-  return executeCopy(session, name, source, target)
+  return copyOrDefer(session, candidate, source)
 }
 
 interface Times {

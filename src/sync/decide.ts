@@ -5,7 +5,10 @@ import type { Known, PairRow } from '../state/types.ts'
 import type { Merged } from './merge.ts'
 import type { SyncOptions } from './options.ts'
 
-export type Candidate = Merged<Entry, Entry, PairRow>
+export interface Candidate extends Merged<Entry, Entry, PairRow> {
+  /** It has waited for others, or must not: see renames/deferred.ts. */
+  readonly inTurn?: true
+}
 
 export type Decision =
   /** It is to be left as it is, whatever it is. */

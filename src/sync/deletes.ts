@@ -12,13 +12,14 @@ import type { SignedObject } from '../transfer/delta/shelf.ts'
 import { leaveDirectory, touchParent } from './directories.ts'
 import { formatEntry, parseEntry } from './spooled.ts'
 
-const kind = 'remove'
+/** Of the spool: what is to be removed. */
+export const removals = 'remove'
 /** From so many objects on, removing more than this share of them needs the user's word. */
 const guardFrom = 100
 const guardShare = 0.5
 
 export async function deferRemoval(session: Session, name: string, target: Entry): Promise<void> {
-  await session.spool.push(kind, name, formatEntry(target))
+  await session.spool.push(removals, name, formatEntry(target))
 }
 
 /** How many objects each side was seen to have: what the guards judge by. */
@@ -30,7 +31,7 @@ export interface Seen {
 /** @returns whether what was to be removed is, as far as that succeeded */
 export async function removeExtraneous(session: Session, seen: Seen): Promise<boolean> {
   const { report, spool } = session
-  const count = await spool.count(kind)
+  const count = await spool.count(removals)
   const kept = (why: string): false => {
     if (count > 0) report.warn(`nothing was removed, because ${why}: ${count} objects would be`)
     return false
@@ -114,7 +115,7 @@ function guard(
 
 async function tellRemovals(session: Session): Promise<void> {
   const { spool, report, to } = session
-  for await (const { order: name, payload } of spool.read(kind, 'descending')) {
+  for await (const { order: name, payload } of spool.read(removals, 'descending')) {
     const entry = parseEntry(toKey(to.prefix + name), payload)
     await backUp(session, name, entry)
     session.costs.planned.remove(entry)
@@ -140,8 +141,8 @@ async function removeSpooled(session: Session): Promise<void> {
     }
   }
   const keep = (directory: Key): Promise<boolean> => isToHold(session, directory)
-  const removals = session.signatures.target.removeObjects(refs(), { signal, meter, keep })
-  for await (const { key, error } of removals) {
+  const removed = session.signatures.target.removeObjects(refs(), { signal, meter, keep })
+  for await (const { key, error } of removed) {
     const at = { location: to.store.location, key }
     const entry = entries.get(key)
     entries.delete(key)
@@ -165,7 +166,7 @@ async function removeSpooled(session: Session): Promise<void> {
 /** What is to be removed, once its backup is confirmed; undefined for what has none, although one is wanted. */
 async function* backedUp(session: Session): AsyncGenerator<Entry | undefined> {
   const { spool, report, options, to, transfer, jobs } = session
-  const items = spool.read(kind, 'descending')
+  const items = spool.read(removals, 'descending')
   const entryOf = ({ order, payload }: SpoolItem): Entry =>
     parseEntry(toKey(to.prefix + order), payload)
   if (!options.backupDir) {

@@ -2,7 +2,7 @@
 import { type Attributes, isLink } from '../core/attributes.ts'
 import { isHawserError } from '../core/errors.ts'
 import type { PlannedCopy, PlannedDelta } from '../cost/estimate.ts'
-import type { Condition, Entry } from '../core/store.ts'
+import type { Condition, Entry, ObjectInfo } from '../core/store.ts'
 import type { CopyWork, UpdateWork } from '../core/work.ts'
 import { backUp } from './backup.ts'
 import { conditionOn, conditionOnName, nameTaken } from './condition.ts'
@@ -257,9 +257,27 @@ async function giveAttributes(
   return (await transferObject(again, transfer, () => {})).sent
 }
 
+/** What the copy of an object is to be given beside what that has, to be like the file. */
+export async function attributesToChange(
+  session: Session,
+  source: Entry,
+  present: ObjectInfo,
+): Promise<Attributes | undefined> {
+  const { from, options, rules } = session
+  const found = await from.store.stat(source.key, attributesAsked(session))
+  const wanted = wantedAttributes(
+    { attributes: options.archive ? 'all' : 'time' },
+    found,
+    false,
+  )
+  return differing(wanted, present.attributes, rules.modifyWindow)
+    ? { ...present.attributes, ...wanted }
+    : undefined
+}
+
 /** @param kept whether a copy keeps what is there and gives nothing else, as one inside an object store does */
 function wantedAttributes(
-  work: UpdateWork,
+  work: Pick<UpdateWork, 'attributes'>,
   source: { attributes: Attributes; modified: bigint },
   kept: boolean,
 ): Attributes {

@@ -63,6 +63,10 @@ export type LinkPolicy = 'skip' | 'copy' | 'preserve'
 
 /** What is left alone, and how objects are compared. */
 export interface SyncOptions extends TransferOptions, FilterOptions, ComparisonOptions {
+  /** Follow renamed files by copies inside the destination's store, and remove what they left; true. */
+  readonly renames?: boolean | undefined
+  /** With `renames`: copy inside the store also what another file's object has the contents of; true. */
+  readonly dedupeCopy?: boolean | undefined
   /** Remove what the source does not have. */
   readonly delete?: boolean | undefined
   /** Only these names, and what lies below those that are directories. */

@@ -8,9 +8,9 @@ import { nameTaken, presentNow } from './condition.ts'
 import { type Candidate, decide, type Decision } from './decide.ts'
 import { deferRemoval } from './deletes.ts'
 import { beginDirectory } from './directories.ts'
-import { executeCopy } from './execute.ts'
 import type { Step } from './ground.ts'
 import { deferReplacement, deferVacating, inTheWay } from './replace.ts'
+import { copyOrDefer } from './renames/copy.ts'
 import { seenAt, type Session, targetKey } from './session.ts'
 import { isSpelledSo } from './spelling.ts'
 
@@ -47,7 +47,7 @@ async function carryOutOnWhatIsThere(
   const isDisk = to.store.traits.hierarchical
   if (isDisk && target && !candidate.target && !(await isSpelledSo(to, key, transfer)))
     throw nameTaken({ location: to.store.location, key })
-  const seenNow: Candidate = { ...candidate, target, row: undefined }
+  const seenNow: Candidate = { ...candidate, target, row: undefined, inTurn: true }
   try {
     await carryOut(session, seenNow, decide(seenNow, session.rules))
   } catch (error) {
@@ -61,7 +61,7 @@ async function carryOut(session: Session, candidate: Candidate, decision: Decisi
     case 'copy':
       if (decision.source.kind === 'directory' && session.to.store.traits.hierarchical)
         return beginDirectory(session, name, decision.source, target)
-      return executeCopy(session, name, decision.source, target)
+      return copyOrDefer(session, candidate, decision.source)
     case 'compare':
       // Where nothing more is to be sent to the service, it is asked nothing more either.
       if (session.report.streak.cause && !session.limits.admit(decision.source.size)) return

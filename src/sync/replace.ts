@@ -4,6 +4,7 @@ import { HawserError } from '../core/errors.ts'
 import type { Key } from '../core/key.ts'
 import type { Entry, KeyRef } from '../core/store.ts'
 import { forEachConcurrent } from '../transfer/semaphore.ts'
+import type { Candidate } from './decide.ts'
 import type { Step } from './ground.ts'
 import { statOrUndefined } from './look.ts'
 import { type Session, sourceKey, targetKey } from './session.ts'
@@ -46,7 +47,7 @@ export async function* replacements(session: Session, removed: boolean): AsyncGe
   const { spool, report } = session
   for await (const { order: name, payload } of spool.read(copies, 'ascending')) {
     const { source, present } = parse(session, name, payload)
-    const candidate = { name, source, target: undefined, row: undefined }
+    const candidate: Candidate = { name, source, target: undefined, row: undefined, inTurn: true }
     yield removed || !report.dryRun
       ? { candidate, decision: { do: 'copy', source } }
       : { candidate, decision: { do: 'blocked', source, present } }

@@ -24,6 +24,7 @@ export interface RunResult {
 }
 
 const failuresKept = 1000
+const counted = { copy: 'copied', move: 'moved', rename: 'renamed' } as const
 
 export class RunReport {
   readonly failures: HawserError[] = []
@@ -38,6 +39,7 @@ export class RunReport {
   #counts = {
     copied: 0,
     moved: 0,
+    renamed: 0,
     updated: 0,
     removed: 0,
     unchanged: 0,
@@ -74,16 +76,26 @@ export class RunReport {
   progress(ref: ObjectRef, done: number, size: number, more: Reached = {}): void {
     this.#emit({ type: 'progress', address: addressOf(ref), done, size, ...more })
   }
-  done(action: Action, ref: ObjectRef, size: number, sent: number, saved = 0): void {
+  /** @param from where it was, or what it is a copy of, in the destination's store */
+  done(
+    action: Action,
+    ref: ObjectRef,
+    size: number,
+    sent: number,
+    saved = 0,
+    from?: ObjectRef,
+  ): void {
     this.streak.succeeded()
-    if (action === 'copy' || action === 'move') {
-      this.#counts[action === 'copy' ? 'copied' : 'moved']++
+    const count = action === 'update' || action === 'remove' || action === 'backup' ? undefined : counted[action]
+    if (count !== undefined) {
+      this.#counts[count]++
       this.#counts.bytes += size
       this.#counts.saved += saved
     } else if (action === 'update') this.#counts.updated++
     else if (action === 'remove') this.#counts.removed++
     const address = addressOf(ref)
-    this.#emit({ type: 'done', action, address, size, sent, saved, dryRun: this.dryRun })
+    const dryRun = this.dryRun
+    this.#emit({ type: 'done', action, address, from: from && addressOf(from), size, sent, saved, dryRun })
   }
   unchanged(): void {
     this.#counts.unchanged++

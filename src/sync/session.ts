@@ -47,6 +47,8 @@ export interface Session extends AsyncDisposable {
   /** Of the objects on both sides: they go where those go. */
   readonly signatures: { readonly source: SignatureShelf; readonly target: SignatureShelf }
   readonly pair: TreePair
+  /** Undefined: names are as they are, whatever files had them before. */
+  readonly renames: Renames | undefined
   /** Deferred work: what to remove, which directories to finish. */
   readonly spool: Spool
   readonly started: Date
@@ -54,6 +56,11 @@ export interface Session extends AsyncDisposable {
   readonly guarded: boolean
   /** The last run on this destination was killed. */
   readonly holderDied: boolean
+}
+
+export interface Renames {
+  /** Also from what never was the file, but has the same contents. */
+  readonly byContent: boolean
 }
 
 export interface SessionSettings {
@@ -118,6 +125,7 @@ export async function openSession(
     report,
     guarded,
     pair,
+    renames: guarded ? await renamesOf(source, target, pair, options) : undefined,
     spool,
     started: new Date(),
     holderDied: lock?.holderDied ?? false,
@@ -135,6 +143,17 @@ export async function openSession(
     signatures,
     [Symbol.asyncDispose]: () => closing[Symbol.asyncDispose](),
   }
+}
+
+/** Only of files, which have an identity of their own, and where the destination can copy by itself. */
+async function renamesOf(
+  from: Place,
+  to: Place,
+  pair: TreePair,
+  { renames = true, dedupeCopy = true, state }: SyncOptions,
+): Promise<Renames | undefined> {
+  if (!renames || !from.store.traits.hierarchical || !to.store.copy?.accepts(to.store)) return undefined
+  return (await state.pairs.isEmpty(pair)) ? undefined : { byContent: dedupeCopy }
 }
 
 /** The signatures that deltas of the run go by; undefined: objects go whole. */

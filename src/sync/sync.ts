@@ -13,6 +13,8 @@ import type { SyncOptions } from './options.ts'
 import { perform } from './perform.ts'
 import { planned } from './planned.ts'
 import { readAhead } from './read-ahead.ts'
+import { removeMoved } from './renames/finish.ts'
+import { performDeferred } from './renames/perform.ts'
 import { replacements } from './replace.ts'
 import { tellLeftOut } from './reserved.ts'
 import { RunReport, type RunResult } from './report.ts'
@@ -48,10 +50,12 @@ async function syncTrees(session: Session): Promise<RunResult> {
   let absent = false
   const trees = mergedTrees(session, () => (absent = true))
   const seen = await copyDifferences(session, trees)
+  await performDeferred(session)
   tellLimits(session.limits, report, session.to)
   const inTime = session.limits.refused === undefined
   if (absent) report.warn('the source is not there', source)
   else if (seen.source === 0 && !session.names) report.warn('the source is empty', source)
+  await removeMoved(session)
   const removed = !absent && (await removeExtraneous(session, seen))
   await performAll(session, replacements(session, removed))
   if (inTime) tellLimits(session.limits, report, session.to)

@@ -1,0 +1,81 @@
+// Copies that wait until all names were seen: of files that had another name before, and those that replace what may be
+// what another name has now. They lie on disk until then.
+import { toKey } from '../../core/key.ts'
+import type { Entry } from '../../core/store.ts'
+import type { Candidate } from '../decide.ts'
+import { type Session, sourceKey, targetKey } from '../session.ts'
+import { formatEntry, parseEntry } from '../spooled.ts'
+
+const copies = 'deferred'
+/** Of the spool: names that the destination and the state have, and the source does not. */
+export const extraneous = 'extraneous'
+/** Of the spool: names that were moved from, and the objects that they had. */
+export const renamed = 'renamed'
+
+/** A copy that waits. */
+export interface Deferred {
+  readonly name: string
+  readonly source: Entry
+  /** What it replaces. */
+  readonly target: Entry | undefined
+}
+
+/** Whether the copy must wait: it is written down then. */
+export async function deferCopy(
+  session: Session,
+  { name, target, row }: Candidate,
+  source: Entry,
+): Promise<boolean> {
+  const { renames, options, pair, spool } = session
+  if (!renames || source.kind !== 'file' || !source.file) return false
+  // What is edited in place was nothing else's content; what has come in its place may have sent it elsewhere.
+  const replaces = target !== undefined && row?.source.inode !== source.file.inode
+  const rows = replaces ? [] : await options.state.pairs.ofInode(pair, source.file.inode)
+  if (!replaces && !rows.some(({ key }) => key !== name)) return false
+  await spool.push(copies, name, JSON.stringify([source, target].map(textOf)))
+  return true
+}
+
+/** Notes what may be the old name of something. */
+export async function noteExtraneous(
+  { renames, spool }: Session,
+  { name, source, target, row }: Candidate,
+): Promise<void> {
+  if (renames && !source && target && row) await spool.push(extraneous, name, '')
+}
+
+export async function countDeferred({ spool }: Session): Promise<number> {
+  return spool.count(copies)
+}
+
+export async function* deferredCopies(session: Session): AsyncGenerator<Deferred> {
+  for await (const { order: name, payload } of session.spool.read(copies, 'ascending')) {
+    const deferred = parse(session, name, payload)
+    if (deferred) yield deferred
+  }
+}
+
+export async function isDeferred({ spool }: Session, name: string): Promise<boolean> {
+  return (await spool.get(copies, name)) !== undefined
+}
+
+/** It waits no longer. */
+export async function release({ spool }: Session, name: string): Promise<void> {
+  await spool.take(copies, name)
+}
+
+function textOf(entry: Entry | undefined): string | null {
+  return entry ? formatEntry(entry) : null
+}
+
+function parse(session: Session, name: string, payload: string): Deferred | undefined {
+  const parsed: unknown = JSON.parse(payload)
+  const [source, target]: unknown[] = Array.isArray(parsed) ? parsed : []
+  if (typeof source !== 'string') return undefined
+  return {
+    name,
+    source: parseEntry(sourceKey(session, name), source),
+    target:
+      typeof target === 'string' ? parseEntry(targetKey(session, toKey(name)), target) : undefined,
+  }
+}

@@ -1,0 +1,167 @@
+// Where the destination has the bytes of a file already, under another name: because the file had that name before, or
+// because another one has the same contents. An inode only says where to look; contents are the proof.
+import { isHawserError } from '../../core/errors.ts'
+import type { Key } from '../../core/key.ts'
+import type { Entry, ObjectInfo } from '../../core/store.ts'
+import { leastForContent } from '../../state/pairs.ts'
+import type { PairRow } from '../../state/types.ts'
+import { crc64nvmeOf } from '../../transfer/digest.ts'
+import { compareContents } from '../evidence.ts'
+import { statOrUndefined } from '../look.ts'
+import { seenAt, type Session, targetKey } from '../session.ts'
+import { extraneous } from './deferred.ts'
+import { findAside } from './set-aside.ts'
+
+/** What the destination has under another name. */
+export interface Origin {
+  readonly name: Key
+  readonly there: ObjectInfo
+  readonly crc64nvme: bigint | undefined
+  /** The source has nothing under that name any more: what is there goes when the new one has come. */
+  readonly isRename: boolean
+}
+
+/** Rows that are looked at for one file: hard links have many. */
+const mostRows = 4
+
+/** Undefined where nothing is proven to have the bytes: then they are sent. */
+export async function findOrigin(
+  session: Session,
+  name: string,
+  source: Entry,
+): Promise<Origin | undefined> {
+  if (!isTraceable(session, source)) return undefined
+  const digest = digestOnce(session, source)
+  const apart = await originApart(session, source, digest)
+  if (apart) return apart
+  for await (const row of rowsToTry(session, name, source, digest)) {
+    const origin = await originAt(session, source, row, digest)
+    if (origin) return origin
+  }
+  return undefined
+}
+
+/** What the destination has of an earlier state of the file under another name: what is the same need not be sent. */
+export async function findEdited(
+  session: Session,
+  name: string,
+  source: Entry,
+): Promise<Origin | undefined> {
+  const { transfer } = session
+  const least = transfer.delta?.threshold ?? Infinity
+  if (!isTraceable(session, source) || source.size < least) return undefined
+  for (const row of await rowsOfInode(session, name, source)) {
+    const there = 2 * row.target.size < least ? undefined : await asRecorded(session, row)
+    if (there)
+      return { name: row.key, there, crc64nvme: undefined, isRename: await isGone(session, row.key) }
+  }
+  return undefined
+}
+
+function isTraceable({ renames }: Session, { kind, size, file }: Entry): boolean {
+  return renames !== undefined && kind === 'file' && size > 0 && file !== undefined
+}
+
+type Digest = () => Promise<bigint | undefined>
+
+async function* rowsToTry(
+  session: Session,
+  name: string,
+  source: Entry,
+  digest: Digest,
+): AsyncGenerator<PairRow> {
+  for (const row of await rowsOfInode(session, name, source))
+    if (row.source.size === source.size) yield row
+  const { pair, options, renames } = session
+  const { pairs } = options.state
+  const { size } = source
+  if (!renames?.byContent || size < leastForContent || !(await pairs.ofSize(pair, size))) return
+  const crc64nvme = await digest()
+  if (crc64nvme === undefined) return
+  for (const row of await pairs.ofContent(pair, size, crc64nvme)) if (row.key !== name) yield row
+}
+
+async function rowsOfInode(
+  { options, pair }: Session,
+  name: string,
+  { file }: Entry,
+): Promise<readonly PairRow[]> {
+  if (!file) return []
+  const rows = await options.state.pairs.ofInode(pair, file.inode)
+  return rows.filter(({ key }) => key !== name).slice(0, mostRows)
+}
+
+async function originAt(
+  session: Session,
+  source: Entry,
+  row: PairRow,
+  digest: Digest,
+): Promise<Origin | undefined> {
+  const there = await asRecorded(session, row)
+  if (!there || !(await isProven(session, source, there, row, digest))) return undefined
+  return {
+    name: row.key,
+    there,
+    crc64nvme: await digest(),
+    isRename: await isGone(session, row.key),
+  }
+}
+
+/** What was set aside for the file. */
+async function originApart(
+  session: Session,
+  { file }: Entry,
+  digest: Digest,
+): Promise<Origin | undefined> {
+  const found = file && (await findAside(session, file.inode))
+  if (found?.crc64nvme === undefined || found.crc64nvme !== (await digest())) return undefined
+  const { to, transfer } = session
+  const there = await statOrUndefined(to.store, found.key, transfer)
+  if (there?.etag === undefined || there.etag !== found.etag) return undefined
+  return { name: found.key, there, crc64nvme: found.crc64nvme, isRename: false }
+}
+
+/** Undefined where the destination has something else under the name by now, or nothing. */
+export async function asRecorded(session: Session, row: PairRow): Promise<ObjectInfo | undefined> {
+  const { to, costs, transfer } = session
+  const call = { signal: transfer.signal, meter: costs.asking('target') }
+  const there = await statOrUndefined(to.store, targetKey(session, row.key), call)
+  const isIt = there?.etag !== undefined && there.etag === row.target.etag
+  return isIt && there.size === row.target.size ? there : undefined
+}
+
+async function isProven(
+  session: Session,
+  source: Entry,
+  there: ObjectInfo,
+  row: PairRow,
+  digest: Digest,
+): Promise<boolean> {
+  if (row.crc64nvme !== undefined) return row.crc64nvme === (await digest())
+  const { from, to, costs, transfer } = session
+  const here = { store: from.store, seen: seenAt(from, source), entry: source }
+  const other = {
+    store: to.store,
+    seen: seenAt(to, there),
+    entry: there,
+    meter: costs.asking('target'),
+  }
+  return (await compareContents(here, other, undefined, transfer)).same
+}
+
+/** Of the file as it was listed, read once; undefined where it is no longer that. */
+function digestOnce({ from, transfer }: Session, source: Entry): Digest {
+  let digest: Promise<bigint | undefined> | undefined
+  return () => {
+    digest ??= crc64nvmeOf(from.store, seenAt(from, source), transfer).catch((error: unknown) => {
+      if (isHawserError(error) && error.code === 'precondition-failed') return undefined
+      throw error
+    })
+    return digest
+  }
+}
+
+/** Whether the run saw the object without a file of its name, and may remove it. */
+async function isGone({ spool }: Session, name: Key): Promise<boolean> {
+  return (await spool.get(extraneous, name)) !== undefined
+}
