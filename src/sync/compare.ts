@@ -25,7 +25,6 @@ export async function compareFurther(
   target: Entry,
 ): Promise<void> {
   const { rules, report } = session
-  const { name } = candidate
   // A file system's has no contents to compare.
   if (source.kind === 'directory' && session.from.store.traits.hierarchical)
     return foundSame(session, candidate, source, target, { late: undefined })

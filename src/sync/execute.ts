@@ -265,11 +265,7 @@ export async function attributesToChange(
 ): Promise<Attributes | undefined> {
   const { from, options, rules } = session
   const found = await from.store.stat(source.key, attributesAsked(session))
-  const wanted = wantedAttributes(
-    { attributes: options.archive ? 'all' : 'time' },
-    found,
-    false,
-  )
+  const wanted = wantedAttributes({ attributes: options.archive ? 'all' : 'time' }, found, false)
   return differing(wanted, present.attributes, rules.modifyWindow)
     ? { ...present.attributes, ...wanted }
     : undefined

@@ -86,7 +86,10 @@ export class RunReport {
     from?: ObjectRef,
   ): void {
     this.streak.succeeded()
-    const count = action === 'update' || action === 'remove' || action === 'backup' ? undefined : counted[action]
+    const count =
+      action === 'update' || action === 'remove' || action === 'backup'
+        ? undefined
+        : counted[action]
     if (count !== undefined) {
       this.#counts[count]++
       this.#counts.bytes += size
@@ -95,7 +98,16 @@ export class RunReport {
     else if (action === 'remove') this.#counts.removed++
     const address = addressOf(ref)
     const dryRun = this.dryRun
-    this.#emit({ type: 'done', action, address, from: from && addressOf(from), size, sent, saved, dryRun })
+    this.#emit({
+      type: 'done',
+      action,
+      address,
+      from: from && addressOf(from),
+      size,
+      sent,
+      saved,
+      dryRun,
+    })
   }
   unchanged(): void {
     this.#counts.unchanged++

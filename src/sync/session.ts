@@ -152,7 +152,8 @@ async function renamesOf(
   pair: TreePair,
   { renames = true, dedupeCopy = true, state }: SyncOptions,
 ): Promise<Renames | undefined> {
-  if (!renames || !from.store.traits.hierarchical || !to.store.copy?.accepts(to.store)) return undefined
+  if (!renames || !from.store.traits.hierarchical || !to.store.copy?.accepts(to.store))
+    return undefined
   return (await state.pairs.isEmpty(pair)) ? undefined : { byContent: dedupeCopy }
 }
 

@@ -1,6 +1,7 @@
 import * as fc from 'fast-check'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { compareKeys, toKey } from '../../src/core/key.ts'
+import { leastContent } from '../../src/state/pairs.ts'
 import { StateThread } from '../../src/state/thread.ts'
 import type { PairRow } from '../../src/state/types.ts'
 import { collect, row, temporaryState, trees } from './fixtures.ts'
@@ -148,4 +149,66 @@ test('200,000 rows pass in batches and pages of bounded size', async () => {
   expect(seen).toBe(count)
   const pages = await Promise.all(read.mock.results.map(({ value }) => value))
   expect(Math.max(...pages.map((page) => page.length))).toBe(200)
+})
+
+describe('lookups', () => {
+  const size = leastContent
+  const inode = 2n ** 64n - 1n
+
+  test('find objects by inode, size and content, within one tree pair', async () => {
+    const { pairs } = await temporaryState()
+    expect(await pairs.isEmpty(trees)).toBe(true)
+    const big = { ...row('big', { size, inode }), crc64nvme: 2n ** 64n - 2n }
+    await pairs.put(trees, big)
+    await pairs.put(trees, row('small', { size: size - 1 }))
+    await pairs.flush()
+    expect(await pairs.isEmpty(trees)).toBe(false)
+    expect(await pairs.ofInode(trees, inode)).toEqual([big])
+    expect(await pairs.ofSize(trees, size)).toBe(true)
+    expect(await pairs.ofSize(trees, size - 1)).toBe(false)
+    expect(await pairs.ofContent(trees, size, 2n ** 64n - 2n)).toEqual([big])
+    expect(await pairs.ofContent(trees, size, 1n)).toEqual([])
+    const other = { source: 'x', target: 'y' }
+    expect(await pairs.isEmpty(other)).toBe(true)
+    expect(await pairs.ofInode(other, inode)).toEqual([])
+    expect(await pairs.ofSize(other, size)).toBe(false)
+  })
+
+  test('tell a bounded number, and write nothing of what is buffered', async () => {
+    const { pairs } = await temporaryState()
+    const write = vi.spyOn(StateThread.prototype, 'write')
+    onTestFinished(() => {
+      vi.restoreAllMocks()
+    })
+    await pairs.put(trees, row('first'))
+    await pairs.flush()
+    const alike = Array.from({ length: 120 }, (_, i) => row(`alike/${i}`, { size, inode }))
+    for (const each of alike) await pairs.put(trees, { ...each, crc64nvme: 5n })
+    write.mockClear()
+    await Promise.all([
+      pairs.isEmpty(trees),
+      pairs.ofInode(trees, inode),
+      pairs.ofSize(trees, size),
+      pairs.ofContent(trees, size, 5n),
+    ])
+    expect(write).not.toHaveBeenCalled()
+    await pairs.flush()
+    expect(await pairs.ofInode(trees, inode)).toHaveLength(100)
+    expect(await pairs.ofContent(trees, size, 5n)).toHaveLength(10)
+  })
+
+  test('of moves come in the order of keys, what was just put included', async () => {
+    const { pairs } = await temporaryState()
+    const keys = Array.from({ length: 450 }, (_, i) => `k/${String(i).padStart(3, '0')}`)
+    for (const key of keys.toReversed()) {
+      await pairs.put(trees, { ...row(key), movedFrom: toKey(`old\0${key}`) })
+      await pairs.put(trees, row(`${key}/none`))
+    }
+    const found = await collect(pairs.moved(trees, { after: toKey('k/009'), prefix: toKey('k/') }))
+    expect(found.map(({ movedFrom }) => movedFrom)).toEqual(
+      keys.slice(10).map((key) => `old\0${key}`),
+    )
+    await pairs.put(trees, row('k/449'))
+    expect((await collect(pairs.moved(trees))).at(-1)?.key).toBe('k/448')
+  })
 })

@@ -25,3 +25,15 @@ test('the last thousand are kept, in the order of their ids', async () => {
   expect(await collect(runs.list(2))).toHaveLength(2)
   expect(await collect(runs.list(0))).toEqual([])
 })
+
+test('a run is found by its id, and by a beginning that no other has', async () => {
+  const { runs } = await temporaryState()
+  expect(await runs.latest()).toBeUndefined()
+  const first = await runs.begin(sync)
+  const second = await runs.begin({ ...sync, command: 'cp' })
+  expect(await runs.get(first)).toMatchObject({ id: first, ...sync })
+  expect(await runs.get(second.slice(0, -1))).toMatchObject({ id: second, command: 'cp' })
+  expect(await runs.latest()).toMatchObject({ id: second })
+  expect(await runs.get('1999')).toBeUndefined()
+  await expect(runs.get(first.slice(0, 2))).rejects.toMatchObject({ code: 'invalid-argument' })
+})

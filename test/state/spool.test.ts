@@ -53,3 +53,16 @@ test('it is empty at first, leaves nothing in the directory, and is gone when di
   await expect(collect(spool.read('k', 'ascending'))).rejects.toMatchObject({ code: 'internal' })
   expect(await readdir(directory)).toEqual([])
 })
+
+test('an item is found by its order, and taken once', async () => {
+  const spool = await (await temporaryState()).spool()
+  await spool.push('k', 'a\0', 'first\0')
+  await spool.push('k', 'a\0', 'second')
+  await spool.push('other', 'a\0', 'apart')
+  expect(await spool.get('k', 'a')).toBeUndefined()
+  expect(await spool.get('k', 'a\0')).toBe('first\0')
+  const taken = await Promise.all([1, 2, 3].map(() => spool.take('k', 'a\0')))
+  expect(taken).toEqual(['first\0', 'second', undefined])
+  expect(await spool.count('k')).toBe(0)
+  expect(await spool.get('other', 'a\0')).toBe('apart')
+})

@@ -11,6 +11,7 @@ export function summaryLine(summary: Summary, hints = false): string {
   const done: string[] = []
   if (summary.copied > 0) done.push(`${words.copy} ${formatObjects(summary.copied)} (${sizes})`)
   if (summary.moved > 0) done.push(`${words.move} ${formatObjects(summary.moved)} (${sizes})`)
+  if (summary.renamed > 0) done.push(`${words.rename} ${formatCount(summary.renamed)}`)
   if (summary.updated > 0)
     done.push(`${words.update} the attributes of ${formatCount(summary.updated)}`)
   if (summary.removed > 0) done.push(`${words.remove} ${formatObjects(summary.removed)}`)
@@ -35,6 +36,7 @@ export function estimatedLines({ estimate }: Summary): string[] {
 const past = {
   copy: 'copied',
   move: 'moved',
+  rename: 'renamed',
   update: 'set',
   remove: 'removed',
   backup: 'kept a copy at',
@@ -45,6 +47,7 @@ const past = {
 const conditional = {
   copy: 'would copy',
   move: 'would move',
+  rename: 'would rename',
   update: 'would set',
   remove: 'would remove',
   backup: 'would keep a copy at',

@@ -1,7 +1,8 @@
 // Gives a file's new name what the destination has under another one: inside its store, no byte of the file is sent.
 import { isHawserError } from '../../core/errors.ts'
 import type { Key } from '../../core/key.ts'
-import type { Condition, Entry, ObjectInfo } from '../../core/store.ts'
+import type { Attributes } from '../../core/attributes.ts'
+import type { Entry, ObjectInfo, Rename } from '../../core/store.ts'
 import type { CopyWork } from '../../core/work.ts'
 import { contentTypeByName } from '../../transfer/content-type.ts'
 import { copyInside } from '../../transfer/inside.ts'
@@ -24,34 +25,66 @@ import type { Origin } from './origin.ts'
  */
 export async function copyFromOrigin(
   session: Session,
+  deferred: Deferred,
+  origin: Origin,
+): Promise<boolean> {
+  const { report, spool } = session
+  const { name, source } = deferred
+  const { isRename, there } = origin
+  const work = await workOf(session, name, source, origin)
+  tellPlanned(session, deferred, origin)
+  if (deferred.target) await backUp(session, name, deferred.target)
+  if (!report.dryRun && !(await carry(session, work, deferred, origin))) return false
+  if (isRename) {
+    await spool.take(removals, origin.name)
+    await spool.push(renamed, origin.name, formatEntry(there))
+  }
+  report.done(isRename ? 'rename' : 'copy', work.to, source.size, 0, source.size, work.from)
+  return true
+}
+
+function tellPlanned(session: Session, { target }: Deferred, { there, isRename }: Origin): void {
+  const { costs } = session
+  costs.planned.copyWithin(there, classOf(session, there), target)
+  if (isRename) costs.planned.remove(there)
+}
+
+function classOf({ options }: Session, there: Entry): string | undefined {
+  return options.properties?.storageClass ?? there.storageClass
+}
+
+/** Records it, too. */
+async function carry(
+  session: Session,
+  work: CopyWork,
   { name, source, target }: Deferred,
   origin: Origin,
 ): Promise<boolean> {
-  const { costs, options, report, signatures, spool } = session
-  const work = await workOf(session, name, source, origin)
-  const at = { action: origin.isRename ? 'rename' : 'copy', from: work.from } as const
-  const storageClass = options.properties?.storageClass ?? origin.there.storageClass
-  costs.planned.copyWithin(origin.there, storageClass, target)
-  if (origin.isRename) costs.planned.remove(origin.there)
-  if (target) await backUp(session, name, target)
-  if (!report.dryRun) {
-    report.begin('copy', work.to, source.size)
-    const condition = await conditionOn(session, name, target)
-    const info = await carry(session, { ...work, condition }, source, origin)
-    if (!info) return false
-    costs.done.copyWithin(origin.there, storageClass, target)
-    const movedFrom = origin.isRename ? origin.name : undefined
-    await record(session, name, knownOf(source), info, origin.crc64nvme, movedFrom)
-    if (origin.isRename) await signatures.target.move(origin.there, info)
-    else await signatures.target.copy(origin.there, info)
-    await touchParent(session, name)
-  }
-  if (origin.isRename) {
-    await spool.take(removals, origin.name)
-    await spool.push(renamed, origin.name, formatEntry(origin.there))
-  }
-  report.done(at.action, work.to, source.size, 0, source.size, at.from)
+  const { costs, report, signatures, to } = session
+  const { there, crc64nvme, isRename } = origin
+  report.begin('copy', work.to, source.size)
+  const condition = await conditionOn(session, name, target)
+  const changed = await attributesToChange(session, source, there)
+  const renames = isRename && !target ? to.store.rename : undefined
+  const done = renames
+    ? await giveName(session, { ...work, condition }, renames, changed)
+    : await copyThere(session, { ...work, condition }, changed)
+  if (!done) return false
+  costs.done.copyWithin(there, classOf(session, there), target)
+  const known = knownOf(source)
+  // Where it was moved in one step, nothing is left to be removed.
+  const movedFrom = isRename && !renames ? origin.name : undefined
+  await record(session, name, known, done, crc64nvme, movedFrom)
+  if (renames) await forget(session, origin.name)
+  if (isRename) await signatures.target.move(there, done)
+  else await signatures.target.copy(there, done)
+  await touchParent(session, name)
   return true
+}
+
+async function forget(session: Session, name: Key): Promise<void> {
+  await session.options.state.pairs.remove(session.pair, name)
+  await touchParent(session, name)
 }
 
 async function workOf(
@@ -86,26 +119,46 @@ async function newContentType(
   return given === contentType ? undefined : given
 }
 
-/** Undefined where what was to be copied is gone or another one. */
-async function carry(
+/** Undefined where what was to be copied is gone, or another one by now. */
+async function copyThere(
   session: Session,
-  work: CopyWork & { readonly condition: Condition | undefined },
-  source: Entry,
-  { there }: Origin,
+  work: CopyWork,
+  changed: Attributes | undefined,
 ): Promise<ObjectInfo | undefined> {
-  const { to, transfer } = session
-  const changed = await attributesToChange(session, source, there)
+  const { to, transfer, report } = session
+  const onProgress = (done: number): void =>
+    report.progress(work.to, done, work.from.size, { sent: 0 })
+  return unlessGone(work, async () => {
+    const context = { ...transfer, source: to.store }
+    return (await copyInside(work, context, onProgress, changed)).info
+  })
+}
+
+/** In one step, which only takes what has the etag. */
+async function giveName(
+  { to, transfer }: Session,
+  { from, to: { key }, condition }: CopyWork,
+  rename: Rename,
+  changed: Attributes | undefined,
+): Promise<ObjectInfo | undefined> {
+  const { signal, meter } = transfer
+  const renamedTo = await unlessGone({ from }, () =>
+    rename({ key: from.key, etag: from.etag }, key, { condition, signal, meter }),
+  )
+  if (!renamedTo || !changed || !to.store.setAttributes) return renamedTo
+  await to.store.setAttributes(key, changed, { signal, meter })
+  return to.store.stat(key, { signal, meter })
+}
+
+async function unlessGone(
+  { from }: Pick<CopyWork, 'from'>,
+  task: () => Promise<ObjectInfo>,
+): Promise<ObjectInfo | undefined> {
   try {
-    const copied = await copyInside(
-      work,
-      { ...transfer, source: to.store },
-      (done) => session.report.progress(work.to, done, work.from.size, { sent: 0 }),
-      changed,
-    )
-    return copied.info
+    return await task()
   } catch (error) {
-    const isGone = isHawserError(error) && error.code === 'not-found' && error.key === there.key
-    if (changedObject(error) === work.from || isGone) return undefined
+    const isGone = isHawserError(error) && error.code === 'not-found' && error.key === from.key
+    if (changedObject(error) === from || isGone) return undefined
     throw error
   }
 }

@@ -3,7 +3,7 @@
 import { isHawserError } from '../../core/errors.ts'
 import type { Key } from '../../core/key.ts'
 import type { Entry, ObjectInfo } from '../../core/store.ts'
-import { leastForContent } from '../../state/pairs.ts'
+import { leastContent } from '../../state/pairs.ts'
 import type { PairRow } from '../../state/types.ts'
 import { crc64nvmeOf } from '../../transfer/digest.ts'
 import { compareContents } from '../evidence.ts'
@@ -53,7 +53,12 @@ export async function findEdited(
   for (const row of await rowsOfInode(session, name, source)) {
     const there = 2 * row.target.size < least ? undefined : await asRecorded(session, row)
     if (there)
-      return { name: row.key, there, crc64nvme: undefined, isRename: await isGone(session, row.key) }
+      return {
+        name: row.key,
+        there,
+        crc64nvme: undefined,
+        isRename: await isGone(session, row.key),
+      }
   }
   return undefined
 }
@@ -75,7 +80,7 @@ async function* rowsToTry(
   const { pair, options, renames } = session
   const { pairs } = options.state
   const { size } = source
-  if (!renames?.byContent || size < leastForContent || !(await pairs.ofSize(pair, size))) return
+  if (!renames?.byContent || size < leastContent || !(await pairs.ofSize(pair, size))) return
   const crc64nvme = await digest()
   if (crc64nvme === undefined) return
   for (const row of await pairs.ofContent(pair, size, crc64nvme)) if (row.key !== name) yield row

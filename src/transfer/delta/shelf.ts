@@ -99,10 +99,15 @@ export class SignatureShelf {
   /** With its object. @param to what it is now; undefined where it left the store */
   async move(from: SignedObject, to: ObjectInfo | undefined): Promise<void> {
     if (!this.#mayHave(from)) return
-    const signature = to?.etag === undefined ? undefined : await this.find(from)
-    if (signature && to?.etag !== undefined && to.size === from.size)
-      await this.keep(to.key, { ...signature, etag: to.etag, version: to.version })
+    if (to) await this.copy(from, to)
     await this.remove(from.key)
+  }
+
+  /** With its object. */
+  async copy(from: SignedObject, { key, etag, version, size }: ObjectInfo): Promise<void> {
+    if (!this.#mayHave(from) || etag === undefined || size !== from.size) return
+    const signature = await this.find(from)
+    if (signature) await this.keep(key, { ...signature, etag, version })
   }
 
   /** Removes objects, and in the same requests the signatures of those that may have one. */

@@ -11,6 +11,7 @@ export function summary(fields: Partial<Summary> = {}): Summary {
     dryRun: false,
     copied: 0,
     moved: 0,
+    renamed: 0,
     updated: 0,
     removed: 0,
     unchanged: 0,
