@@ -40,6 +40,8 @@ export type HawserEvent =
       readonly saved?: number | undefined
       /** Bytes that were read to find out what is to be sent, while that goes on. */
       readonly scanned?: number | undefined
+      /** Bytes that are to be read for it, where these are not those of the object but of what it replaces. */
+      readonly toScan?: number | undefined
     }
   | {
       readonly type: 'done'

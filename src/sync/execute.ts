@@ -11,8 +11,13 @@ import type { Known } from '../state/types.ts'
 import { checkGiven } from '../transfer/description.ts'
 import { copyInside } from '../transfer/inside.ts'
 import type { OnProgress } from '../transfer/context.ts'
-import type { UploadPlan } from '../transfer/delta/plan-upload.ts'
-import { planObject, transferObject, type Transferred } from '../transfer/object.ts'
+import {
+  isOfUpload,
+  type ObjectPlan,
+  planObject,
+  transferObject,
+  type Transferred,
+} from '../transfer/object.ts'
 import { record } from './record.ts'
 import { touchParent } from './directories.ts'
 import { attributesAsked, seenAt, type Session, targetKey } from './session.ts'
@@ -124,7 +129,7 @@ async function transferAnew(
   work: CopyWork,
   { transfer, guarded }: Session,
   onProgress: OnProgress,
-  plan: UploadPlan | undefined,
+  plan: ObjectPlan | undefined,
 ): Promise<Transferred> {
   try {
     return await transferObject(work, transfer, onProgress, plan)
@@ -140,7 +145,7 @@ async function planOf(
   { transfer, costs }: Session,
   work: CopyWork,
   onProgress: OnProgress,
-): Promise<UploadPlan | undefined> {
+): Promise<ObjectPlan | undefined> {
   const context = { ...transfer, meter: costs.asking('source') }
   return planObject(work, context, { onProgress, targetMeter: costs.asking('target') })
 }
@@ -150,7 +155,7 @@ function plannedCopy(
   source: Entry,
   size: number,
   replaces: Entry | undefined,
-  plan: UploadPlan | undefined,
+  plan: ObjectPlan | undefined,
 ): PlannedCopy {
   const { from, to, guarded, options } = session
   const inside = to.store.copy?.accepts(from.store) ?? false
@@ -166,12 +171,13 @@ function plannedCopy(
   }
 }
 
-function plannedDelta({ transfer }: Session, { from, scan, stitch }: UploadPlan): PlannedDelta {
+function plannedDelta({ transfer }: Session, plan: ObjectPlan): PlannedDelta {
+  const found = isOfUpload(plan) ? plan.stitch : plan.rebuild
   return {
-    parts: stitch && { uploaded: stitch.uploaded.parts, copied: stitch.copied.parts },
-    signed: transfer.delta?.shelf.writesBeside ?? false,
-    saved: stitch?.copied.bytes ?? 0,
-    scanned: scan ? from.size : 0,
+    parts: found && { uploaded: found.uploaded.parts, copied: found.copied.parts },
+    signed: isOfUpload(plan) && (transfer.delta?.shelf.writesBeside ?? false),
+    saved: found?.copied.bytes ?? 0,
+    scanned: isOfUpload(plan) && plan.scan ? plan.from.size : 0,
   }
 }
 

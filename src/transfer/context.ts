@@ -48,4 +48,6 @@ export interface Reached {
   readonly saved?: number | undefined
   /** Bytes that were read to find out what is to be sent, while that goes on. */
   readonly scanned?: number | undefined
+  /** Bytes that are to be read for it; the object's size where undefined. */
+  readonly toScan?: number | undefined
 }

@@ -5,6 +5,7 @@ import type { ObjectInfo } from '../core/store.ts'
 import type { CopyWork } from '../core/work.ts'
 import type { OnProgress, TransferContext } from './context.ts'
 import { canRebuild, downloadDelta } from './delta/download.ts'
+import { type DownloadPlan, planDownload } from './delta/plan-download.ts'
 import { type PlanOptions, planUpload, type UploadPlan } from './delta/plan-upload.ts'
 import { canStitch, transferDelta } from './delta/upload.ts'
 import { checkGiven, describe } from './description.ts'
@@ -27,6 +28,9 @@ export interface Transferred {
   readonly saved: number
 }
 
+/** What is to be sent, or fetched, of an object of which the destination may have parts. */
+export type ObjectPlan = UploadPlan | DownloadPlan
+
 const triesOfAChangingSource = 3
 
 /**
@@ -38,7 +42,7 @@ export async function transferObject(
   work: CopyWork,
   context: TransferContext,
   onProgress: OnProgress,
-  plan?: UploadPlan,
+  plan?: ObjectPlan,
 ): Promise<Transferred> {
   checkGiven(work, work.to, context.target)
   return whileItChanges(work, context, (now) =>
@@ -47,7 +51,7 @@ export async function transferObject(
 }
 
 /**
- * Finds out what is to be sent of an object of which the destination may have parts. Writes nothing.
+ * Finds out what is to be sent, or fetched, of an object of which the destination may have parts. Writes nothing.
  * @returns undefined for one that goes whole anyway
  * @throws HawserError as transferObject
  */
@@ -55,11 +59,16 @@ export async function planObject(
   work: CopyWork,
   context: TransferContext,
   options: PlanOptions,
-): Promise<UploadPlan | undefined> {
+): Promise<ObjectPlan | undefined> {
   const { target, delta } = context
   const { multipart } = target
-  if (!delta || !multipart || !goesByDelta(work, context)) return undefined
-  return whileItChanges(work, context, (now) => planUpload(now, context, delta, multipart, options))
+  const way = deltaWay(work, context)
+  if (!delta || !multipart || !way) return undefined
+  return whileItChanges<ObjectPlan>(work, context, (now) =>
+    way === 'upload'
+      ? planUpload(now, context, delta, multipart, options)
+      : planDownload(now, context, delta, options.onProgress),
+  )
 }
 
 async function whileItChanges<T>(
@@ -89,17 +98,22 @@ async function transferPlanned(
   work: CopyWork,
   context: TransferContext,
   onProgress: OnProgress,
-  plan: UploadPlan | undefined,
+  plan: ObjectPlan | undefined,
 ): Promise<Transferred> {
   if (context.target.copy?.accepts(context.source)) return copyInside(work, context, onProgress)
-  const { buffers, delta, source, target } = context
+  const { buffers, delta, target } = context
   const { size } = work.from
   const { multipart } = target
   if (multipart && goesInParts(size, context)) {
-    if (delta && goesByDelta(work, context))
-      return transferDelta(work, context, delta, multipart, onProgress, plan)
-    if (delta && size >= delta.threshold && canRebuild(source, target))
-      return downloadDelta(work, context, delta, multipart, onProgress)
+    const way = deltaWay(work, context)
+    if (delta && way === 'upload') {
+      const planned = plan && isOfUpload(plan) ? plan : undefined
+      return transferDelta(work, context, delta, multipart, onProgress, planned)
+    }
+    if (delta && way === 'download') {
+      const planned = plan && !isOfUpload(plan) ? plan : undefined
+      return downloadDelta(work, context, delta, multipart, onProgress, planned)
+    }
     return transferInParts(work, context, multipart, onProgress)
   }
   return size > buffers.largest
@@ -114,10 +128,20 @@ function goesInParts(
   return target.multipart !== undefined && size > Math.min(partSize, buffers.largest)
 }
 
-function goesByDelta({ from: { size } }: CopyWork, context: TransferContext): boolean {
+/** What is done with an older state of the object at the destination; undefined where the object goes whole. */
+function deltaWay(
+  { from: { size } }: CopyWork,
+  context: TransferContext,
+): 'upload' | 'download' | undefined {
   const { source, target, delta } = context
-  if (!delta || size < delta.threshold || target.copy?.accepts(source)) return false
-  return goesInParts(size, context) && canStitch(target)
+  if (!delta || size < delta.threshold || target.copy?.accepts(source)) return undefined
+  if (!goesInParts(size, context)) return undefined
+  if (canStitch(target)) return 'upload'
+  return canRebuild(source, target) ? 'download' : undefined
+}
+
+export function isOfUpload(plan: ObjectPlan): plan is UploadPlan {
+  return 'stitch' in plan
 }
 
 async function transferWhole(
