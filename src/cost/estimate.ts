@@ -56,6 +56,8 @@ export interface PlannedCopy {
   readonly replaces?: StoredAs | undefined
   /** The destination must be in a certain state. */
   readonly conditional?: boolean | undefined
+  /** Its signature is written beside a copy inside. */
+  readonly signed?: boolean | undefined
   /** How it goes where the destination may have parts of it; what was asked to find that out is counted apart. */
   readonly delta?: PlannedDelta | undefined
 }
@@ -150,11 +152,19 @@ export class Estimate {
     this.#replace(size, to, undefined)
   }
 
-  /** An object is removed, together with others. */
-  remove(object: StoredAs, side: SideName = 'target'): void {
+  /** An object is removed, together with others. @param keys that are removed with it */
+  remove(object: StoredAs, side: SideName = 'target', keys = 0): void {
     const { tally } = this.#side(side)
     this.#objects.removed++
-    this.#side(side).removed++
+    this.#side(side).removed += 1 + keys
+    tally.drop(object, this.#now)
+  }
+
+  /** An object of the source goes once it is moved, in so many requests of its own; with none, it stays. */
+  leave(object: StoredAs, requests: number): void {
+    const { tally, facts } = this.#source
+    if (!facts.shape || requests === 0) return
+    tally.ask({ remove: requests }, object.storageClass)
     tally.drop(object, this.#now)
   }
 
@@ -286,11 +296,12 @@ export class Estimate {
 
   /** What looks at the source is charged as its storage class is, what makes the copy as that of the copy. */
   #copyInside(source: Side, planned: Omit<PlannedCopy, 'inside'>): void {
-    const { size, from, to, conditional } = planned
+    const { size, from, to, conditional, signed } = planned
     const asked = requestsOfCopyInside(size, this.#target.facts, conditional)
     const { stat = 0, read = 0, ...made } = asked
     source.tally.ask({ stat, read }, from)
     this.#target.tally.ask(made, to)
+    if (signed) this.#target.tally.ask({ write: 1 })
     source.tally.retrieve(size, from)
     this.#bytes.inside += size
   }

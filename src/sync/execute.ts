@@ -3,7 +3,8 @@ import { type Attributes, isLink } from '../core/attributes.ts'
 import { isHawserError } from '../core/errors.ts'
 import type { PlannedCopy, PlannedDelta } from '../cost/estimate.ts'
 import type { Condition, Entry } from '../core/store.ts'
-import type { CopyWork, UpdateWork } from '../core/work.ts'
+import type { CopyWork, SeenObject, UpdateWork } from '../core/work.ts'
+import type { Signature } from '../delta/signature/types.ts'
 import { backUp } from './backup.ts'
 import { conditionOn, conditionOnName, nameTaken } from './condition.ts'
 import { isSameMode, isSameTime, knownOf } from './decide.ts'
@@ -100,7 +101,11 @@ export async function transferTo(
     if (begun) report.leave(seen.to)
     return undefined
   }
-  costs.planned.copy(planned)
+  const signature = planned.inside ? await signatureToCarry(session, from) : undefined
+  const whole = { ...planned, signed: signature && session.signatures.target.writesBeside }
+  const leaves = action === 'move' ? 1 + session.signatures.source.keysWith(source) : 0
+  costs.planned.copy(whole)
+  costs.planned.leave(source, leaves)
   let sent = 0
   try {
     const work: CopyWork = { ...seen, from, condition: await prepare?.() }
@@ -113,10 +118,13 @@ export async function transferTo(
     begin()
     const copied = await transferAnew(work, session, onProgress, plan)
     sent = copied.sent
-    const { size } = copied.work.from
+    const { size, etag } = copied.work.from
+    if (signature && signature.etag === etag)
+      await session.signatures.target.carry(signature, copied.info)
     await finish?.(copied)
     const delta = planned.delta && { ...planned.delta, saved: copied.saved }
     costs.done.copy({ ...planned, size, delta })
+    costs.done.leave(source, leaves)
     report.done(action, work.to, size, copied.sent, copied.saved)
     return copied
   } finally {
@@ -148,6 +156,15 @@ async function planOf(
 ): Promise<ObjectPlan | undefined> {
   const context = { ...transfer, meter: costs.asking('source') }
   return planObject(work, context, { onProgress, targetMeter: costs.asking('target') })
+}
+
+/** What is kept of the source of a copy inside the service holds for the copy, too. */
+async function signatureToCarry(
+  { signatures: { source }, options, costs }: Session,
+  from: SeenObject,
+): Promise<Signature | undefined> {
+  if (options.delta === false || !source.mayHave(from)) return undefined
+  return source.find(from, costs.asking('source'))
 }
 
 function plannedCopy(
