@@ -7,6 +7,9 @@ import type { Totals } from './totals.ts'
 /** `backup`: what is about to be replaced or removed was copied to the directory of backups. */
 export type Action = 'copy' | 'move' | 'update' | 'remove' | 'backup'
 
+/** `verifying`: what was copied is proven; `finishing`: the store puts the object together. */
+export type FinishingStep = 'verifying' | 'finishing'
+
 export type HawserEvent =
   | {
       readonly type: 'start'
@@ -42,6 +45,8 @@ export type HawserEvent =
       readonly scanned?: number | undefined
       /** Bytes that are to be read for it, where these are not those of the object but of what it replaces. */
       readonly toScan?: number | undefined
+      /** All bytes have arrived, and this is done with them. */
+      readonly step?: FinishingStep | undefined
     }
   | {
       readonly type: 'done'

@@ -1,4 +1,5 @@
 // What every transfer of a run shares: the two stores, memory, concurrency, and the journal that resume stands on.
+import type { FinishingStep } from '../core/events.ts'
 import type { CallOptions, Store } from '../core/store.ts'
 import type { Journal } from '../state/types.ts'
 import type { BufferPool } from './buffers.ts'
@@ -50,4 +51,6 @@ export interface Reached {
   readonly scanned?: number | undefined
   /** Bytes that are to be read for it; the object's size where undefined. */
   readonly toScan?: number | undefined
+  /** All bytes have arrived, and this is done with them. */
+  readonly step?: FinishingStep | undefined
 }

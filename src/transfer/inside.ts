@@ -32,7 +32,7 @@ export async function copyInside(
     const description = await describeCopyInParts(work, context, changed)
     const partSize = partSizeFor(from.size, multipart.limits, copiedPartSize)
     const plan = evenPlan(from.size, partSize, multipart.copyPart && from)
-    const onCopied = (done: number): void => onProgress(done)
+    const onCopied: OnProgress = (done, more) => onProgress(done, { step: more?.step })
     const copied = await sendParts(work, context, multipart, plan, onCopied, description)
     // There was nothing to send.
     return { ...copied, saved: 0 }

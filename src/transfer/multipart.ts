@@ -44,12 +44,15 @@ export async function sendParts(
   const transfer = await beginOrResume(work, context, multipart, plan, options)
   const resumed = transfer.done.size > 0
   try {
-    const sent = await sendMissing(transfer, work, context, multipart, onProgress)
+    const progress = new Progress(onProgress, savedBy(transfer.plan))
+    const sent = await sendMissing(transfer, work, context, multipart, progress)
+    if (transfer.plan.parts.some(isHeld)) progress.finish('verifying')
     const receipts = transfer.inOrder()
     const crc64nvme = joinedCrc(transfer.plan, receipts)
     await proveHeld(transfer.plan, transfer.upload, transfer.done, work, context, multipart)
     verifyKnown(work, options.crc64nvme, crc64nvme)
     const { signal, meter } = context
+    progress.finish('finishing')
     const info = await multipart.complete(transfer.upload, receipts, {
       ...options,
       size: work.from.size,
@@ -89,9 +92,8 @@ async function sendMissing(
   work: CopyWork,
   context: TransferContext,
   multipart: Multipart,
-  onProgress: OnProgress,
+  progress: Progress,
 ): Promise<number> {
-  const progress = new Progress(onProgress, savedBy(transfer.plan))
   let sent = 0
   let failed = false
   if (transfer.done.size > 0) context.passing?.stop()

@@ -49,7 +49,10 @@ export function progress(
   name: string,
   arrived: number,
   size: number,
-  more: Pick<HawserEvent & { type: 'progress' }, 'sent' | 'saved' | 'scanned'> = {},
+  more: Pick<
+    HawserEvent & { type: 'progress' },
+    'sent' | 'saved' | 'scanned' | 'toScan' | 'step'
+  > = {},
 ): HawserEvent {
   return { type: 'progress', address: `s3://bucket/${name}`, done: arrived, size, ...more }
 }
