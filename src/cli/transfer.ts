@@ -22,6 +22,7 @@ export interface MovingValues extends PropertyValues, RunLimitOptions, DeltaValu
   readonly xattrs: boolean
   readonly numericIds: boolean
   readonly skipVanished: boolean
+  readonly verify: boolean
   readonly prices: string | undefined
   readonly report: string | undefined
   readonly createBucket: boolean
@@ -42,6 +43,10 @@ export const movingOptions: SpecsOf<MovingValues> = {
   xattrs: flag('-X, --xattrs', 'with -a: extended attributes too'),
   numericIds: flag('--numeric-ids', 'with -a: owners by number, whatever their names are'),
   skipVanished: flag('--skip-vanished', 'what is gone when its turn comes is no failure'),
+  verify: flag(
+    '--verify',
+    'read back what the service does not confirm, before what it replaces goes',
+  ),
   createBucket: flag('--create-bucket', "make the destination's bucket where it is missing"),
   sseCSourceKeyFile: text(
     '--sse-c-source-key-file <file>',
@@ -78,7 +83,7 @@ export async function transferOptionsOf(
   const { jobs, partSize } = context.options
   const { signal, onEvent, meter } = context
   const { prices, dryRun, archive, links, xattrs, numericIds } = given
-  const { skipVanished, maxTransfer, maxDuration } = given
+  const { skipVanished, verify, maxTransfer, maxDuration } = given
   return {
     state: await context.state(),
     jobs,
@@ -94,6 +99,7 @@ export async function transferOptionsOf(
     numericIds,
     missingIsEmpty: dryRun && given.createBucket,
     skipVanished,
+    verify,
     maxTransfer,
     maxDuration,
     delta: deltaOf(given),

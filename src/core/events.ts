@@ -56,6 +56,8 @@ export type HawserEvent =
       readonly sent: number
       /** Bytes that did not have to be sent, because the destination had them. */
       readonly saved: number
+      /** True where nothing tells whether the bytes arrived as they were sent. */
+      readonly unverified?: true | undefined
       readonly dryRun: boolean
     }
   /** What a check found of one name. */
@@ -111,6 +113,8 @@ export interface Summary {
   readonly bytes: number
   /** Of these, the bytes that did not have to be sent, because the destination had them. */
   readonly saved: number
+  /** Of the objects copied and moved, and of backups: those of which nothing tells whether they arrived as they were sent. */
+  readonly unverified: number
   readonly traffic: MeterTotals
   readonly milliseconds: number
   /** Of a dry run: what the run will take, and as far as earlier ones tell, how many milliseconds. */

@@ -112,7 +112,7 @@ export async function transferTo(
     checkGiven(work, work.to, to.store)
     if (report.dryRun) {
       sent = planned.inside ? 0 : most
-      report.done(action, work.to, from.size, sent, planned.delta?.saved)
+      report.done(action, work.to, from.size, sent, { saved: planned.delta?.saved })
       return undefined
     }
     begin()
@@ -125,7 +125,7 @@ export async function transferTo(
     const delta = planned.delta && { ...planned.delta, saved: copied.saved }
     costs.done.copy({ ...planned, size, delta })
     costs.done.leave(source, leaves)
-    report.done(action, work.to, size, copied.sent, copied.saved)
+    report.done(action, work.to, size, copied.sent, copied)
     return copied
   } finally {
     limits.refund(most - sent)
@@ -273,7 +273,8 @@ async function giveAttributes(
   }
   if (to.store.copy?.accepts(to.store)) {
     const ontoItself: CopyWork = { ...work, do: 'copy', from: work.to, condition: undefined }
-    const inside = { ...transfer, source: to.store }
+    // Its bytes are none that were sent: they stay what they are.
+    const inside = { ...transfer, source: to.store, verify: false }
     return (await copyInside(ontoItself, inside, () => {}, attributes)).sent
   }
   const again: CopyWork = { ...work, do: 'copy', condition: undefined }

@@ -34,6 +34,8 @@ export interface TransferOptions {
   readonly maxTransfer?: number | undefined
   /** Milliseconds after which no transfer begins. */
   readonly maxDuration?: number | undefined
+  /** What the destination's service does not confirm is read back before what it replaces is given up. */
+  readonly verify?: boolean | undefined
   /** Of big objects only what changed is sent, where their destination is an object store; false: all is sent. */
   readonly delta?: DeltaOptions | false | undefined
   /** Instead of the known prices, for the services that the table names. */

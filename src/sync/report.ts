@@ -25,6 +25,14 @@ export interface RunResult {
 
 const failuresKept = 1000
 
+/** What is told of an object that is done, where there is something to tell. */
+export interface Done {
+  /** Bytes that did not have to be sent. */
+  readonly saved?: number | undefined
+  /** Whether the bytes at the destination are known to be right. */
+  readonly verified?: boolean | undefined
+}
+
 export class RunReport {
   readonly failures: HawserError[] = []
   readonly streak: Streak = new Streak()
@@ -45,6 +53,7 @@ export class RunReport {
     failed: 0,
     bytes: 0,
     saved: 0,
+    unverified: 0,
   }
 
   constructor(options: Pick<TransferOptions, 'onEvent' | 'dryRun' | 'meter'>) {
@@ -74,8 +83,10 @@ export class RunReport {
   progress(ref: ObjectRef, done: number, size: number, more: Reached = {}): void {
     this.#emit({ type: 'progress', address: addressOf(ref), done, size, ...more })
   }
-  done(action: Action, ref: ObjectRef, size: number, sent: number, saved = 0): void {
+  done(action: Action, ref: ObjectRef, size: number, sent: number, more: Done = {}): void {
+    const { saved = 0, verified = true } = more
     this.streak.succeeded()
+    if (!verified) this.#counts.unverified++
     if (action === 'copy' || action === 'move') {
       this.#counts[action === 'copy' ? 'copied' : 'moved']++
       this.#counts.bytes += size
@@ -83,7 +94,9 @@ export class RunReport {
     } else if (action === 'update') this.#counts.updated++
     else if (action === 'remove') this.#counts.removed++
     const address = addressOf(ref)
-    this.#emit({ type: 'done', action, address, size, sent, saved, dryRun: this.dryRun })
+    const unverified = verified ? undefined : true
+    const { dryRun } = this
+    this.#emit({ type: 'done', action, address, size, sent, saved, unverified, dryRun })
   }
   unchanged(): void {
     this.#counts.unchanged++
@@ -121,6 +134,11 @@ export class RunReport {
   speed: Speed | undefined
 
   finish(): RunResult {
+    const { unverified } = this.#counts
+    if (unverified > 0)
+      this.warn(
+        `the service did not confirm the bytes of ${unverified === 1 ? 'an object' : `${unverified} objects`}: with --verify they are read back`,
+      )
     const predicted = sumOf(this.#costs.map((costs) => costs.predicted))
     const actual = this.dryRun ? undefined : sumOf(this.#costs.map((costs) => costs.actual))
     const expected = predicted && this.speed && expectedTime(predicted, this.speed)

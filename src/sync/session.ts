@@ -17,6 +17,7 @@ import type { SignatureShelf } from '../transfer/delta/shelf.ts'
 import { canStitch } from '../transfer/delta/upload.ts'
 import { checkGiven } from '../transfer/description.ts'
 import { defaultPartSize } from '../transfer/parts.ts'
+import { Proofs } from '../transfer/proofs.ts'
 import { Semaphore } from '../transfer/semaphore.ts'
 import { type Rules, rulesOf } from './decide.ts'
 import type { Pattern } from '../pattern/pattern.ts'
@@ -128,6 +129,8 @@ export async function openSession(
       lanes: new Semaphore(jobs),
       journal: report.dryRun ? undefined : state.journal,
       partSize,
+      proofs: new Proofs(),
+      verify: options.verify,
       delta: signed && { threshold, average, shelf: signed },
       signal,
       meter,

@@ -5,6 +5,7 @@ import type { Journal } from '../state/types.ts'
 import type { BufferPool } from './buffers.ts'
 import type { DeltaContext } from './delta/context.ts'
 import type { Part } from './parts.ts'
+import type { Proofs } from './proofs.ts'
 import type { Semaphore } from './semaphore.ts'
 
 /** What reading an object takes. */
@@ -23,6 +24,12 @@ export interface TransferContext extends SourceContext {
   readonly partSize: number | undefined
   /** Without it, objects go whole. */
   readonly delta?: DeltaContext | undefined
+  /** What the run has found out of the destination. */
+  readonly proofs: Proofs
+  /** What the destination does not confirm is read back, before what it replaces is given up. */
+  readonly verify?: boolean | undefined
+  /** What is written now is read back, so that nothing else must prove it. */
+  readonly readsBack?: boolean | undefined
   /** Gets the bytes of parts as they pass, each part's before it is sent. */
   readonly passing?: Passing | undefined
   /** Makes a check of a part that is read from the source: it gets all bytes, in order, before they are sent. */

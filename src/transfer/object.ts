@@ -1,5 +1,6 @@
 // Moves one object well: inside the store where it can, whole where it is small, else in parts.
 // What the source was when the copy was planned is what arrives, or nothing does.
+import { hash } from 'node:crypto'
 import { asHawserError } from '../core/errors.ts'
 import type { ObjectInfo } from '../core/store.ts'
 import type { CopyWork } from '../core/work.ts'
@@ -7,14 +8,15 @@ import type { OnProgress, TransferContext } from './context.ts'
 import { canRebuild, downloadDelta } from './delta/download.ts'
 import { type DownloadPlan, planDownload } from './delta/plan-download.ts'
 import { type PlanOptions, planUpload, type UploadPlan } from './delta/plan-upload.ts'
-import { canStitch, transferDelta } from './delta/upload.ts'
+import { canStitch, goesWholeAnyway, transferDelta } from './delta/upload.ts'
 import { checkGiven, describe } from './description.ts'
 import { copyInside } from './inside.ts'
 import { transferInParts } from './multipart.ts'
 import { Progress } from './progress.ts'
 import { defaultPartSize } from './parts.ts'
 import { changedObject, readPlanned, streamedPart } from './source.ts'
-import { verifyWhole } from './verify.ts'
+import { isConfirmed, verifyWhole } from './verify.ts'
+import { written } from './written.ts'
 
 export interface Transferred {
   /** The source as it was copied; later than planned where it changed meanwhile. */
@@ -26,6 +28,11 @@ export interface Transferred {
   readonly sent: number
   /** Bytes that did not have to be sent, because the destination had them. */
   readonly saved: number
+  /**
+   * Whether the bytes are known to be right: the destination's service told a checksum of them, of every part at least,
+   * they were read back, or it is a disk.
+   */
+  readonly verified: boolean
 }
 
 /** What is to be sent, or fetched, of an object of which the destination may have parts. */
@@ -64,6 +71,8 @@ export async function planObject(
   const { multipart } = target
   const way = deltaWay(work, context)
   if (!delta || !multipart || !way) return undefined
+  if (way === 'upload' && goesWholeAnyway(context))
+    return { from: work.from, scan: undefined, stitch: undefined }
   return whileItChanges<ObjectPlan>(work, context, (now) =>
     way === 'upload'
       ? planUpload(now, context, delta, multipart, options)
@@ -116,9 +125,8 @@ async function transferPlanned(
     }
     return transferInParts(work, context, multipart, onProgress)
   }
-  return size > buffers.largest
-    ? transferStreamed(work, context, onProgress)
-    : transferWhole(work, context, onProgress)
+  const send = size > buffers.largest ? transferStreamed : transferWhole
+  return written(work, context, 'whole', async (to, within) => send(to, within, onProgress))
 }
 
 function goesInParts(
@@ -159,7 +167,7 @@ async function transferWhole(
     const { info } = await readPlanned(from, buffer.bytes, 0, { ...context, meter })
     const crc64nvme = buffer.crc64nvme(from.size)
     verifyWhole(from, info, buffer.bytes, crc64nvme)
-    const written = await context.target.write(to.key, buffer.bytes, {
+    const stored = await context.target.write(to.key, buffer.bytes, {
       ...(await describe(work, context, info)),
       condition,
       crc64nvme,
@@ -167,10 +175,17 @@ async function transferWhole(
       meter,
     })
     progress.arrived(1, from.size)
-    return { work, info: written, crc64nvme, sent: from.size, saved: 0 }
+    const verified =
+      isConfirmed(work, context.target, stored, crc64nvme) || hasMd5(stored, buffer.bytes)
+    return { work, info: stored, crc64nvme, sent: from.size, saved: 0, verified }
   } finally {
     context.lanes.release()
   }
+}
+
+/** Of an object that was looked at again, because the answer to its write was lost. */
+function hasMd5({ md5 }: ObjectInfo, bytes: Uint8Array): boolean {
+  return md5 !== undefined && md5 === hash('md5', bytes)
 }
 
 /** More than a buffer holds, into a store that takes no parts. */
@@ -186,14 +201,16 @@ async function transferStreamed(
     const description = await describe(work, context)
     const whole = { number: 1, offset: 0, size: from.size }
     const body = streamedPart(from, whole, context, description.crc64nvme)
-    const written = await context.target.write(to.key, body, {
+    const stored = await context.target.write(to.key, body, {
       ...description,
       condition,
       signal,
       meter,
     })
     onProgress(from.size)
-    return { work, info: written, crc64nvme: body.digest(), sent: from.size, saved: 0 }
+    const crc64nvme = body.digest()
+    const verified = isConfirmed(work, context.target, stored, crc64nvme)
+    return { work, info: stored, crc64nvme, sent: from.size, saved: 0, verified }
   } finally {
     context.lanes.release()
   }

@@ -184,6 +184,7 @@ function partTransfer(
     upload,
     plan,
     done,
+    confirmed: new Set(),
     async record(receipt) {
       done.set(receipt.number, receipt)
       await journal?.part(target, work.to.key, receipt)

@@ -26,6 +26,11 @@ export interface StreamOptions extends CallOptions, GivenDescription {
   readonly jobs?: number | undefined
 }
 
+export interface CopiedStream extends ObjectInfo {
+  /** As that of an object that is transferred. */
+  readonly verified: boolean
+}
+
 /** Buffers that are filled or on their way at once. */
 const partsInMemory = 4
 const defaultStreamPartSize = 2 * defaultPartSize
@@ -39,7 +44,7 @@ export async function copyStream(
   key: Key,
   options: StreamOptions,
   onProgress: OnProgress,
-): Promise<ObjectInfo> {
+): Promise<CopiedStream> {
   const description = await describeStream(options, key, options.store)
   const partSize = streamPartSize(options)
   const buffers = new BufferPool(partsInMemory * Math.max(partSize, smallest), partSize)
@@ -79,7 +84,7 @@ async function sendFilled(
   description: Description,
   options: StreamOptions,
   onProgress: OnProgress,
-): Promise<ObjectInfo> {
+): Promise<CopiedStream> {
   const { store, signal, meter } = options
   const first = await parts.next()
   const second = first.done ? first : await parts.next()
@@ -90,7 +95,7 @@ async function sendFilled(
     const info = await store.write(key, bytes, { ...description, crc64nvme, signal, meter })
     buffer?.buffer[Symbol.dispose]()
     onProgress(bytes.length)
-    return info
+    return { ...info, verified: store.traits.hierarchical || info.crc64nvme !== undefined }
   }
   if (!store.multipart)
     throw new HawserError('unsupported', 'the destination takes no stream of unknown size', {
@@ -114,24 +119,21 @@ async function sendStream(
   description: Description,
   options: StreamOptions,
   onProgress: OnProgress,
-): Promise<ObjectInfo> {
-  const { signal, meter } = options
+): Promise<CopiedStream> {
+  const { store, signal, meter } = options
   const upload = await multipart.begin(key, { ...description, signal, meter })
   try {
-    const receipts = await sendParts(parts, upload, multipart, options, onProgress)
+    const { receipts, confirmed } = await sendParts(parts, upload, multipart, options, onProgress)
     let size = 0
     let crc64nvme = 0n
     for (const receipt of receipts) {
       size += receipt.size
       crc64nvme = combineCrc64Nvme(crc64nvme, receipt.crc64nvme ?? 0n, receipt.size)
     }
-    return await multipart.complete(upload, receipts, {
-      ...description,
-      size,
-      crc64nvme,
-      signal,
-      meter,
-    })
+    const whole = { ...description, size, crc64nvme, signal, meter }
+    const info = await multipart.complete(upload, receipts, whole)
+    const isTold = confirmed || info.crc64nvme !== undefined
+    return { ...info, verified: store.traits.hierarchical || isTold }
   } catch (error) {
     // The first failure is what the user must know; what is left is found again as an unfinished upload.
     await multipart.abort(upload, { meter }).catch(() => {})
@@ -145,10 +147,11 @@ async function sendParts(
   multipart: Multipart,
   options: StreamOptions,
   onProgress: OnProgress,
-): Promise<PartReceipt[]> {
+): Promise<{ receipts: PartReceipt[]; confirmed: boolean }> {
   const { store, jobs = partsInMemory, signal, meter } = options
   const receipts: PartReceipt[] = []
   let arrived = 0
+  let confirmed = true
   const atOnce = Math.min(jobs, partsInMemory)
   const slots = numbered(parts, multipart.limits, { location: store.location, key: upload.key })
   await forEachConcurrent(slots, atOnce, async ({ slot, part }) => {
@@ -157,11 +160,12 @@ async function sendParts(
     const crc64nvme = buffer.crc64nvme(length)
     const bytes = buffer.bytes.subarray(0, length)
     const receipt = await multipart.part(upload, slot, bytes, { crc64nvme, signal, meter })
+    if (receipt.crc64nvme === undefined) confirmed = false
     receipts[slot.number - 1] = { ...receipt, crc64nvme }
     arrived += length
     onProgress(arrived)
   })
-  return receipts
+  return { receipts, confirmed }
 }
 
 async function* numbered(

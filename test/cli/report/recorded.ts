@@ -18,6 +18,7 @@ export function summary(fields: Partial<Summary> = {}): Summary {
     failed: 0,
     bytes: 0,
     saved: 0,
+    unverified: 0,
     traffic: { requests: {}, sent: 0, received: 0 },
     milliseconds: 14_000,
     ...fields,
