@@ -5,9 +5,9 @@ import { crc64ToHex } from '../core/digest.ts'
 import { isHawserError } from '../core/errors.ts'
 import type { Evidence } from '../core/events.ts'
 import type { EntryKind } from '../core/store.ts'
-import { type DigestContext, hasEtag } from '../transfer/digest.ts'
+import { type DigestContext, hasEtag, partSizesOf } from '../transfer/digest.ts'
 import { changed, crcOf, readPiece } from './check-read.ts'
-import { partSizesOf, type Side } from './evidence.ts'
+import type { Side } from './evidence.ts'
 
 export interface Comparison {
   readonly same: boolean
@@ -91,7 +91,9 @@ async function byEtags(a: Side, b: Side, context: DigestContext): Promise<Compar
   ] as const) {
     const etag = etagOf(remote)
     if (local.store.traits.modified !== 'native' || etag === undefined) continue
-    if (await hasEtag(local.store, local.seen, etag, partSizesOf(remote), context))
+    if (
+      await hasEtag(local.store, local.seen, etag, partSizesOf(remote.store, remote.seen), context)
+    )
       return { same: true, by: 'etag' }
   }
   return undefined

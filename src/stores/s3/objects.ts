@@ -16,6 +16,7 @@ import { sendGuarded } from './conditions.ts'
 import { infoFromHeaders, kindOf, timeFrom, versionFrom } from './info.ts'
 import type { HttpResponse } from './message.ts'
 import { metadataHeaders } from './metadata.ts'
+import { partsOf } from './object-parts.ts'
 import { propertyHeaders, readTags, tagsDocument } from './properties.ts'
 import { type Sent, sendBody } from './upload.ts'
 
@@ -30,9 +31,14 @@ export async function statObject(
 ): Promise<ObjectInfo> {
   const { headers } = await headObject(client, key, options, op)
   const info = infoFromHeaders(key, headers, sizeFrom(headers))
-  if (!options.tags) return info
-  const tags = await tagsOf(client, key, { ...options, version: info.version }, op)
-  return { ...info, properties: { ...info.properties, tags } }
+  const again = { ...options, version: info.version }
+  return {
+    ...info,
+    ...(options.tags && {
+      properties: { ...info.properties, tags: await tagsOf(client, key, again, op) },
+    }),
+    ...(options.composition && { composition: await partsOf(client, info, again, op) }),
+  }
 }
 
 export async function tagsOf(
@@ -95,13 +101,17 @@ export async function headObject(
   key: Key,
   options: ReadOptions,
   op: string,
+  partNumber?: number,
 ): Promise<HttpResponse> {
   const response = await client.call({
     op,
     kind: 'stat',
     method: 'HEAD',
     key,
-    query: { versionId: options.version },
+    query: {
+      versionId: options.version,
+      partNumber: partNumber === undefined ? undefined : String(partNumber),
+    },
     headers: { ...withChecksum, 'if-match': options.ifMatch, ...client.customerKey.object },
     options,
   })
