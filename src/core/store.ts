@@ -249,7 +249,7 @@ export interface Removal {
 /** An object assembled from parts that are sent apart and in any order: what parallel, resumable transfers stand on. */
 export interface Multipart {
   readonly limits: PartLimits
-  begin(key: Key, options?: WriteOptions): Promise<Upload>
+  begin(key: Key, options?: BeginOptions): Promise<Upload>
   /** Sends one part. Sent twice, the last one counts. */
   part(upload: Upload, slot: PartSlot, body: Body, options?: PartOptions): Promise<PartReceipt>
   /** Copies a range of an object that `Copy.accepts` into a part, inside the store. */
@@ -288,6 +288,13 @@ export interface Multipart {
   abort(upload: Upload, options?: CallOptions): Promise<void>
   /** Unfinished uploads below the prefix. */
   uploads(prefix: Key, options?: CallOptions): AsyncIterable<UnfinishedUpload>
+}
+export interface BeginOptions extends WriteOptions {
+  /**
+   * Most of the bytes are here, at their places: a hint for a store that can begin with them. Parts are still sent or
+   * copied, all of them.
+   */
+  readonly basis?: CopySource | undefined
 }
 export interface UnfinishedUpload extends Upload {
   readonly started: Date | undefined
