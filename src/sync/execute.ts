@@ -10,6 +10,11 @@ import { isSameMode, isSameTime, knownOf } from './decide.ts'
 import type { Known } from '../state/types.ts'
 import { checkGiven } from '../transfer/description.ts'
 import { copyInside } from '../transfer/inside.ts'
+import {
+  type CompressedSize,
+  goesCompressed,
+  measureCompressed,
+} from '../transfer/compress/upload.ts'
 import type { OnProgress } from '../transfer/context.ts'
 import type { UploadPlan } from '../transfer/delta/plan-upload.ts'
 import { planObject, transferObject, type Transferred } from '../transfer/object.ts'
@@ -90,33 +95,51 @@ export async function transferTo(
   const plan = limits.allows(1) ? await planOf(session, seen, onProgress) : undefined
   const from = plan?.from ?? seen.from
   const planned = plannedCopy(session, source, from.size, replaced, plan)
+  const compresses = goesCompressed(session.transfer)
   const most = from.size - (planned.delta?.saved ?? 0)
   if (!limits.admit(most)) {
     if (begun) report.leave(seen.to)
     return undefined
   }
-  costs.planned.copy(planned)
+  // What it shrinks to is known once it is compressed, which is done only once.
+  if (!compresses) costs.planned.copy(planned)
   let sent = 0
   try {
     const work: CopyWork = { ...seen, from, condition: await prepare?.() }
     checkGiven(work, work.to, to.store)
     if (report.dryRun) {
-      sent = planned.inside ? 0 : most
-      report.done(action, work.to, from.size, sent, planned.delta?.saved)
+      const compressed = await compressedSize(session, work)
+      if (compresses) costs.planned.copy({ ...planned, compressed })
+      sent = planned.inside ? 0 : (compressed?.size ?? most)
+      const saved = compressed ? from.size - compressed.size : planned.delta?.saved
+      report.done(action, work.to, from.size, sent, saved)
       return undefined
     }
     begin()
     const copied = await transferAnew(work, session, onProgress, plan)
     sent = copied.sent
     const { size } = copied.work.from
+    const { compressed } = copied
+    if (compresses) costs.planned.copy({ ...planned, size, compressed })
     await finish?.(copied)
     const delta = planned.delta && { ...planned.delta, saved: copied.saved }
-    costs.done.copy({ ...planned, size, delta })
+    costs.done.copy({ ...planned, size, delta, compressed })
     report.done(action, work.to, size, copied.sent, copied.saved)
     return copied
   } finally {
     limits.refund(most - sent)
   }
+}
+
+/** @returns undefined for what goes as it is */
+async function compressedSize(
+  { transfer, limits }: Session,
+  work: CopyWork,
+): Promise<CompressedSize | undefined> {
+  const { compression } = transfer
+  // What may send nothing at all is not read for it.
+  if (!compression || !goesCompressed(transfer) || !limits.allows(1)) return undefined
+  return measureCompressed(work, transfer, compression)
 }
 
 /** Where nothing is compared, what has come to a disk by a new name is not replaced, whatever it is. */

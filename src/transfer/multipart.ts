@@ -1,7 +1,7 @@
 // A big object in parts: side by side, each verified, journalled, and after an interruption only those that are missing.
 import { asHawserError, HawserError, isAbort, isHawserError } from '../core/errors.ts'
 import { checkSignal } from '../core/signal.ts'
-import type { Multipart, PartReceipt, Upload, WriteOptions } from '../core/store.ts'
+import type { Multipart, ObjectInfo, PartReceipt, Upload, WriteOptions } from '../core/store.ts'
 import type { CopyWork } from '../core/work.ts'
 import { combineCrc64Nvme } from '../kernels/crc64nvme.ts'
 import type { OnProgress, TransferContext } from './context.ts'
@@ -15,14 +15,18 @@ import { forEachConcurrent } from './semaphore.ts'
 import { readPlanned, streamedPart } from './source.ts'
 import { verifyCrc, verifyReceipt } from './verify.ts'
 
-/** Sends the bytes of the source in parts. */
+/**
+ * Sends the bytes of the source in parts.
+ * @param seen the facts of the source as it was planned, where they are known already
+ */
 export async function transferInParts(
   work: CopyWork,
   context: TransferContext,
   multipart: Multipart,
   onProgress: OnProgress,
+  seen?: ObjectInfo,
 ): Promise<Transferred> {
-  const description = await describe(work, context)
+  const description = await describe(work, context, seen)
   const { size } = work.from
   const plan = evenPlan(size, partSizeFor(size, multipart.limits, context.partSize))
   return sendParts(work, context, multipart, plan, onProgress, description)

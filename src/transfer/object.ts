@@ -3,6 +3,8 @@
 import { asHawserError } from '../core/errors.ts'
 import type { ObjectInfo } from '../core/store.ts'
 import type { CopyWork } from '../core/work.ts'
+import { downloadDecoded, formToDecode, writeDecoded } from './compress/download.ts'
+import { type CompressedSize, goesCompressed, transferCompressed } from './compress/upload.ts'
 import type { OnProgress, TransferContext } from './context.ts'
 import { canRebuild, downloadDelta } from './delta/download.ts'
 import { type PlanOptions, planUpload, type UploadPlan } from './delta/plan-upload.ts'
@@ -12,7 +14,7 @@ import { copyInside } from './inside.ts'
 import { transferInParts } from './multipart.ts'
 import { Progress } from './progress.ts'
 import { defaultPartSize } from './parts.ts'
-import { changedObject, readPlanned, streamedPart } from './source.ts'
+import { changedObject, readPlanned, statPlanned, streamedPart } from './source.ts'
 import { verifyWhole } from './verify.ts'
 
 export interface Transferred {
@@ -23,8 +25,10 @@ export interface Transferred {
   readonly crc64nvme: bigint | undefined
   /** Bytes sent to the destination by this process. */
   readonly sent: number
-  /** Bytes that did not have to be sent, because the destination had them. */
+  /** Bytes that did not have to be sent: the destination had them, or they were compressed away. */
   readonly saved: number
+  /** What it was compressed to, if it was. */
+  readonly compressed?: CompressedSize | undefined
 }
 
 const triesOfAChangingSource = 3
@@ -92,18 +96,26 @@ async function transferPlanned(
   plan: UploadPlan | undefined,
 ): Promise<Transferred> {
   if (context.target.copy?.accepts(context.source)) return copyInside(work, context, onProgress)
-  const { buffers, delta, source, target } = context
+  const { buffers, compression, delta, source, target } = context
   const { size } = work.from
   const { multipart } = target
+  const compressed =
+    compression &&
+    goesCompressed(context) &&
+    (await transferCompressed(work, context, compression, onProgress))
+  if (compressed) return compressed
+  const info = mayBeCompressed(work, context) ? await statPlanned(work.from, context) : undefined
+  const form = info && formToDecode(info, context)
+  if (form) return downloadDecoded(work, info, form, context, onProgress)
   if (multipart && goesInParts(size, context)) {
     if (delta && goesByDelta(work, context))
       return transferDelta(work, context, delta, multipart, onProgress, plan)
     if (delta && size >= delta.threshold && canRebuild(source, target))
-      return downloadDelta(work, context, delta, multipart, onProgress)
-    return transferInParts(work, context, multipart, onProgress)
+      return downloadDelta(work, context, delta, multipart, onProgress, info)
+    return transferInParts(work, context, multipart, onProgress, info)
   }
   return size > buffers.largest
-    ? transferStreamed(work, context, onProgress)
+    ? transferStreamed(work, context, onProgress, info)
     : transferWhole(work, context, onProgress)
 }
 
@@ -114,9 +126,17 @@ function goesInParts(
   return target.multipart !== undefined && size > Math.min(partSize, buffers.largest)
 }
 
+/** Objects that come whole, in one request, tell it then. */
+function mayBeCompressed({ from: { size } }: CopyWork, context: TransferContext): boolean {
+  const { source, target, buffers } = context
+  const isDownload = !source.traits.hierarchical && target.traits.hierarchical
+  return isDownload && (goesInParts(size, context) || size > buffers.largest)
+}
+
 function goesByDelta({ from: { size } }: CopyWork, context: TransferContext): boolean {
   const { source, target, delta } = context
-  if (!delta || size < delta.threshold || target.copy?.accepts(source)) return false
+  if (!delta || context.compression || size < delta.threshold) return false
+  if (target.copy?.accepts(source)) return false
   return goesInParts(size, context) && canStitch(target)
 }
 
@@ -135,6 +155,13 @@ async function transferWhole(
     const { info } = await readPlanned(from, buffer.bytes, 0, { ...context, meter })
     const crc64nvme = buffer.crc64nvme(from.size)
     verifyWhole(from, info, buffer.bytes, crc64nvme)
+    const form = formToDecode(info, context)
+    if (form) {
+      const open = (): AsyncIterable<Uint8Array> => once(buffer.bytes)
+      const copied = await writeDecoded(work, info, form, open, { ...context, meter })
+      progress.arrived(1, from.size)
+      return copied
+    }
     const written = await context.target.write(to.key, buffer.bytes, {
       ...(await describe(work, context, info)),
       condition,
@@ -154,12 +181,13 @@ async function transferStreamed(
   work: CopyWork,
   context: TransferContext,
   onProgress: OnProgress,
+  seen: ObjectInfo | undefined,
 ): Promise<Transferred> {
   const { signal, meter } = context
   const { from, to, condition } = work
   await context.lanes.acquire(1, signal)
   try {
-    const description = await describe(work, context)
+    const description = await describe(work, context, seen)
     const whole = { number: 1, offset: 0, size: from.size }
     const body = streamedPart(from, whole, context, description.crc64nvme)
     const written = await context.target.write(to.key, body, {
@@ -173,4 +201,8 @@ async function transferStreamed(
   } finally {
     context.lanes.release()
   }
+}
+
+async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+  yield bytes
 }

@@ -1,7 +1,7 @@
 // A big object, of which the destination, a file system, has an older state: only what is missing is fetched into a new
 // file beside the old one, which gives the rest. Where that cannot be, the object comes whole.
 import { type ErrorCode, isAbort, isHawserError } from '../../core/errors.ts'
-import type { Multipart, Store } from '../../core/store.ts'
+import type { Multipart, ObjectInfo, Store } from '../../core/store.ts'
 import type { CopyWork, SeenObject } from '../../core/work.ts'
 import type { Scan } from '../../delta/chunks.ts'
 import { matchChunks } from '../../delta/match.ts'
@@ -34,10 +34,11 @@ export async function downloadDelta(
   delta: DeltaContext,
   multipart: Multipart,
   onProgress: OnProgress,
+  seen?: ObjectInfo,
 ): Promise<Transferred> {
   const old = await oldFile(work, context, delta)
-  const rebuilt = old && (await rebuild(work, old, context, delta, multipart, onProgress))
-  return rebuilt ?? transferInParts(work, context, multipart, onProgress)
+  const rebuilt = old && (await rebuild(work, old, context, delta, multipart, onProgress, seen))
+  return rebuilt ?? transferInParts(work, context, multipart, onProgress, seen)
 }
 
 /** What is at the destination; undefined where it cannot spare much: it holds less than half of the smallest delta. */
@@ -68,8 +69,9 @@ async function rebuild(
   { shelf }: DeltaContext,
   multipart: Multipart,
   onProgress: OnProgress,
+  seen: ObjectInfo | undefined,
 ): Promise<Transferred | undefined> {
-  const description = await describe(work, context)
+  const description = await describe(work, context, seen)
   if (description.crc64nvme === undefined) return undefined
   const signature = await shelf.find(work.from)
   if (signature?.crc64nvme !== description.crc64nvme) return undefined
