@@ -1,6 +1,5 @@
 // The codings that objects are compressed with, by their names in Content-Encoding.
-import { Readable, type Transform } from 'node:stream'
-import { pipeline } from 'node:stream'
+import { pipeline, Readable, type Transform } from 'node:stream'
 import { promisify } from 'node:util'
 import {
   constants,

@@ -58,7 +58,6 @@ export async function transferCompressed(
   onProgress: OnProgress,
 ): Promise<Transferred | undefined> {
   if (!(await mayShrink(work))) return undefined
-  await abandonEarlier(work, context)
   return work.from.size <= context.buffers.largest
     ? transferWhole(work, context, compression, onProgress)
     : transferStreamed(work, context, compression, onProgress)
@@ -102,6 +101,7 @@ async function transferWhole(
     const given = asCompressed(await describe(work, context), work, coding, crc64nvme)
     const { condition } = work
     const sent = { ...given, condition, crc64nvme: crcOf(bytes), signal, meter }
+    await abandonEarlier(work, context)
     const info = await target.write(work.to.key, bytes, sent)
     return transferred(work, info, crc64nvme, { size: bytes.length, parts: 0 }, onProgress)
   } finally {
@@ -160,6 +160,7 @@ async function sendCompressed(
   const { from, to, condition } = work
   const crc64nvme = await asSourceRead(from, () => crc64nvmeOf(source, from, context))
   const given = asCompressed(await describe(work, context), work, coding, crc64nvme)
+  await abandonEarlier(work, context)
   let read = 0
   const file = counted(whole(work, context, crc64nvme).open(all(from)), (bytes) => (read += bytes))
   const info = await sendStream(

@@ -33,8 +33,11 @@ async function setUp(files: Record<string, Uint8Array>) {
   const write = async (name: string, bytes: Uint8Array): Promise<void> =>
     writeFile(join(directory, 'from', name), bytes)
   for (const [name, bytes] of Object.entries(files)) await write(name, bytes)
-  const up = (options: Partial<SyncOptions> = {}, to: Store = bucket): Promise<RunResult> =>
-    sync(place(from), place(to), { state, compress: 'zstd', ...options })
+  const up = (
+    options: Partial<SyncOptions> = {},
+    to: Store = bucket,
+    source: Store = from,
+  ): Promise<RunResult> => sync(place(source), place(to), { state, compress: 'zstd', ...options })
   const down = (options: Partial<SyncOptions> = {}): Promise<RunResult> =>
     sync(place(bucket), place(back), { state, ...options })
   const restored = (name: string): Promise<Buffer> => readFile(join(directory, 'back', name))
@@ -164,7 +167,7 @@ test('what is no such coding, or ends too soon, is damaged', async () => {
     const whole = coding === 'zstd' ? zstdCompressSync(original) : gzipSync(original)
     for (const bytes of [original, whole.subarray(0, -9), Buffer.alloc(0)]) {
       const read = Array.fromAsync(decoded(one(bytes), { coding, ...form }, at))
-      expect(await failure(read)).toMatchObject({ code: 'integrity' })
+      await failure(read, 'integrity')
     }
   }
 })
@@ -178,21 +181,18 @@ test('an encoded object without the marker stays as it is', async () => {
 })
 
 test('a source that changes while it is compressed is not half sent, and no upload is left', async () => {
-  const { up, write, bucket } = await setUp({ a: sixBits(12 * MiB) })
+  const { up, write, from, bucket } = await setUp({ a: sixBits(12 * MiB) })
   let rounds = 0
-  const { multipart } = bucket
-  if (!multipart) throw new Error('no parts')
-  const changing = storeWith(bucket, {
-    multipart: {
-      ...multipart,
-      async part(...given) {
-        await write('a', sixBits(12 * MiB + ++rounds))
-        return multipart.part(...given)
-      },
+  const changing = storeWith(from, {
+    async read(...given) {
+      const body = await from.read(...given)
+      await write('a', sixBits(12 * MiB + ++rounds))
+      return body
     },
   })
-  const { failures } = await up({}, changing)
+  const { failures } = await up({}, bucket, changing)
   expect(failures).toMatchObject([{ code: 'conflict' }])
+  expect(rounds).toBe(3)
   expect(await unfinished(bucket)).toEqual([])
   expect(await Array.fromAsync(bucket.list(toKey('')))).toEqual([])
 })
@@ -212,7 +212,7 @@ test('an interruption leaves no upload, and no object', async () => {
     },
   })
   const run = up({ signal: controller.signal }, interrupting)
-  expect(await failure(run)).toMatchObject({ code: 'interrupted' })
+  await failure(run, 'interrupted')
   expect(await unfinished(bucket)).toEqual([])
   expect(await Array.fromAsync(bucket.list(toKey('')))).toEqual([])
 })
@@ -240,9 +240,9 @@ test('random bytes come back as they were', async () => {
 test('compression is refused where it would do nothing, or contradicts', async () => {
   const { bucket, back, up, state } = await setUp({ a: text(5000) })
   const down = sync(place(bucket), place(back), { state, compress: 'zstd' })
-  expect(await failure(down)).toMatchObject({ code: 'unsupported' })
+  await failure(down, 'unsupported')
   const given = { properties: { contentEncoding: 'gzip' } }
-  expect(await failure(up(given))).toMatchObject({ code: 'invalid-argument' })
+  await failure(up(given), 'invalid-argument')
 })
 
 async function* one(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
