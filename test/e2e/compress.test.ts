@@ -39,30 +39,31 @@ describeS3('compressed objects', (endpoint) => {
   })
   afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
-  test.each([['-z'], ['--compression=gzip'], ['-z', '-a']])(
-    'a tree goes and comes back: %s %s',
-    async (...how) => {
-      const options = how.filter((option) => option !== undefined)
-      const archive = options.filter((option) => option === '-a')
-      const name = options.join('')
-      const there = `s3://${bucket}/tree${name}`
-      const up = await runJson('sync', ...options, 'tree', there)
-      expect(up).toMatchObject({ failed: 0, skipped: 0 })
-      for (const more of [options, archive]) {
-        const again = await runJson('sync', ...more, 'tree', there)
-        expect(again).toMatchObject({ copied: 0, updated: 0 })
-        expect(Object.keys(again.traffic.requests)).toEqual(['list'])
-        const elsewhere = ['--state-dir', join(folder, `${name}${more.length}`)]
-        const anew = await runJson('sync', ...more, ...elsewhere, 'tree', there)
-        expect(anew).toMatchObject({ copied: 0, updated: 0 })
-      }
-      await runJson('sync', ...archive, there, `back${name}`)
-      expect(await treeDifferences(join(folder, 'tree'), join(folder, `back${name}`))).toEqual([])
-      expect(await runJson('sync', ...archive, there, `back${name}`)).toMatchObject({ copied: 0 })
-      expect((await run('check', 'tree', there)).code).toBe(0)
-      expect((await run('uploads', there)).stdout).toBe('')
-    },
-  )
+  test.each([
+    ['-z', '--no-delta'],
+    ['--compression=gzip', '--no-delta'],
+    ['-z', '-a'],
+  ])('a tree goes and comes back: %s %s', async (...how) => {
+    const options = how.filter((option) => option !== undefined)
+    const archive = options.filter((option) => option === '-a')
+    const name = options.join('')
+    const there = `s3://${bucket}/tree${name}`
+    const up = await runJson('sync', ...options, 'tree', there)
+    expect(up).toMatchObject({ failed: 0, skipped: 0 })
+    for (const more of [options, archive]) {
+      const again = await runJson('sync', ...more, 'tree', there)
+      expect(again).toMatchObject({ copied: 0, updated: 0 })
+      expect(Object.keys(again.traffic.requests)).toEqual(['list'])
+      const elsewhere = ['--state-dir', join(folder, `${name}${more.length}`)]
+      const anew = await runJson('sync', ...more, ...elsewhere, 'tree', there)
+      expect(anew).toMatchObject({ copied: 0, updated: 0 })
+    }
+    await runJson('sync', ...archive, there, `back${name}`)
+    expect(await treeDifferences(join(folder, 'tree'), join(folder, `back${name}`))).toEqual([])
+    expect(await runJson('sync', ...archive, there, `back${name}`)).toMatchObject({ copied: 0 })
+    expect((await run('check', 'tree', there)).code).toBe(0)
+    expect((await run('uploads', there)).stdout).toBe('')
+  })
 
   test('other clients get the encoding and bytes that decode to the file', async () => {
     await using place = await open(`s3://${bucket}`, { environment: env })
