@@ -7,6 +7,12 @@ import { type RunLimitOptions, runLimitOptions } from '../config/run-limits.ts'
 import type { OpenOptions } from '../open.ts'
 import type { DeltaOptions, LinkPolicy, TransferOptions } from '../sync/options.ts'
 import { type Context, usageError } from './command.ts'
+import {
+  compressionOf,
+  compressionOptions,
+  type CompressionValues,
+  refuseUncompressible,
+} from './compression.ts'
 import { propertiesOf, propertyOptions, type PropertyValues } from './properties.ts'
 import { textOf } from './selection.ts'
 
@@ -15,7 +21,8 @@ export const dryRunOption: OptionSpec<boolean> = flag(
   'do nothing, tell what would be done',
 )
 
-export interface MovingValues extends PropertyValues, RunLimitOptions, DeltaValues {
+export interface MovingValues
+  extends PropertyValues, RunLimitOptions, DeltaValues, CompressionValues {
   readonly dryRun: boolean
   readonly archive: boolean
   readonly links: LinkPolicy | undefined
@@ -52,6 +59,7 @@ export const movingOptions: SpecsOf<MovingValues> = {
     '--sse-c-source-key-file <file>',
     'the key that SRC is encrypted with, where it is another',
   ),
+  ...compressionOptions,
   dryRun: dryRunOption,
   report: text('--report <file>', 'write what was expected, and what came of it, as JSON'),
   prices: text('--prices <file>', 'reckon with these prices'),
@@ -71,9 +79,11 @@ export function sourceOf({
 }
 
 /** Before anything is done. @throws HawserError invalid-argument for what would be ignored */
-export function refuseIgnored({ archive, xattrs, numericIds }: MovingValues): void {
+export function refuseIgnored(given: MovingValues): void {
+  const { archive, xattrs, numericIds } = given
   if (xattrs && !archive) throw usageError('--xattrs goes with -a, which keeps attributes')
   if (numericIds && !archive) throw usageError('--numeric-ids goes with -a, which keeps owners')
+  refuseUncompressible(given)
 }
 
 export async function transferOptionsOf(
@@ -103,6 +113,7 @@ export async function transferOptionsOf(
     maxTransfer,
     maxDuration,
     delta: deltaOf(given),
+    compress: compressionOf(given),
     ...propertiesOf(given),
   }
 }

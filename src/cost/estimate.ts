@@ -15,6 +15,7 @@ import {
   requestsOfCopyInside,
   requestsOfDelta,
   requestsOfListing,
+  requestsOfParts,
   requestsOfLooks,
   requestsOfRemovals,
   requestsOfTransfer,
@@ -60,6 +61,8 @@ export interface PlannedCopy {
   readonly signed?: boolean | undefined
   /** How it goes where the destination may have parts of it; what was asked to find that out is counted apart. */
   readonly delta?: PlannedDelta | undefined
+  /** What is sent of a file that is compressed: how many bytes, in how many parts, or 0 for whole. */
+  readonly compressed?: { readonly size: number; readonly parts: number } | undefined
 }
 
 export interface PlannedDelta extends DeltaShape {
@@ -119,16 +122,20 @@ export class Estimate {
 
   /** An object is copied from the source to the target. */
   copy(planned: PlannedCopy): void {
-    const { size, inside, from, to, replaces, delta } = planned
+    const { size, inside, from, to, replaces, delta, compressed } = planned
     this.#objects.copied++
     this.#bytes.copied += size
     if (inside) this.#copyInside(this.#source, planned)
-    else if (delta) this.#delta(planned, delta)
+    else if (compressed) {
+      this.#ask(requestsOfParts(compressed.parts, this.#route), from, to)
+      this.#move(compressed.size, from)
+      this.#bytes.saved += size - compressed.size
+    } else if (delta) this.#delta(planned, delta)
     else {
       this.#ask(requestsOfTransfer(size, this.#route), from, to)
       this.#move(size, from)
     }
-    this.#replace(size, to, replaces)
+    this.#replace(compressed?.size ?? size, to, replaces)
   }
 
   /** An object of the target, whose bytes are right, is given the attributes of the source's. */

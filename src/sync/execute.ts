@@ -11,6 +11,11 @@ import { isSameMode, isSameTime, knownOf } from './decide.ts'
 import type { Known } from '../state/types.ts'
 import { checkGiven } from '../transfer/description.ts'
 import { copyInside } from '../transfer/inside.ts'
+import {
+  type CompressedSize,
+  goesCompressed,
+  measureCompressed,
+} from '../transfer/compress/upload.ts'
 import type { OnProgress } from '../transfer/context.ts'
 import {
   isOfUpload,
@@ -96,40 +101,58 @@ export async function transferTo(
   const plan = limits.allows(1) ? await planOf(session, seen, onProgress) : undefined
   const from = plan?.from ?? seen.from
   const planned = plannedCopy(session, source, from.size, replaced, plan)
+  const compresses = goesCompressed(session.transfer)
   const most = from.size - (planned.delta?.saved ?? 0)
   if (!limits.admit(most)) {
     if (begun) report.leave(seen.to)
     return undefined
   }
   const signature = planned.inside ? await signatureToCarry(session, from) : undefined
-  const whole = { ...planned, signed: signature && session.signatures.target.writesBeside }
+  const signed = signature && session.signatures.target.writesBeside
   const leaves = action === 'move' ? 1 + session.signatures.source.keysWith(source) : 0
-  costs.planned.copy(whole)
+  // What it shrinks to is known once it is compressed, which is done only once.
+  if (!compresses) costs.planned.copy({ ...planned, signed })
   costs.planned.leave(source, leaves)
   let sent = 0
   try {
     const work: CopyWork = { ...seen, from, condition: await prepare?.() }
     checkGiven(work, work.to, to.store)
     if (report.dryRun) {
-      sent = planned.inside ? 0 : most
-      report.done(action, work.to, from.size, sent, { saved: planned.delta?.saved })
+      const compressed = await compressedSize(session, work)
+      if (compresses) costs.planned.copy({ ...planned, compressed })
+      sent = planned.inside ? 0 : (compressed?.size ?? most)
+      const saved = compressed ? from.size - compressed.size : planned.delta?.saved
+      report.done(action, work.to, from.size, sent, { saved })
       return undefined
     }
     begin()
     const copied = await transferAnew(work, session, onProgress, plan)
     sent = copied.sent
     const { size, etag } = copied.work.from
+    const { compressed } = copied
+    if (compresses) costs.planned.copy({ ...planned, size, compressed })
     if (signature && signature.etag === etag)
       await session.signatures.target.carry(signature, copied.info)
     await finish?.(copied)
     const delta = planned.delta && { ...planned.delta, saved: copied.saved }
-    costs.done.copy({ ...planned, size, delta })
+    costs.done.copy({ ...planned, size, delta, compressed })
     costs.done.leave(source, leaves)
     report.done(action, work.to, size, copied.sent, copied)
     return copied
   } finally {
     limits.refund(most - sent)
   }
+}
+
+/** @returns undefined for what goes as it is */
+async function compressedSize(
+  { transfer, limits }: Session,
+  work: CopyWork,
+): Promise<CompressedSize | undefined> {
+  const { compression } = transfer
+  // What may send nothing at all is not read for it.
+  if (!compression || !goesCompressed(transfer) || !limits.allows(1)) return undefined
+  return measureCompressed(work, transfer, compression)
 }
 
 /** Where nothing is compared, what has come to a disk by a new name is not replaced, whatever it is. */

@@ -3,6 +3,7 @@ import type { FinishingStep } from '../core/events.ts'
 import type { CallOptions, Store } from '../core/store.ts'
 import type { Journal } from '../state/types.ts'
 import type { BufferPool } from './buffers.ts'
+import type { CompressionContext } from './compress/upload.ts'
 import type { DeltaContext } from './delta/context.ts'
 import type { Part } from './parts.ts'
 import type { Proofs } from './proofs.ts'
@@ -30,6 +31,8 @@ export interface TransferContext extends SourceContext {
   readonly verify?: boolean | undefined
   /** What is written now is read back, so that nothing else must prove it. */
   readonly readsBack?: boolean | undefined
+  /** With it, files go to an object store in compressed form, and whole. */
+  readonly compression?: CompressionContext | undefined
   /** Gets the bytes of parts as they pass, each part's before it is sent. */
   readonly passing?: Passing | undefined
   /** Makes a check of a part that is read from the source: it gets all bytes, in order, before they are sent. */

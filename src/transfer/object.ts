@@ -4,6 +4,8 @@ import { hash } from 'node:crypto'
 import { asHawserError } from '../core/errors.ts'
 import type { ObjectInfo } from '../core/store.ts'
 import type { CopyWork } from '../core/work.ts'
+import { downloadDecoded, formToDecode, writeDecoded } from './compress/download.ts'
+import { type CompressedSize, goesCompressed, transferCompressed } from './compress/upload.ts'
 import type { OnProgress, TransferContext } from './context.ts'
 import { canRebuild, downloadDelta } from './delta/download.ts'
 import { type DownloadPlan, planDownload } from './delta/plan-download.ts'
@@ -14,7 +16,7 @@ import { copyInside } from './inside.ts'
 import { transferInParts } from './multipart.ts'
 import { Progress } from './progress.ts'
 import { defaultPartSize } from './parts.ts'
-import { changedObject, readPlanned, streamedPart } from './source.ts'
+import { changedObject, readPlanned, statPlanned, streamedPart } from './source.ts'
 import { isConfirmed, verifyWhole } from './verify.ts'
 import { written } from './written.ts'
 
@@ -26,13 +28,15 @@ export interface Transferred {
   readonly crc64nvme: bigint | undefined
   /** Bytes sent to the destination by this process. */
   readonly sent: number
-  /** Bytes that did not have to be sent, because the destination had them. */
+  /** Bytes that did not have to be sent: the destination had them, or they were compressed away. */
   readonly saved: number
   /**
    * Whether the bytes are known to be right: the destination's service told a checksum of them, of every part at least,
    * they were read back, or it is a disk.
    */
   readonly verified: boolean
+  /** What it was compressed to, if it was. */
+  readonly compressed?: CompressedSize | undefined
 }
 
 /** What is to be sent, or fetched, of an object of which the destination may have parts. */
@@ -110,9 +114,17 @@ async function transferPlanned(
   plan: ObjectPlan | undefined,
 ): Promise<Transferred> {
   if (context.target.copy?.accepts(context.source)) return copyInside(work, context, onProgress)
-  const { buffers, delta, target } = context
+  const { buffers, compression, delta, target } = context
   const { size } = work.from
   const { multipart } = target
+  const compressed =
+    compression &&
+    goesCompressed(context) &&
+    (await transferCompressed(work, context, compression, onProgress))
+  if (compressed) return compressed
+  const info = mayBeCompressed(work, context) ? await statPlanned(work.from, context) : undefined
+  const form = info && formToDecode(info, context)
+  if (form) return downloadDecoded(work, info, form, context, onProgress)
   if (multipart && goesInParts(size, context)) {
     const way = deltaWay(work, context)
     if (delta && way === 'upload') {
@@ -121,12 +133,12 @@ async function transferPlanned(
     }
     if (delta && way === 'download') {
       const planned = plan && !isOfUpload(plan) ? plan : undefined
-      return downloadDelta(work, context, delta, multipart, onProgress, planned)
+      return downloadDelta(work, context, delta, multipart, onProgress, planned, info)
     }
-    return transferInParts(work, context, multipart, onProgress)
+    return transferInParts(work, context, multipart, onProgress, info)
   }
   const send = size > buffers.largest ? transferStreamed : transferWhole
-  return written(work, context, 'whole', async (to, within) => send(to, within, onProgress))
+  return written(work, context, 'whole', async (to, within) => send(to, within, onProgress, info))
 }
 
 function goesInParts(
@@ -134,6 +146,13 @@ function goesInParts(
   { target, buffers, partSize = defaultPartSize }: TransferContext,
 ): boolean {
   return target.multipart !== undefined && size > Math.min(partSize, buffers.largest)
+}
+
+/** Objects that come whole, in one request, tell it then. */
+function mayBeCompressed({ from: { size } }: CopyWork, context: TransferContext): boolean {
+  const { source, target, buffers } = context
+  const isDownload = !source.traits.hierarchical && target.traits.hierarchical
+  return isDownload && (goesInParts(size, context) || size > buffers.largest)
 }
 
 /** What is done with an older state of the object at the destination; undefined where the object goes whole. */
@@ -144,7 +163,7 @@ function deltaWay(
   const { source, target, delta } = context
   if (!delta || size < delta.threshold || target.copy?.accepts(source)) return undefined
   if (!goesInParts(size, context)) return undefined
-  if (canStitch(target)) return 'upload'
+  if (canStitch(target)) return goesCompressed(context) ? undefined : 'upload'
   return canRebuild(source, target) ? 'download' : undefined
 }
 
@@ -167,6 +186,13 @@ async function transferWhole(
     const { info } = await readPlanned(from, buffer.bytes, 0, { ...context, meter })
     const crc64nvme = buffer.crc64nvme(from.size)
     verifyWhole(from, info, buffer.bytes, crc64nvme)
+    const form = formToDecode(info, context)
+    if (form) {
+      const open = (): AsyncIterable<Uint8Array> => once(buffer.bytes)
+      const copied = await writeDecoded(work, info, form, open, { ...context, meter })
+      progress.arrived(1, from.size)
+      return copied
+    }
     const stored = await context.target.write(to.key, buffer.bytes, {
       ...(await describe(work, context, info)),
       condition,
@@ -193,12 +219,13 @@ async function transferStreamed(
   work: CopyWork,
   context: TransferContext,
   onProgress: OnProgress,
+  seen: ObjectInfo | undefined,
 ): Promise<Transferred> {
   const { signal, meter } = context
   const { from, to, condition } = work
   await context.lanes.acquire(1, signal)
   try {
-    const description = await describe(work, context)
+    const description = await describe(work, context, seen)
     const whole = { number: 1, offset: 0, size: from.size }
     const body = streamedPart(from, whole, context, description.crc64nvme)
     const stored = await context.target.write(to.key, body, {
@@ -214,4 +241,8 @@ async function transferStreamed(
   } finally {
     context.lanes.release()
   }
+}
+
+async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+  yield bytes
 }

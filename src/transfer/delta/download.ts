@@ -1,7 +1,7 @@
 // A big object, of which the destination, a file system, has an older state: only what is missing is fetched into a new
 // file beside the old one, which gives the rest. Where that cannot be, the object comes whole.
 import { type ErrorCode, isHawserError } from '../../core/errors.ts'
-import type { Multipart, Store } from '../../core/store.ts'
+import type { Multipart, ObjectInfo, Store } from '../../core/store.ts'
 import type { CopyWork } from '../../core/work.ts'
 import type { OnProgress, TransferContext } from '../context.ts'
 import { describe } from '../description.ts'
@@ -25,10 +25,11 @@ export async function downloadDelta(
   multipart: Multipart,
   onProgress: OnProgress,
   planned?: DownloadPlan,
+  seen?: ObjectInfo,
 ): Promise<Transferred> {
   const { rebuild: given } = planned ?? (await planDownload(work, context, delta, onProgress))
-  const rebuilt = given && (await rebuild(work, given, context, multipart, onProgress))
-  return rebuilt ?? transferInParts(work, context, multipart, onProgress)
+  const rebuilt = given && (await rebuild(work, given, context, multipart, onProgress, seen))
+  return rebuilt ?? transferInParts(work, context, multipart, onProgress, seen)
 }
 
 /** @returns undefined where the object must come whole; nothing was published then */
@@ -38,8 +39,9 @@ async function rebuild(
   context: TransferContext,
   multipart: Multipart,
   onProgress: OnProgress,
+  seen: ObjectInfo | undefined,
 ): Promise<Transferred | undefined> {
-  const description = await describe(work, context)
+  const description = await describe(work, context, seen)
   const checked: TransferContext = {
     ...context,
     check: ({ offset }) => chunkCheck(work.from, chunks, offset),
