@@ -2,39 +2,18 @@
 import { md5FromEtag } from '../core/digest.ts'
 import { asHawserError, HawserError, isAbort, isHawserError } from '../core/errors.ts'
 import { checkSignal } from '../core/signal.ts'
-import type { Multipart, ObjectInfo, PartReceipt, Upload, WriteOptions } from '../core/store.ts'
+import type { Multipart, PartReceipt, Upload, WriteOptions } from '../core/store.ts'
 import type { CopyWork } from '../core/work.ts'
 import { combineCrc64Nvme } from '../kernels/crc64nvme.ts'
 import type { OnProgress, TransferContext } from './context.ts'
-import { describe } from './description.ts'
 import type { Transferred } from './object.ts'
 import { copyHeld, isHeld, md5OfSource, proveHeld } from './held.ts'
-import { evenPlan, partSizeFor, type PartPlan, type PlannedPart } from './parts.ts'
+import type { PartPlan, PlannedPart } from './parts.ts'
 import { Progress } from './progress.ts'
 import { beginOrResume } from './resume.ts'
 import { forEachConcurrent } from './semaphore.ts'
 import { changedObject, readPlanned, streamedPart } from './source.ts'
 import { isConfirmed, verifyCrc, verifyReceipt } from './verify.ts'
-import { written } from './written.ts'
-
-/**
- * Sends the bytes of the source in parts.
- * @param seen the facts of the source as it was planned, where they are known already
- */
-export async function transferInParts(
-  work: CopyWork,
-  context: TransferContext,
-  multipart: Multipart,
-  onProgress: OnProgress,
-  seen?: ObjectInfo,
-): Promise<Transferred> {
-  const { size } = work.from
-  const plan = evenPlan(size, partSizeFor(size, multipart.limits, context.partSize))
-  return written(work, context, 'parts', async (to, within) => {
-    const description = await describe(to, within, seen)
-    return sendParts(to, within, multipart, plan, onProgress, description)
-  })
-}
 
 /**
  * Sends the parts that are not there yet, or has the store copy those that it holds, and makes the object visible.

@@ -13,7 +13,7 @@ import { type PlanOptions, planUpload, type UploadPlan } from './delta/plan-uplo
 import { canStitch, goesWholeAnyway, transferDelta } from './delta/upload.ts'
 import { checkGiven, describe } from './description.ts'
 import { copyInside } from './inside.ts'
-import { transferInParts } from './multipart.ts'
+import { transferInParts } from './in-parts.ts'
 import { Progress } from './progress.ts'
 import { defaultPartSize } from './parts.ts'
 import { changedObject, readPlanned, statPlanned, streamedPart } from './source.ts'

@@ -4,7 +4,7 @@ import type { FinishingStep } from '../core/events.ts'
 import type { OnProgress, Reached } from './context.ts'
 
 /** Bytes between two reports of one object. */
-const step = 1024 * 1024
+const reportStep = 1024 * 1024
 
 export class Progress {
   readonly #onProgress: OnProgress
@@ -44,7 +44,7 @@ export class Progress {
     const moved = (): void => {
       const before = this.#moving.get(part) ?? 0
       this.#moving.set(part, Math.max(before, Math.min(size, Math.max(sent, received))))
-      this.#tell(step)
+      this.#tell(reportStep)
     }
     return {
       request: (kind) => outer?.request(kind),

@@ -58,7 +58,7 @@ async function verified(
   const confirms = context.proofs.confirms(way)
   if (confirms) return inPlace(work, context, way, send)
   const there = await whatIsThere(work.to, context)
-  const isKept = there ? there.version !== undefined : !mayBeUnreadable(work)
+  const isKept = there ? keepsOld(there) : !mayBeUnreadable(work)
   if (isKept) return inPlaceAndBack(work, context, way, send)
   // A service that tells the checksum of this one computes them.
   if (confirms === undefined && there?.crc64nvme !== undefined)
@@ -135,7 +135,7 @@ async function aside(
       properties: keptApart(work.properties),
       condition: work.condition ?? conditionOn(there),
     }
-    const info = await move(moved, context, done, () => onDoubt)
+    const info = await move(moved, context, done, onDoubt)
     return { ...done, work: { ...done.work, to: work.to }, info, verified: true }
   } finally {
     if (!keep) await removeWritten(done.info, context)
@@ -198,6 +198,11 @@ export function asidePrefix(reserved: Key): Key {
 /** What a copy inside does not keep, and what the temporary object is not to have: it must be readable, and by nobody else. */
 function keptApart({ storageClass, acl, encryption }: ObjectProperties = {}): ObjectProperties {
   return { storageClass, acl, encryption }
+}
+
+/** Whether what is written becomes a version of its own: where versions are suspended, that is one without a name. */
+function keepsOld({ version }: ObjectInfo): boolean {
+  return version !== undefined && version !== 'null'
 }
 
 /** In a class other than the usual one it may have to be restored first. */

@@ -195,10 +195,10 @@ test('copies are made inside the store, whichever prefixes its objects are seen 
 test('the basis of an upload is told to the store by its own name', async () => {
   const store = memoryStore()
   const told: unknown[] = []
-  const listening = withMultipart(store, ({ begin }) => ({
+  const listening = withMultipart(store, (multipart) => ({
     async begin(name, call) {
       told.push(call?.basis)
-      return begin(name, call)
+      return multipart.begin(name, call)
     },
   }))
   const a = below({ store: listening, prefix: key('a') })

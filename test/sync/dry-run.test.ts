@@ -21,9 +21,12 @@ import { Events, place } from './tools.ts'
 const old = bytesOf(6 * MiB, 1)
 const delta = { threshold: 3 * MiB, average: 64 * KiB }
 
+async function disk(): Promise<Store> {
+  return localStore(await temporaryDirectory())
+}
+
 describeS3('a dry run', (endpoint) => {
   const open = async (): Promise<Store> => reserved(await openBucket(endpoint), defaultReserved)
-  const disk = async (): Promise<Store> => localStore(await temporaryDirectory())
 
   test.each([
     ['one byte changed', edited(old, 4e6, 1, Buffer.from('x')), true],

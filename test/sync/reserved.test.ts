@@ -295,12 +295,13 @@ test('what this machine keeps of big objects goes with them; for others it is no
   expect(await state.signatures.get(id, key('large'))).toBeUndefined()
 })
 
+async function failing(): Promise<State> {
+  throw new HawserError('local-io', 'no space', { op: 'state' })
+}
+
 test('where this machine cannot be asked, that is one warning, and all is removed', async () => {
   const memory = memoryStore()
   for (const name of ['a', 'b']) await signed(memory, name)
-  const failing = async (): Promise<State> => {
-    throw new HawserError('local-io', 'no space', { op: 'state' })
-  }
   const events = new Events()
   const { summary } = await removeTree([place(shown(memory))], {
     recursive,

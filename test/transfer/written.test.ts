@@ -59,8 +59,8 @@ function silent(store: Store): Store {
 function damaging(store: Store, times: number): Store {
   let left = times
   return storeWith(store, {
-    write: async (key, body, { crc64nvme: _, ...options } = {}) =>
-      store.write(key, left-- > 0 ? damaged : body, options),
+    write: async (key, body, options = {}) =>
+      store.write(key, left-- > 0 ? damaged : body, { ...options, crc64nvme: undefined }),
   })
 }
 
@@ -173,14 +173,15 @@ test('what another client puts there before the move stays', async () => {
   expect(await keysOf(store)).toEqual(['a'])
 })
 
+function killed(): never {
+  throw new HawserError('unavailable', 'killed', { op: 'copy' })
+}
+
 test('what a killed run leaves aside is replaced by the next one', async () => {
   const store = memoryStore()
   await put(store, 'a', old)
   const target = silent(store)
   const { copy } = target
-  const killed = (): never => {
-    throw new HawserError('unavailable', 'killed', { op: 'copy' })
-  }
   const dying = storeWith(target, { copy: copy && { ...copy, copy: killed }, remove: killed })
   await failure(copyOf(next, dying, { verify: true }), 'unavailable')
   expectSame(await get(store, 'a'), old)

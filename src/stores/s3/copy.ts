@@ -13,14 +13,8 @@ import { needText, textOf } from '../../wire/xml.ts'
 import { type Call, Client } from './client.ts'
 import { sendGuarded } from './conditions.ts'
 import { crcFrom, etagFrom, infoFromHeaders, timeFrom, versionFrom } from './info.ts'
-import {
-  headObject,
-  lookBefore,
-  objectHeaders,
-  putTags,
-  requireEncrypted,
-  tagsOf,
-} from './objects.ts'
+import { headObject } from './head-object.ts'
+import { lookBefore, objectHeaders, putTags, requireEncrypted, tagsOf } from './objects.ts'
 import { propertyHeaders } from './properties.ts'
 import { mismatch } from './upload.ts'
 

@@ -5,7 +5,7 @@ import type { ObjectInfo, ObjectPart, ReadOptions } from '../../core/store.ts'
 import { checksumAlgorithms, isChecksum } from '../../kernels/checksums.ts'
 import { child, needNumber, textOf, type XmlElement } from '../../wire/xml.ts'
 import type { Call, Client } from './client.ts'
-import { headObject } from './objects.ts'
+import { headObject } from './head-object.ts'
 
 /** S3 takes no more. */
 const mostParts = 10_000

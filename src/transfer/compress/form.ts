@@ -60,7 +60,10 @@ export async function* readOriginal(
 ): AsyncGenerator<Uint8Array> {
   const form = compressedForm(info)
   const ifMatch = info.etag
-  if (!form) return yield* await store.read(key, { ...call, range, ifMatch })
+  if (!form) {
+    yield* await store.read(key, { ...call, range, ifMatch })
+    return
+  }
   const body = await store.read(key, { ...call, ifMatch })
   const file = decoded(body, form, { location: store.location, key })
   yield* range ? within(file, range) : file

@@ -44,8 +44,11 @@ export async function unsignedRuns(
 
 function couldPay({ size }: SeenObject, { seen }: Base, { limits }: UnsignedOptions): boolean {
   const copied = Math.min(size, seen.size)
-  const parts = (bytes: number): PartsOfKind => ({ parts: 1, bytes })
-  return isWorthwhile({ copied: parts(copied), uploaded: parts(size - copied) }, limits)
+  return isWorthwhile({ copied: onePart(copied), uploaded: onePart(size - copied) }, limits)
+}
+
+function onePart(bytes: number): PartsOfKind {
+  return { parts: 1, bytes }
 }
 
 function isChecked(part: ObjectPart): part is CheckedPart {

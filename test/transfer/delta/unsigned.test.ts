@@ -46,13 +46,16 @@ interface Uploaded extends Transferred {
   readonly totals: MeterTotals
 }
 
+function onWarning(message: string): void {
+  expect.unreachable(message)
+}
+
 /** Uploads a file over what is there; no signature is kept of it. */
 async function uploadOver(target: Store, bytes: Uint8Array, given?: Store): Promise<Uploaded> {
   const directory = await temporaryDirectory()
   writeFileSync(join(directory, 'big'), bytes)
   await using source = given ?? localStore(directory)
   const meter = new RunMeter()
-  const onWarning = (message: string): void => expect.unreachable(message)
   const shelf = new SignatureShelf({
     store: target,
     known: undefined,
