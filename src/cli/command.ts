@@ -128,6 +128,8 @@ export interface Context {
   ) => Promise<Place>
   /** What earlier runs know. */
   readonly state: () => Promise<State>
+  /** The same; undefined where no run has kept anything yet. */
+  readonly stateIfThere: () => Promise<State | undefined>
   /** The bytes of standard input. */
   readonly input: () => AsyncIterable<Uint8Array>
 }

@@ -90,6 +90,7 @@ function contextOf(
   const meter = new RunMeter()
   const settings = openOptionsOf(options, around.environment, session.sink, signal)
   let state: Promise<State> | undefined
+  const openIt = (): Promise<State> => (state ??= openStateOf(options, around.environment, opened))
   return {
     environment: around.environment,
     options,
@@ -97,18 +98,26 @@ function contextOf(
     meter,
     onEvent: session.sink,
     open: sharedPlaces(settings, opened),
-    state: () => (state ??= openStateOf(options, around.environment, opened)),
+    state: openIt,
+    async stateIfThere() {
+      const { hasState } = await import('../state/state.ts')
+      return state || hasState(stateDirectoryOf(options, around.environment)) ? openIt() : undefined
+    },
     input: () => addAbortSignal(signal, around.stdin),
   }
 }
 
+function stateDirectoryOf({ stateDir }: GlobalOptions, environment: Environment): string {
+  return stateDir ?? defaultStateDirectory(environment)
+}
+
 async function openStateOf(
-  { stateDir }: GlobalOptions,
+  options: GlobalOptions,
   environment: Environment,
   opened: Opened,
 ): Promise<State> {
   const { openState } = await import('../state/state.ts')
-  return opened.use(await openState(stateDir ?? defaultStateDirectory(environment)))
+  return opened.use(await openState(stateDirectoryOf(options, environment)))
 }
 
 function openOptionsOf(

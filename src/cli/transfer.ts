@@ -7,6 +7,12 @@ import { type RunLimitOptions, runLimitOptions } from '../config/run-limits.ts'
 import type { OpenOptions } from '../open.ts'
 import type { DeltaOptions, LinkPolicy, TransferOptions } from '../sync/options.ts'
 import { type Context, usageError } from './command.ts'
+import {
+  compressionOf,
+  compressionOptions,
+  type CompressionValues,
+  refuseUncompressible,
+} from './compression.ts'
 import { propertiesOf, propertyOptions, type PropertyValues } from './properties.ts'
 import { textOf } from './selection.ts'
 
@@ -15,13 +21,15 @@ export const dryRunOption: OptionSpec<boolean> = flag(
   'do nothing, tell what would be done',
 )
 
-export interface MovingValues extends PropertyValues, RunLimitOptions, DeltaValues {
+export interface MovingValues
+  extends PropertyValues, RunLimitOptions, DeltaValues, CompressionValues {
   readonly dryRun: boolean
   readonly archive: boolean
   readonly links: LinkPolicy | undefined
   readonly xattrs: boolean
   readonly numericIds: boolean
   readonly skipVanished: boolean
+  readonly verify: boolean
   readonly prices: string | undefined
   readonly report: string | undefined
   readonly createBucket: boolean
@@ -42,11 +50,16 @@ export const movingOptions: SpecsOf<MovingValues> = {
   xattrs: flag('-X, --xattrs', 'with -a: extended attributes too'),
   numericIds: flag('--numeric-ids', 'with -a: owners by number, whatever their names are'),
   skipVanished: flag('--skip-vanished', 'what is gone when its turn comes is no failure'),
+  verify: flag(
+    '--verify',
+    'read back what the service does not confirm, before what it replaces goes',
+  ),
   createBucket: flag('--create-bucket', "make the destination's bucket where it is missing"),
   sseCSourceKeyFile: text(
     '--sse-c-source-key-file <file>',
     'the key that SRC is encrypted with, where it is another',
   ),
+  ...compressionOptions,
   dryRun: dryRunOption,
   report: text('--report <file>', 'write what was expected, and what came of it, as JSON'),
   prices: text('--prices <file>', 'reckon with these prices'),
@@ -66,9 +79,11 @@ export function sourceOf({
 }
 
 /** Before anything is done. @throws HawserError invalid-argument for what would be ignored */
-export function refuseIgnored({ archive, xattrs, numericIds }: MovingValues): void {
+export function refuseIgnored(given: MovingValues): void {
+  const { archive, xattrs, numericIds } = given
   if (xattrs && !archive) throw usageError('--xattrs goes with -a, which keeps attributes')
   if (numericIds && !archive) throw usageError('--numeric-ids goes with -a, which keeps owners')
+  refuseUncompressible(given)
 }
 
 export async function transferOptionsOf(
@@ -78,7 +93,7 @@ export async function transferOptionsOf(
   const { jobs, partSize } = context.options
   const { signal, onEvent, meter } = context
   const { prices, dryRun, archive, links, xattrs, numericIds } = given
-  const { skipVanished, maxTransfer, maxDuration } = given
+  const { skipVanished, verify, maxTransfer, maxDuration } = given
   return {
     state: await context.state(),
     jobs,
@@ -94,9 +109,11 @@ export async function transferOptionsOf(
     numericIds,
     missingIsEmpty: dryRun && given.createBucket,
     skipVanished,
+    verify,
     maxTransfer,
     maxDuration,
     delta: deltaOf(given),
+    compress: compressionOf(given),
     ...propertiesOf(given),
   }
 }

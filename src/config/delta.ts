@@ -1,12 +1,12 @@
 // The options of deltas: what is sent of big objects that changed.
-import { averageOf, defaultThreshold } from '../delta/sizes.ts'
+import { averageOf } from '../delta/sizes.ts'
 import { flag, type SpecsOf, value } from './option.ts'
 import { parseSize } from './units.ts'
 
 export interface DeltaValues {
   readonly noDelta: boolean
   /** Bytes. */
-  readonly deltaThreshold: number
+  readonly deltaThreshold: number | undefined
   /** Bytes: a power of two. */
   readonly blockSize: number | undefined
   readonly noSidecar: boolean
@@ -14,10 +14,10 @@ export interface DeltaValues {
 
 export const deltaOptions: SpecsOf<DeltaValues> = {
   noDelta: flag('--no-delta', 'send objects whole, whatever of them is there already'),
-  deltaThreshold: value(
+  deltaThreshold: value<number | undefined>(
     '--delta-threshold <size>',
     'send smaller ones whole; a bare number is in MB (50)',
-    defaultThreshold,
+    undefined,
     'a size, or a number of MB',
     (given) => (isBare(given) ? Number(given) * 1_000_000 : parseSize(given)),
   ),

@@ -1,5 +1,6 @@
 // What a file has beside its bytes and that stores keep as user metadata, in rclone's spelling so that both tools agree.
 // docs/metadata.md has the table.
+import { crc64ToHex } from './digest.ts'
 
 export interface Attributes {
   /** The source's modification time in nanoseconds since 1970. */
@@ -17,6 +18,13 @@ export interface Attributes {
   readonly group?: string | undefined
   /** Extended attributes, those that are users' own (`user.` on Linux), by their names without that. */
   readonly xattrs?: Readonly<Record<string, Uint8Array>> | undefined
+  /** Of an object that holds a file in compressed form, as its Content-Encoding says: the file that it holds. */
+  readonly uncompressed?: Uncompressed | undefined
+}
+
+export interface Uncompressed {
+  readonly size: number
+  readonly crc64nvme: bigint
 }
 
 const typeMask = 0o170000
@@ -36,7 +44,8 @@ interface Spelling<T> {
 
 /**
  * `mtime` is seconds with up to nine decimals, `mode` is octal, `uid` and `gid` are decimal; `uname` and `gname` are
- * what tar calls the names; `xattrs` is `name=value&name=value`, percent-encoded as in addresses.
+ * what tar calls the names; `xattrs` is `name=value&name=value`, percent-encoded as in addresses; `uncompressed` is
+ * `size=` in decimal, `&crc64nvme=` in hexadecimal digits.
  */
 const spellings: { readonly [K in keyof Attributes]-?: Spelling<NonNullable<Attributes[K]>> } = {
   mtime: { name: 'mtime', write: secondsText, read: parseSeconds },
@@ -46,6 +55,7 @@ const spellings: { readonly [K in keyof Attributes]-?: Spelling<NonNullable<Attr
   owner: { name: 'uname', write: (name) => name, read: parseName },
   group: { name: 'gname', write: (name) => name, read: parseName },
   xattrs: { name: 'xattrs', write: pairsText, read: parsePairs },
+  uncompressed: { name: 'uncompressed', write: uncompressedText, read: parseUncompressed },
 }
 
 export function attributesToMetadata(attributes: Attributes): Record<string, string> {
@@ -60,6 +70,7 @@ export function attributesToMetadata(attributes: Attributes): Record<string, str
   write(spellings.owner, attributes.owner)
   write(spellings.group, attributes.group)
   write(spellings.xattrs, attributes.xattrs)
+  write(spellings.uncompressed, attributes.uncompressed)
   return metadata
 }
 
@@ -91,6 +102,7 @@ export function attributesFromMetadata(all: Readonly<Record<string, string>>): S
     owner: read(spellings.owner),
     group: read(spellings.group),
     xattrs: read(spellings.xattrs),
+    uncompressed: read(spellings.uncompressed),
   }
   return { attributes, metadata }
 }
@@ -144,6 +156,17 @@ function parsePairs(text: string): Record<string, Uint8Array> | undefined {
   }
   const read = Object.fromEntries(xattrs)
   return pairsText(read) === text ? read : undefined
+}
+
+function uncompressedText({ size, crc64nvme }: Uncompressed): string {
+  return `size=${size}&crc64nvme=${crc64ToHex(crc64nvme)}`
+}
+
+function parseUncompressed(text: string): Uncompressed | undefined {
+  const [, size, crc] = /^size=(0|[1-9]\d{0,15})&crc64nvme=([0-9a-f]{16})$/.exec(text) ?? []
+  if (size === undefined || crc === undefined || !Number.isSafeInteger(Number(size)))
+    return undefined
+  return { size: Number(size), crc64nvme: BigInt(`0x${crc}`) }
 }
 
 /** Bytes as printable ASCII: RFC 3986's unreserved characters, and `/` and `:`, stand for themselves. */

@@ -1,5 +1,8 @@
 // Digests as text and back. CRC64NVME values are unsigned 64-bit bigints in memory, base64 of 8 big-endian bytes on the wire.
 
+/** The checksums that S3 knows. */
+export type ChecksumAlgorithm = 'CRC32' | 'CRC32C' | 'CRC64NVME' | 'SHA1' | 'SHA256'
+
 /** S3: `x-amz-checksum-crc64nvme` is the base64 of the big-endian value. */
 export function crc64ToBase64(value: bigint): string {
   const bytes = Buffer.alloc(8)

@@ -10,6 +10,9 @@ import type { Totals } from './totals.ts'
  */
 export type Action = 'copy' | 'move' | 'rename' | 'update' | 'remove' | 'backup'
 
+/** `verifying`: what was copied is proven; `finishing`: the store puts the object together. */
+export type FinishingStep = 'verifying' | 'finishing'
+
 export type HawserEvent =
   | {
       readonly type: 'start'
@@ -43,6 +46,10 @@ export type HawserEvent =
       readonly saved?: number | undefined
       /** Bytes that were read to find out what is to be sent, while that goes on. */
       readonly scanned?: number | undefined
+      /** Bytes that are to be read for it, where these are not those of the object but of what it replaces. */
+      readonly toScan?: number | undefined
+      /** All bytes have arrived, and this is done with them. */
+      readonly step?: FinishingStep | undefined
     }
   | {
       readonly type: 'done'
@@ -54,6 +61,8 @@ export type HawserEvent =
       readonly sent: number
       /** Bytes that did not have to be sent, because the destination had them. */
       readonly saved: number
+      /** True where nothing tells whether the bytes arrived as they were sent. */
+      readonly unverified?: true | undefined
       readonly dryRun: boolean
     }
   /** What a check found of one name. */
@@ -111,6 +120,8 @@ export interface Summary {
   readonly bytes: number
   /** Of these, the bytes that did not have to be sent, because the destination had them. */
   readonly saved: number
+  /** Of the objects copied and moved, and of backups: those of which nothing tells whether they arrived as they were sent. */
+  readonly unverified: number
   readonly traffic: MeterTotals
   readonly milliseconds: number
   /** Of a dry run: what the run will take, and as far as earlier ones tell, how many milliseconds. */

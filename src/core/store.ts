@@ -4,6 +4,7 @@
 // layer that forgets one does not compile. Callers ask `dst.copy?.accepts(src)`, never which backend it is.
 // Every method takes a signal; after an abort it sends nothing new, and throws. All errors are HawserErrors.
 import type { Attributes } from './attributes.ts'
+import type { ChecksumAlgorithm } from './digest.ts'
 import type { Key } from './key.ts'
 import type { Location } from './location.ts'
 import type { Meter } from './meter.ts'
@@ -114,6 +115,17 @@ export interface ObjectInfo extends Entry {
   readonly crc64nvme?: bigint | undefined
   /** Of the whole object in hex, where the store is sure of it (an encrypted object's etag only looks like one). */
   readonly md5?: string | undefined
+  /**
+   * What the object was put together from, to who asks for it: all parts in order where the store keeps their checksums,
+   * else the first one, if it tells that.
+   */
+  readonly composition?: readonly ObjectPart[] | undefined
+}
+/** A part of an object that is complete. */
+export interface ObjectPart {
+  readonly size: number
+  /** Of its bytes, in base64. */
+  readonly checksum: { readonly algorithm: ChecksumAlgorithm; readonly value: string } | undefined
 }
 
 /** Which object of a store: its key, and which state of it where that matters. */
@@ -152,6 +164,8 @@ export interface StatOptions extends CallOptions {
   readonly xattrs?: boolean | undefined
   /** Of an object store, the tags. */
   readonly tags?: boolean | undefined
+  /** Of an object store, the parts that the object was put together from. */
+  readonly composition?: boolean | undefined
 }
 export interface ListOptions extends CallOptions {
   /** List only keys after this one. */
@@ -235,7 +249,7 @@ export interface Removal {
 /** An object assembled from parts that are sent apart and in any order: what parallel, resumable transfers stand on. */
 export interface Multipart {
   readonly limits: PartLimits
-  begin(key: Key, options?: WriteOptions): Promise<Upload>
+  begin(key: Key, options?: BeginOptions): Promise<Upload>
   /** Sends one part. Sent twice, the last one counts. */
   part(upload: Upload, slot: PartSlot, body: Body, options?: PartOptions): Promise<PartReceipt>
   /** Copies a range of an object that `Copy.accepts` into a part, inside the store. */
@@ -274,6 +288,13 @@ export interface Multipart {
   abort(upload: Upload, options?: CallOptions): Promise<void>
   /** Unfinished uploads below the prefix. */
   uploads(prefix: Key, options?: CallOptions): AsyncIterable<UnfinishedUpload>
+}
+export interface BeginOptions extends WriteOptions {
+  /**
+   * Most of the bytes are here, at their places: a hint for a store that can begin with them. Parts are still sent or
+   * copied, all of them.
+   */
+  readonly basis?: CopySource | undefined
 }
 export interface UnfinishedUpload extends Upload {
   readonly started: Date | undefined

@@ -15,6 +15,7 @@ import {
   requestsOfCopyInside,
   requestsOfDelta,
   requestsOfListing,
+  requestsOfParts,
   requestsOfLooks,
   requestsOfRemovals,
   requestsOfTransfer,
@@ -56,8 +57,12 @@ export interface PlannedCopy {
   readonly replaces?: StoredAs | undefined
   /** The destination must be in a certain state. */
   readonly conditional?: boolean | undefined
+  /** Its signature is written beside a copy inside. */
+  readonly signed?: boolean | undefined
   /** How it goes where the destination may have parts of it; what was asked to find that out is counted apart. */
   readonly delta?: PlannedDelta | undefined
+  /** What is sent of a file that is compressed: how many bytes, in how many parts, or 0 for whole. */
+  readonly compressed?: { readonly size: number; readonly parts: number } | undefined
 }
 
 export interface PlannedDelta extends DeltaShape {
@@ -117,16 +122,20 @@ export class Estimate {
 
   /** An object is copied from the source to the target. */
   copy(planned: PlannedCopy): void {
-    const { size, inside, from, to, replaces, delta } = planned
+    const { size, inside, from, to, replaces, delta, compressed } = planned
     this.#objects.copied++
     this.#bytes.copied += size
     if (inside) this.#copyInside(this.#source, planned)
-    else if (delta) this.#delta(planned, delta)
+    else if (compressed) {
+      this.#ask(requestsOfParts(compressed.parts, this.#route), from, to)
+      this.#move(compressed.size, from)
+      this.#bytes.saved += size - compressed.size
+    } else if (delta) this.#delta(planned, delta)
     else {
       this.#ask(requestsOfTransfer(size, this.#route), from, to)
       this.#move(size, from)
     }
-    this.#replace(size, to, replaces)
+    this.#replace(compressed?.size ?? size, to, replaces)
   }
 
   /** An object of the target, whose bytes are right, is given the attributes of the source's. */
@@ -154,11 +163,19 @@ export class Estimate {
     this.#replace(size, to, replaces)
   }
 
-  /** An object is removed, together with others. */
-  remove(object: StoredAs, side: SideName = 'target'): void {
+  /** An object is removed, together with others. @param keys that are removed with it */
+  remove(object: StoredAs, side: SideName = 'target', keys = 0): void {
     const { tally } = this.#side(side)
     this.#objects.removed++
-    this.#side(side).removed++
+    this.#side(side).removed += 1 + keys
+    tally.drop(object, this.#now)
+  }
+
+  /** An object of the source goes once it is moved, in so many requests of its own; with none, it stays. */
+  leave(object: StoredAs, requests: number): void {
+    const { tally, facts } = this.#source
+    if (!facts.shape || requests === 0) return
+    tally.ask({ remove: requests }, object.storageClass)
     tally.drop(object, this.#now)
   }
 
@@ -290,11 +307,12 @@ export class Estimate {
 
   /** What looks at the source is charged as its storage class is, what makes the copy as that of the copy. */
   #copyInside(source: Side, planned: Omit<PlannedCopy, 'inside'>): void {
-    const { size, from, to, conditional } = planned
+    const { size, from, to, conditional, signed } = planned
     const asked = requestsOfCopyInside(size, this.#target.facts, conditional)
     const { stat = 0, read = 0, ...made } = asked
     source.tally.ask({ stat, read }, from)
     this.#target.tally.ask(made, to)
+    if (signed) this.#target.tally.ask({ write: 1 })
     source.tally.retrieve(size, from)
     this.#bytes.inside += size
   }

@@ -40,10 +40,15 @@ function workOf({ bytes, requests }: Totals, wording: Wording): string | undefin
   const asked = requestsText(requests, wording)
   // Where nothing is asked, it is a disk.
   const within = asked === undefined ? '' : ' inside the store'
-  const whole = bytes.saved > 0 ? ` of ${wording.bytes(bytes.sent + bytes.saved)}` : ''
+  const { copied, sent, received, saved } = bytes
+  // What is received to compare it is none of what is saved.
+  const isOfDownload = sent === 0 && received + saved <= copied
+  const whole = (moved: number): string => (saved > 0 ? ` of ${wording.bytes(moved + saved)}` : '')
   const moved = [
-    ...(bytes.sent > 0 ? [`send ${wording.bytes(bytes.sent)}${whole}`] : []),
-    ...(bytes.received > 0 ? [`receive ${wording.bytes(bytes.received)}`] : []),
+    ...(sent > 0 ? [`send ${wording.bytes(sent)}${whole(sent)}`] : []),
+    ...(received > 0
+      ? [`receive ${wording.bytes(received)}${isOfDownload ? whole(received) : ''}`]
+      : []),
     ...(bytes.inside > 0 ? [`copy ${wording.bytes(bytes.inside)}${within}`] : []),
   ]
   if (moved.length === 0) return asked && `would take ${asked}`

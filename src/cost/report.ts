@@ -18,6 +18,8 @@ export interface ReportedRun {
   readonly predicted: Expected
   /** Undefined for a dry run. */
   readonly actual: Expected | undefined
+  /** Objects of which nothing tells whether they arrived as they were sent. */
+  readonly unverified: number
   /** All failures there were; `failures` holds the first of them. */
   readonly failed: number
   readonly failures: readonly HawserError[]
@@ -34,7 +36,8 @@ const failuresTold = 1000
 
 /** The text of the file: indented, with a line break at its end. */
 export function formatReport(run: ReportedRun): string {
-  const { command, from, to, dryRun, started, ended, exitCode, predicted, actual, failed } = run
+  const { command, from, to, dryRun, started, ended, exitCode, predicted, actual } = run
+  const { unverified, failed } = run
   const { prices, unpriced } = predicted.totals
   const report = {
     format: 'hawser-report',
@@ -51,6 +54,7 @@ export function formatReport(run: ReportedRun): string {
     unpriced,
     predicted: figures(predicted),
     actual: actual && figures(actual),
+    unverified,
     failed,
     failures: run.failures.slice(0, failuresTold).map(failureFields),
   }

@@ -103,6 +103,14 @@ export function requestsOfTransfer(size: number, route: Route): Asked {
   return { source: from.counts, target: to.counts }
 }
 
+/** A file that is sent in so many parts as it is read, or whole. */
+export function requestsOfParts(parts: number, { source, target }: Route): Asked {
+  const to = new Counter(target.shape)
+  if (parts === 0) to.add('write')
+  else to.add('part', parts).begin().complete()
+  return { source: new Counter(source.shape).counts, target: to.counts }
+}
+
 /** How an object goes where the destination may have parts of it. */
 export interface DeltaShape {
   /** Undefined: whole. */

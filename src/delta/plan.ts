@@ -80,6 +80,9 @@ function sum(pieces: readonly Run[]): PartsOfKind {
 const leastShare = 1 / 20
 
 /** Whether to stitch: less than the smallest part of the store, or only a small share of the object, is not worth it. */
-export function isWorthwhile({ uploaded, copied }: StitchPlan, { minPart }: PartLimits): boolean {
+export function isWorthwhile(
+  { uploaded, copied }: Pick<StitchPlan, 'uploaded' | 'copied'>,
+  { minPart }: PartLimits,
+): boolean {
   return copied.bytes >= Math.max(minPart, (uploaded.bytes + copied.bytes) * leastShare)
 }

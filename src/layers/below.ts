@@ -109,8 +109,10 @@ export function below(place: Place): Store {
     const { copyPart, readPart } = multipart
     return {
       limits: multipart.limits,
-      begin: async (key, call) =>
-        own(await answer(async () => multipart.begin(name('begin', key), call))),
+      begin: async (key, call) => {
+        const options = call?.basis ? { ...call, basis: origin(call.basis) } : call
+        return own(await answer(async () => multipart.begin(name('begin', key), options)))
+      },
       part: (upload, slot, body, call) =>
         answer(() => multipart.part(wholeOf(upload), slot, body, call)),
       copyPart:

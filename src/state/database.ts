@@ -11,7 +11,7 @@ import {
 } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { damageOf, FaultError, isBusy, isDamage, isErrno } from './fault.ts'
-import type { Schema } from './schema.ts'
+import { databaseFile, type Schema } from './schema.ts'
 import { Connection } from './sqlite.ts'
 
 /** How long to wait for another process's write, in milliseconds. */
@@ -21,10 +21,6 @@ export interface Database {
   readonly connection: Connection
   /** Closes the connection, and moves the file aside where that is its way: it turned out to be damaged. */
   discard(): FaultError
-}
-
-export function databaseFile(directory: string, schema: Schema): string {
-  return join(directory, `${schema.name}.sqlite`)
 }
 
 /** @throws what faultOf classifies */

@@ -1,4 +1,5 @@
 // What one database of Hawser's is: plain data, so that its thread can be told.
+import { join } from 'node:path'
 
 export interface Schema {
   /** The file is `<name>.sqlite` in its directory. */
@@ -18,4 +19,8 @@ export interface Schema {
   readonly what: string
   /** What the user can do where its directory will not do: "choose another …". */
   readonly elsewhere: string
+}
+
+export function databaseFile(directory: string, { name }: Schema): string {
+  return join(directory, `${name}.sqlite`)
 }

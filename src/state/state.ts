@@ -1,9 +1,12 @@
 // The state of one directory: opens nothing until it is used.
+import { existsSync } from 'node:fs'
 import { ArchiveTable } from './archives.ts'
 import { UploadJournal } from './journal.ts'
 import { lockDestination } from './lock.ts'
+import { stateSchema } from './migrations.ts'
 import { Pairs } from './pairs.ts'
 import { Runs } from './runs.ts'
+import { databaseFile } from './schema.ts'
 import { SignatureTable } from './signatures.ts'
 import { openSpool } from './spool.ts'
 import { StateThread } from './thread.ts'
@@ -14,6 +17,11 @@ export type * from './types.ts'
 export interface StateOptions {
   /** Told of what the user should know but need not act on: a damaged state was moved aside. */
   readonly onWarning?: ((message: string) => void) | undefined
+}
+
+/** Whether a directory has one. */
+export function hasState(directory: string): boolean {
+  return existsSync(databaseFile(directory, stateSchema))
 }
 
 /**

@@ -22,13 +22,15 @@ export async function backUp(session: Session, name: string, target: Entry): Pro
     condition: undefined,
   }
   costs.planned.copyWithin(target)
+  let verified = true
   if (!report.dryRun) {
     const inside = { ...transfer, source: to.store, target: place.store }
-    const { info } = await transferObject(work, inside, () => {})
-    await requireApart(session, target, info)
+    const done = await transferObject(work, inside, () => {})
+    await requireApart(session, target, done.info)
+    verified = done.verified
     costs.done.copyWithin(target)
   }
-  report.done('backup', work.to, target.size, 0)
+  report.done('backup', work.to, target.size, 0, { verified })
 }
 
 /**

@@ -5,9 +5,11 @@ import { crc64ToHex } from '../core/digest.ts'
 import { isHawserError } from '../core/errors.ts'
 import type { Evidence } from '../core/events.ts'
 import type { EntryKind } from '../core/store.ts'
-import { type DigestContext, hasEtag } from '../transfer/digest.ts'
+import { type CompressedForm, decoded } from '../transfer/compress/form.ts'
+import { type DigestContext, hasEtag, partSizesOf } from '../transfer/digest.ts'
 import { changed, crcOf, readPiece } from './check-read.ts'
-import { partSizesOf, type Side } from './evidence.ts'
+import type { Side } from './evidence.ts'
+import { crcOfFile, fileAndObject, formOfOther, mayBeForms } from './forms.ts'
 
 export interface Comparison {
   readonly same: boolean
@@ -30,6 +32,8 @@ export async function compare(
   const listed = byKinds(a.entry.kind, b.entry.kind)
   if (listed && a.store.traits.hierarchical && b.store.traits.hierarchical) return listed
   const { size } = a.entry
+  const form = size === b.entry.size ? undefined : await formIn(a, b, context)
+  if (form) return compareForms(a, b, form, how, context)
   if (size !== b.entry.size)
     return { same: false, by: 'size', expected: String(size), found: String(b.entry.size) }
   if (how === 'size' || size === 0) return { same: true, by: 'size' }
@@ -42,6 +46,44 @@ export async function compare(
       throw changed(error.key === b.entry.key ? b.seen : a.seen, error)
     throw error
   }
+}
+
+/** Of two of different sizes. */
+async function formIn(
+  a: Side,
+  b: Side,
+  context: DigestContext,
+): Promise<CompressedForm | undefined> {
+  const maybe = mayBeForms([a.entry, a.store.traits], [b.entry, b.store.traits])
+  return maybe ? formOfOther(a, b, context) : undefined
+}
+
+/** One is an object that holds, in compressed form, a file of the other's size. */
+async function compareForms(
+  a: Side,
+  b: Side,
+  form: CompressedForm,
+  how: HowToCompare,
+  context: DigestContext,
+): Promise<Comparison> {
+  if (how === 'size') return { same: true, by: 'size' }
+  const [, object] = fileAndObject(a, b)
+  if (how === 'bytes') await readDecoded(object, form, context)
+  const ofFile = crc64ToHex(await crcOfFile(a, b, context))
+  const ofForm = crc64ToHex(form.crc64nvme)
+  const [expected, found] = object === b ? [ofFile, ofForm] : [ofForm, ofFile]
+  return { same: expected === found, by: 'crc64nvme', expected, found }
+}
+
+/** @throws HawserError integrity where the object does not hold what its marker tells of */
+async function readDecoded(
+  { store, seen }: Side,
+  form: CompressedForm,
+  { signal, meter }: DigestContext,
+): Promise<void> {
+  const body = await store.read(seen.key, { ifMatch: seen.etag, signal, meter })
+  // Reading it to its end is the check.
+  for await (const _ of decoded(body, form, seen)) continue
 }
 
 /** What differs where one is a link and the other is not. */
@@ -91,7 +133,9 @@ async function byEtags(a: Side, b: Side, context: DigestContext): Promise<Compar
   ] as const) {
     const etag = etagOf(remote)
     if (local.store.traits.modified !== 'native' || etag === undefined) continue
-    if (await hasEtag(local.store, local.seen, etag, partSizesOf(remote), context))
+    if (
+      await hasEtag(local.store, local.seen, etag, partSizesOf(remote.store, remote.seen), context)
+    )
       return { same: true, by: 'etag' }
   }
   return undefined

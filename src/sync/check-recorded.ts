@@ -4,9 +4,9 @@ import { crc64ToHex } from '../core/digest.ts'
 import { isHawserError } from '../core/errors.ts'
 import type { Evidence } from '../core/events.ts'
 import type { ObjectInfo } from '../core/store.ts'
-import { type DigestContext, hasEtag } from '../transfer/digest.ts'
+import { type DigestContext, hasEtag, partSizesOf } from '../transfer/digest.ts'
 import { changed, crcOf } from './check-read.ts'
-import { partSizesOf, type Side } from './evidence.ts'
+import type { Side } from './evidence.ts'
 
 export interface Audit {
   readonly verdict: 'intact' | 'damaged' | 'unproven'
@@ -74,7 +74,7 @@ async function auditLarge(side: Side, info: ObjectInfo, context: DigestContext):
 async function auditParts(side: Side, context: DigestContext): Promise<Audit> {
   const { store, seen } = side
   if (!store.traits.etagIsMd5 || !/-\d+"?$/.test(seen.etag ?? '')) return nothingRecorded
-  const same = await hasEtag(store, seen, seen.etag ?? '', partSizesOf(side), context)
+  const same = await hasEtag(store, seen, seen.etag ?? '', partSizesOf(store, seen), context)
   if (same) return { verdict: 'intact', by: 'etag' }
   return {
     verdict: 'unproven',

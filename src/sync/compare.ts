@@ -12,8 +12,9 @@ import {
   knownOf,
   newerThere,
 } from './decide.ts'
-import { compareContents } from './evidence.ts'
+import { compareContents, type Side } from './evidence.ts'
 import { executeUpdate } from './execute.ts'
+import { crcOfFile, formOfOther } from './forms.ts'
 import { record } from './record.ts'
 import { copyOrDefer } from './renames/copy.ts'
 import { seenAt, type Session } from './session.ts'
@@ -34,6 +35,7 @@ export async function compareFurther(
     return report.skip(seenAt(session.from, source), newerThere)
   const decision = decide(candidate, { ...rules, update: false })
   if (decision.do === 'copy') return copyAfterAll(session, candidate, source)
+  if (source.size !== target.size) return compareForms(session, candidate, source, target, times)
   const sameTime = times && isSameTime(times.source, times.target, rules.modifyWindow)
   const late = sameTime === undefined ? undefined : !sameTime
   if (decision.do === 'same' && !candidate.row)
@@ -47,15 +49,36 @@ export async function compareFurther(
   return compareBytes(session, candidate, source, target, late)
 }
 
-async function compareBytes(
+/** One of them, which holds less bytes, may be an object that holds the other in compressed form. */
+async function compareForms(
   session: Session,
   candidate: Candidate,
   source: Entry,
   target: Entry,
-  late: boolean | undefined,
+  times: Times | undefined,
 ): Promise<void> {
-  const { from, to, costs, transfer } = session
-  const sides = [
+  const { rules, transfer, report } = session
+  const { row } = candidate
+  const sides = sidesOf(session, source, target)
+  const form = await formOfOther(...sides, transfer)
+  if (!form) return copyAfterAll(session, candidate, source)
+  if (rules.sizeOnly) return report.unchanged()
+  const late = times && !isSameTime(times.source, times.target, rules.modifyWindow)
+  if (late && rules.exactTimestamps && !rules.checksum)
+    return copyAfterAll(session, candidate, source)
+  const believed = late === false && rules.compareMetadata && !rules.checksum
+  if (!believed && (await crcOfFile(...sides, transfer)) !== form.crc64nvme)
+    return copyAfterAll(session, candidate, source)
+  const crc64nvme = believed ? recordedDigest(row, source, target) : form.crc64nvme
+  return foundSame(session, candidate, source, target, { crc64nvme, late })
+}
+
+function sidesOf(
+  { from, to, costs }: Session,
+  source: Entry,
+  target: Entry,
+): readonly [Side, Side] {
+  return [
     {
       store: from.store,
       seen: seenAt(from, source),
@@ -63,8 +86,18 @@ async function compareBytes(
       meter: costs.asking('source'),
     },
     { store: to.store, seen: seenAt(to, target), entry: target, meter: costs.asking('target') },
-  ] as const
-  const { same, crc64nvme } = await compareContents(sides[0], sides[1], candidate.row, transfer)
+  ]
+}
+
+async function compareBytes(
+  session: Session,
+  candidate: Candidate,
+  source: Entry,
+  target: Entry,
+  late: boolean | undefined,
+): Promise<void> {
+  const sides = sidesOf(session, source, target)
+  const { same, crc64nvme } = await compareContents(...sides, candidate.row, session.transfer)
   if (!same) return copyAfterAll(session, candidate, source)
   return foundSame(session, candidate, source, target, {
     crc64nvme: crc64nvme ?? recordedDigest(candidate.row, source, target),

@@ -129,6 +129,13 @@ export async function copyFromStream(
       key: to.prefix,
       hint: 'Give the whole address of the object, as in s3://bucket/name.',
     })
+  if (options.verify)
+    throw new HawserError('invalid-argument', 'a stream is not verified: it cannot be sent again', {
+      op: 'copy',
+      location: to.store.location,
+      key: to.prefix,
+      hint: 'Copy it to a file first, or leave --verify out.',
+    })
   const report = new RunReport(options)
   report.start('copy', '-', addressOfPlace(to))
   const ref = { location: to.store.location, key: to.prefix }
@@ -147,10 +154,10 @@ export async function copyFromStream(
     report.done('copy', ref, await measureStream(input, to.prefix, session), 0)
     return report.finish()
   }
-  const { size } = await copyStream(input, to.prefix, session, (done) =>
+  const { size, verified } = await copyStream(input, to.prefix, session, (done) =>
     report.progress(ref, done, done),
   )
-  report.done('copy', ref, size, size)
+  report.done('copy', ref, size, size, { verified })
   return report.finish()
 }
 

@@ -2,6 +2,7 @@
 // by `compare`, and gathered elsewhere.
 import type { Entry, Traits } from '../core/store.ts'
 import type { Known, PairRow } from '../state/types.ts'
+import { mayBeForms } from './forms.ts'
 import type { Merged } from './merge.ts'
 import type { SyncOptions } from './options.ts'
 
@@ -105,7 +106,7 @@ function decideDifference(
     bothTellKinds(rules)
   )
     return { do: 'copy', source }
-  if (source.size !== target.size) return { do: 'copy', source }
+  if (source.size !== target.size) return decideSizes(source, target, row, rules)
   if (rules.sizeOnly) return nothing
   if (rules.checksum) return { do: 'compare', source, target }
   if (row && isAsRecorded(source, row.source) && isAsRecorded(target, row.target)) return same
@@ -117,6 +118,23 @@ function decideDifference(
   if (!row && etagsDecide(rules) && source.etag !== undefined && source.etag === target.etag)
     return same
   return { do: 'compare', source, target }
+}
+
+/** An object may hold the file in compressed form. What is recorded tells whether it does, and else a request. */
+function decideSizes(
+  source: Entry,
+  target: Entry,
+  row: PairRow | undefined,
+  rules: Rules,
+): Decision {
+  const isForm = mayBeForms([source, rules.source], [target, rules.target])
+  if (!isForm) return { do: 'copy', source }
+  const sameSource = row !== undefined && isAsRecorded(source, row.source)
+  const sameTarget = row !== undefined && isAsRecorded(target, row.target)
+  if (sameSource && sameTarget && !rules.checksum) return same
+  const sameObject = rules.source.hierarchical ? sameTarget : sameSource
+  const otherSize = source.size !== row?.source.size || target.size !== row.target.size
+  return sameObject && otherSize ? { do: 'copy', source } : { do: 'compare', source, target }
 }
 
 /** Undefined: a request tells. What the state knows of an object that is as recorded is its source's time. */

@@ -118,14 +118,14 @@ async function tellRemovals(session: Session): Promise<void> {
   for await (const { order: name, payload } of spool.read(removals, 'descending')) {
     const entry = parseEntry(toKey(to.prefix + name), payload)
     await backUp(session, name, entry)
-    session.costs.planned.remove(entry)
+    session.costs.planned.remove(entry, 'target', session.signatures.target.keysWith(entry))
     report.done('remove', { location: to.store.location, key: entry.key }, entry.size, 0)
   }
 }
 
 /** Children before their directories. */
 async function removeSpooled(session: Session): Promise<void> {
-  const { report, costs, to, transfer, options, pair } = session
+  const { report, costs, to, transfer, options, pair, signatures } = session
   const { signal, meter } = transfer
   // On a file system the check costs nothing; an object store would need a request for each.
   const pinned = to.store.traits.hierarchical
@@ -136,12 +136,12 @@ async function removeSpooled(session: Session): Promise<void> {
       if (!entry) continue
       const { key, etag, size } = entry
       entries.set(key, entry)
-      costs.planned.remove(entry)
+      costs.planned.remove(entry, 'target', signatures.target.keysWith(entry))
       yield pinned && !key.endsWith('/') ? { key, etag, size } : { key, size }
     }
   }
   const keep = (directory: Key): Promise<boolean> => isToHold(session, directory)
-  const removed = session.signatures.target.removeObjects(refs(), { signal, meter, keep })
+  const removed = signatures.target.removeObjects(refs(), { signal, meter, keep })
   for await (const { key, error } of removed) {
     const at = { location: to.store.location, key }
     const entry = entries.get(key)

@@ -1,7 +1,6 @@
 // Whether two objects of one size hold the same bytes, found out at the least cost: what the state recorded, then the
 // digests that a store keeps, then reading. Nothing is read over the network for it but an object's head.
-import { defaultPartSize, partSizeFor } from '../transfer/parts.ts'
-import { crc64nvmeOf, type DigestContext, hasEtag } from '../transfer/digest.ts'
+import { crc64nvmeOf, type DigestContext, hasEtag, partSizesOf } from '../transfer/digest.ts'
 import { isHawserError } from '../core/errors.ts'
 import type { Meter } from '../core/meter.ts'
 import type { Entry, Store } from '../core/store.ts'
@@ -20,16 +19,6 @@ export interface Verdict {
   readonly same: boolean
   /** Where it was computed on the way. */
   readonly crc64nvme: bigint | undefined
-}
-
-/** Part sizes that tools commonly use, in MiB: s5cmd 50, aws 8, rclone 5, s3cmd 15, mountpoint 8, others 16 and 64. */
-const commonPartSizes = [5, 8, 15, 16, 32, 50, 64].map((mebibytes) => mebibytes * 1024 * 1024)
-
-/** How the object may have been cut into parts, if it was: as Hawser does it, and as other tools do. */
-export function partSizesOf({ store, seen }: Side): readonly number[] {
-  const { limits } = store.multipart ?? {}
-  const own = limits ? [partSizeFor(seen.size, limits, defaultPartSize)] : []
-  return [...own, ...commonPartSizes]
 }
 
 /** To copy a smaller object takes no longer than to ask for what is known of it. */
@@ -103,7 +92,13 @@ async function compareWithStore(
 ): Promise<Verdict> {
   const { etag } = remote.entry
   if (etag !== undefined && remote.store.traits.etagIsMd5) {
-    const matches = await hasEtag(local.store, local.seen, etag, partSizesOf(remote), context)
+    const matches = await hasEtag(
+      local.store,
+      local.seen,
+      etag,
+      partSizesOf(remote.store, remote.seen),
+      context,
+    )
     if (matches) return { same: true, crc64nvme: undefined }
   }
   if (remote.entry.size < worthAsking) return { same: false, crc64nvme: undefined }

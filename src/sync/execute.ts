@@ -3,16 +3,27 @@ import { type Attributes, isLink } from '../core/attributes.ts'
 import { isHawserError } from '../core/errors.ts'
 import type { PlannedCopy, PlannedDelta } from '../cost/estimate.ts'
 import type { Condition, Entry, ObjectInfo } from '../core/store.ts'
-import type { CopyWork, UpdateWork } from '../core/work.ts'
+import type { CopyWork, SeenObject, UpdateWork } from '../core/work.ts'
+import type { Signature } from '../delta/signature/types.ts'
 import { backUp } from './backup.ts'
 import { conditionOn, conditionOnName, nameTaken } from './condition.ts'
 import { isSameMode, isSameTime, knownOf } from './decide.ts'
 import type { Known } from '../state/types.ts'
 import { checkGiven } from '../transfer/description.ts'
 import { copyInside } from '../transfer/inside.ts'
+import {
+  type CompressedSize,
+  goesCompressed,
+  measureCompressed,
+} from '../transfer/compress/upload.ts'
 import type { OnProgress } from '../transfer/context.ts'
-import type { UploadPlan } from '../transfer/delta/plan-upload.ts'
-import { planObject, transferObject, type Transferred } from '../transfer/object.ts'
+import {
+  isOfUpload,
+  type ObjectPlan,
+  planObject,
+  transferObject,
+  type Transferred,
+} from '../transfer/object.ts'
 import { record } from './record.ts'
 import { touchParent } from './directories.ts'
 import { attributesAsked, seenAt, type Session, targetKey } from './session.ts'
@@ -90,33 +101,58 @@ export async function transferTo(
   const plan = limits.allows(1) ? await planOf(session, seen, onProgress) : undefined
   const from = plan?.from ?? seen.from
   const planned = plannedCopy(session, source, from.size, replaced, plan)
+  const compresses = goesCompressed(session.transfer)
   const most = from.size - (planned.delta?.saved ?? 0)
   if (!limits.admit(most)) {
     if (begun) report.leave(seen.to)
     return undefined
   }
-  costs.planned.copy(planned)
+  const signature = planned.inside ? await signatureToCarry(session, from) : undefined
+  const signed = signature && session.signatures.target.writesBeside
+  const leaves = action === 'move' ? 1 + session.signatures.source.keysWith(source) : 0
+  // What it shrinks to is known once it is compressed, which is done only once.
+  if (!compresses) costs.planned.copy({ ...planned, signed })
+  costs.planned.leave(source, leaves)
   let sent = 0
   try {
     const work: CopyWork = { ...seen, from, condition: await prepare?.() }
     checkGiven(work, work.to, to.store)
     if (report.dryRun) {
-      sent = planned.inside ? 0 : most
-      report.done(action, work.to, from.size, sent, planned.delta?.saved)
+      const compressed = await compressedSize(session, work)
+      if (compresses) costs.planned.copy({ ...planned, compressed })
+      sent = planned.inside ? 0 : (compressed?.size ?? most)
+      const saved = compressed ? from.size - compressed.size : planned.delta?.saved
+      report.done(action, work.to, from.size, sent, { saved })
       return undefined
     }
     begin()
     const copied = await transferAnew(work, session, onProgress, plan)
     sent = copied.sent
-    const { size } = copied.work.from
+    const { size, etag } = copied.work.from
+    const { compressed } = copied
+    if (compresses) costs.planned.copy({ ...planned, size, compressed })
+    if (signature && signature.etag === etag)
+      await session.signatures.target.carry(signature, copied.info)
     await finish?.(copied)
     const delta = planned.delta && { ...planned.delta, saved: copied.saved }
-    costs.done.copy({ ...planned, size, delta })
-    report.done(action, work.to, size, copied.sent, copied.saved)
+    costs.done.copy({ ...planned, size, delta, compressed })
+    costs.done.leave(source, leaves)
+    report.done(action, work.to, size, copied.sent, copied)
     return copied
   } finally {
     limits.refund(most - sent)
   }
+}
+
+/** @returns undefined for what goes as it is */
+async function compressedSize(
+  { transfer, limits }: Session,
+  work: CopyWork,
+): Promise<CompressedSize | undefined> {
+  const { compression } = transfer
+  // What may send nothing at all is not read for it.
+  if (!compression || !goesCompressed(transfer) || !limits.allows(1)) return undefined
+  return measureCompressed(work, transfer, compression)
 }
 
 /** Where nothing is compared, what has come to a disk by a new name is not replaced, whatever it is. */
@@ -124,7 +160,7 @@ async function transferAnew(
   work: CopyWork,
   { transfer, guarded }: Session,
   onProgress: OnProgress,
-  plan: UploadPlan | undefined,
+  plan: ObjectPlan | undefined,
 ): Promise<Transferred> {
   try {
     return await transferObject(work, transfer, onProgress, plan)
@@ -140,9 +176,18 @@ async function planOf(
   { transfer, costs }: Session,
   work: CopyWork,
   onProgress: OnProgress,
-): Promise<UploadPlan | undefined> {
+): Promise<ObjectPlan | undefined> {
   const context = { ...transfer, meter: costs.asking('source') }
   return planObject(work, context, { onProgress, targetMeter: costs.asking('target') })
+}
+
+/** What is kept of the source of a copy inside the service holds for the copy, too. */
+async function signatureToCarry(
+  { signatures: { source }, options, costs }: Session,
+  from: SeenObject,
+): Promise<Signature | undefined> {
+  if (options.delta === false || !source.mayHave(from)) return undefined
+  return source.find(from, costs.asking('source'))
 }
 
 function plannedCopy(
@@ -150,7 +195,7 @@ function plannedCopy(
   source: Entry,
   size: number,
   replaces: Entry | undefined,
-  plan: UploadPlan | undefined,
+  plan: ObjectPlan | undefined,
 ): PlannedCopy {
   const { from, to, guarded, options } = session
   const inside = to.store.copy?.accepts(from.store) ?? false
@@ -166,12 +211,13 @@ function plannedCopy(
   }
 }
 
-function plannedDelta({ transfer }: Session, { from, scan, stitch }: UploadPlan): PlannedDelta {
+function plannedDelta({ transfer }: Session, plan: ObjectPlan): PlannedDelta {
+  const found = isOfUpload(plan) ? plan.stitch : plan.rebuild
   return {
-    parts: stitch && { uploaded: stitch.uploaded.parts, copied: stitch.copied.parts },
-    signed: transfer.delta?.shelf.writesBeside ?? false,
-    saved: stitch?.copied.bytes ?? 0,
-    scanned: scan ? from.size : 0,
+    parts: found && { uploaded: found.uploaded.parts, copied: found.copied.parts },
+    signed: isOfUpload(plan) && (transfer.delta?.shelf.writesBeside ?? false),
+    saved: found?.copied.bytes ?? 0,
+    scanned: isOfUpload(plan) && plan.scan ? plan.from.size : 0,
   }
 }
 
@@ -250,7 +296,8 @@ async function giveAttributes(
   }
   if (to.store.copy?.accepts(to.store)) {
     const ontoItself: CopyWork = { ...work, do: 'copy', from: work.to, condition: undefined }
-    const inside = { ...transfer, source: to.store }
+    // Its bytes are none that were sent: they stay what they are.
+    const inside = { ...transfer, source: to.store, verify: false }
     return (await copyInside(ontoItself, inside, () => {}, attributes)).sent
   }
   const again: CopyWork = { ...work, do: 'copy', condition: undefined }

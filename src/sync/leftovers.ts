@@ -1,7 +1,9 @@
 // What earlier runs left unfinished at this destination and nobody will go on with.
-import { isHawserError } from '../core/errors.ts'
+import { isAbort, isHawserError } from '../core/errors.ts'
+import { joinKey, type Key } from '../core/key.ts'
 import { locationId } from '../core/location.ts'
 import { abandon } from '../transfer/resume.ts'
+import { asidePrefix } from '../transfer/written.ts'
 import type { Session } from './session.ts'
 
 /**
@@ -11,7 +13,9 @@ import type { Session } from './session.ts'
 export async function removeLeftBehind(session: Session): Promise<void> {
   const { to, transfer, holderDied } = session
   const { multipart, traits, location } = to.store
-  if (!holderDied || !traits.hierarchical || !multipart) return
+  if (!holderDied) return
+  if (!traits.hierarchical) return removeAside(session)
+  if (!multipart) return
   const { signal, meter, journal } = transfer
   try {
     for await (const upload of multipart.uploads(to.prefix, { signal, meter })) {
@@ -24,6 +28,29 @@ export async function removeLeftBehind(session: Session): Promise<void> {
   }
 }
 
+/** What that run had written and not yet moved, as `verify` does. Another one that is under way there sends it again. */
+async function removeAside({ to, transfer, report }: Session): Promise<void> {
+  const { store, prefix } = to
+  const { reserved } = store.traits
+  if (reserved === undefined || report.dryRun) return
+  const { signal, meter } = transfer
+  const below = asidePrefix(reserved)
+  try {
+    const left = store.list(joinKey(below, prefix), { signal, meter })
+    for await (const { error } of store.remove(left, { signal, meter })) if (error) throw error
+  } catch (error) {
+    if (!isHawserError(error) || isAbort(error)) throw error
+    if (error.code !== 'not-found')
+      report.warn(`what an earlier run left below ${below} is still there: ${error.message}`)
+  }
+}
+
+/** Of the object that an upload is of, also where it goes aside first. */
+function keyOf(key: Key, reserved: Key | undefined): string {
+  const aside = reserved === undefined ? undefined : asidePrefix(reserved)
+  return aside !== undefined && key.startsWith(aside) ? key.slice(aside.length) : key
+}
+
 /**
  * Uploads that earlier runs on these two trees began and this one did not need: their sources are gone. Those of other
  * trees that reach into this destination may be under way.
@@ -33,9 +60,10 @@ export async function abandonOutdated(session: Session): Promise<void> {
   const { location } = to.store
   for await (const entry of options.state.journal.all(locationId(location))) {
     const { source } = entry
-    const name = entry.key.slice(to.prefix.length)
+    const key = keyOf(entry.key, to.store.traits.reserved)
+    const name = key.slice(to.prefix.length)
     const ours =
-      entry.key === to.prefix + name &&
+      key === to.prefix + name &&
       source.key === from.prefix + name &&
       source.id === locationId(from.store.location)
     if (!ours || entry.started >= started) continue

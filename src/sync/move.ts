@@ -84,9 +84,9 @@ export async function moveTo(session: Session, source: Entry, key: Key): Promise
   await transferTo(session, source, key, {
     action: 'move',
     prepare: () => conditionOnName(session, key, undefined),
-    async finish({ work: { from: copied }, info }) {
+    async finish({ work: { from: copied } }) {
       await removeExactly(session, { key: copied.key, etag: copied.etag })
-      await session.signatures.source.move(copied, isOneStore(from, to) ? info : undefined)
+      await session.signatures.source.remove(copied)
     },
   })
 }

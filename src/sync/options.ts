@@ -6,6 +6,7 @@ import type { ObjectProperties } from '../core/store.ts'
 import type { PriceTable } from '../cost/prices.ts'
 import type { FilterOptions } from '../filter/types.ts'
 import type { State } from '../state/types.ts'
+import type { Coding } from '../transfer/compress/codings.ts'
 
 export interface TransferOptions {
   /** What earlier runs know: makes a second run a listing, and an interrupted one go on. */
@@ -34,8 +35,12 @@ export interface TransferOptions {
   readonly maxTransfer?: number | undefined
   /** Milliseconds after which no transfer begins. */
   readonly maxDuration?: number | undefined
+  /** What the destination's service does not confirm is read back before what it replaces is given up. */
+  readonly verify?: boolean | undefined
   /** Of big objects only what changed is sent, where their destination is an object store; false: all is sent. */
   readonly delta?: DeltaOptions | false | undefined
+  /** Files go to an object store in compressed form where that makes them smaller, and then without deltas. */
+  readonly compress?: Coding | undefined
   /** Instead of the known prices, for the services that the table names. */
   readonly prices?: PriceTable | undefined
   /** Do nothing, tell what would be done. */

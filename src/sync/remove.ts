@@ -5,6 +5,7 @@ import { addressOfPlace, asTree, type Place } from '../core/place.ts'
 import type { Entry } from '../core/store.ts'
 import { listMatching, nothingMatches } from '../pattern/list.ts'
 import type { Pattern } from '../pattern/pattern.ts'
+import type { Signatures } from '../state/types.ts'
 import type { SignedObject } from '../transfer/delta/shelf.ts'
 import { Costs } from './costs.ts'
 import { entryAt } from './look.ts'
@@ -18,6 +19,8 @@ export interface RemoveOptions extends Omit<
   'state' | 'archive' | 'partSize' | 'jobs'
 > {
   readonly recursive?: boolean | undefined
+  /** What this machine keeps of them. */
+  readonly known?: Signatures | undefined
 }
 
 /** A place, and where only some of what lies there is meant, which names below it. */
@@ -120,27 +123,27 @@ async function removeEntries(
   costs: Costs,
 ): Promise<void> {
   const { location } = store
+  const { meter } = costs
+  const { signal, known } = options
+  const { threshold } = options.delta || {}
+  const signatures = signaturesOf(store, { report, known, threshold, signal, meter })
   if (report.dryRun) {
     for await (const entry of entries) {
-      costs.planned.remove(entry)
+      costs.planned.remove(entry, 'target', signatures.keysWith(entry))
       report.done('remove', { location, key: entry.key }, entry.size, 0)
     }
     return
   }
-  const { signal } = options
-  const { meter } = costs
   // Of what is under way: a few pages at most.
   const removing = new Map<Key, Entry>()
   async function* refs(): AsyncGenerator<SignedObject> {
     for await (const entry of entries) {
       const { key, size } = entry
       removing.set(key, entry)
-      costs.planned.remove(entry)
+      costs.planned.remove(entry, 'target', signatures.keysWith(entry))
       yield { key, size }
     }
   }
-  const { threshold } = options.delta || {}
-  const signatures = signaturesOf(store, { report, known: undefined, threshold, signal, meter })
   for await (const { key, error } of signatures.removeObjects(refs(), { signal, meter })) {
     const entry = removing.get(key)
     removing.delete(key)

@@ -26,6 +26,16 @@ export interface RunResult {
 const failuresKept = 1000
 const counted = { copy: 'copied', move: 'moved', rename: 'renamed' } as const
 
+/** What is told of an object that is done, where there is something to tell. */
+export interface Done {
+  /** Bytes that did not have to be sent. */
+  readonly saved?: number | undefined
+  /** Whether the bytes at the destination are known to be right. */
+  readonly verified?: boolean | undefined
+  /** What it was made of, in the destination's store. */
+  readonly from?: ObjectRef | undefined
+}
+
 export class RunReport {
   readonly failures: HawserError[] = []
   readonly streak: Streak = new Streak()
@@ -47,6 +57,7 @@ export class RunReport {
     failed: 0,
     bytes: 0,
     saved: 0,
+    unverified: 0,
   }
 
   constructor(options: Pick<TransferOptions, 'onEvent' | 'dryRun' | 'meter'>) {
@@ -76,16 +87,10 @@ export class RunReport {
   progress(ref: ObjectRef, done: number, size: number, more: Reached = {}): void {
     this.#emit({ type: 'progress', address: addressOf(ref), done, size, ...more })
   }
-  /** @param from where it was, or what it is a copy of, in the destination's store */
-  done(
-    action: Action,
-    ref: ObjectRef,
-    size: number,
-    sent: number,
-    saved = 0,
-    from?: ObjectRef,
-  ): void {
+  done(action: Action, ref: ObjectRef, size: number, sent: number, more: Done = {}): void {
+    const { saved = 0, verified = true, from } = more
     this.streak.succeeded()
+    if (!verified) this.#counts.unverified++
     const count =
       action === 'update' || action === 'remove' || action === 'backup'
         ? undefined
@@ -97,7 +102,7 @@ export class RunReport {
     } else if (action === 'update') this.#counts.updated++
     else if (action === 'remove') this.#counts.removed++
     const address = addressOf(ref)
-    const dryRun = this.dryRun
+    const { dryRun } = this
     this.#emit({
       type: 'done',
       action,
@@ -106,6 +111,7 @@ export class RunReport {
       size,
       sent,
       saved,
+      unverified: verified ? undefined : true,
       dryRun,
     })
   }
@@ -145,6 +151,11 @@ export class RunReport {
   speed: Speed | undefined
 
   finish(): RunResult {
+    const { unverified } = this.#counts
+    if (unverified > 0)
+      this.warn(
+        `the service did not confirm the bytes of ${unverified === 1 ? 'an object' : `${unverified} objects`}: with --verify they are read back`,
+      )
     const predicted = sumOf(this.#costs.map((costs) => costs.predicted))
     const actual = this.dryRun ? undefined : sumOf(this.#costs.map((costs) => costs.actual))
     const expected = predicted && this.speed && expectedTime(predicted, this.speed)

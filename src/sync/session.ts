@@ -12,11 +12,13 @@ import type { RunLock, Spool, State, TreePair } from '../state/types.ts'
 import { BufferPool } from '../transfer/buffers.ts'
 import type { TransferContext } from '../transfer/context.ts'
 import { defaultThreshold } from '../delta/sizes.ts'
+import { compressionContext } from '../transfer/compress/upload.ts'
 import { canRebuild } from '../transfer/delta/download.ts'
 import type { SignatureShelf } from '../transfer/delta/shelf.ts'
 import { canStitch } from '../transfer/delta/upload.ts'
 import { checkGiven } from '../transfer/description.ts'
 import { defaultPartSize } from '../transfer/parts.ts'
+import { Proofs } from '../transfer/proofs.ts'
 import { Semaphore } from '../transfer/semaphore.ts'
 import { type Rules, rulesOf } from './decide.ts'
 import type { Pattern } from '../pattern/pattern.ts'
@@ -92,6 +94,7 @@ export async function openSession(
   const target = asTree(to)
   const source = asTree(from)
   checkGiven(options, { location: target.store.location, key: target.prefix }, target.store)
+  checkCompression(options, source, target)
   const pair = { source: placeId(source), target: placeId(target) }
   const { state, signal, partSize } = options
   const jobs = options.jobs ?? defaultJobs
@@ -107,7 +110,8 @@ export async function openSession(
     source: signaturesOf(source.store, shelf),
     target: signaturesOf(target.store, shelf),
   }
-  const signed = options.delta === false ? undefined : signedSide(source, target, signatures)
+  const signed =
+    options.delta === false || options.compress ? undefined : signedSide(source, target, signatures)
   const lock = exclusive && !report.dryRun ? opened.use(await lockOf(state, target)) : undefined
   const spool = opened.use(await state.spool())
   const closing = opened.move()
@@ -136,6 +140,15 @@ export async function openSession(
       lanes: new Semaphore(jobs),
       journal: report.dryRun ? undefined : state.journal,
       partSize,
+      proofs: new Proofs(),
+      verify: options.verify,
+      compression:
+        options.compress &&
+        compressionContext(options.compress, {
+          budget: transferMemory,
+          largest: buffers.largest,
+          jobs,
+        }),
       delta: signed && { threshold, average, shelf: signed },
       signal,
       meter,
@@ -155,6 +168,22 @@ async function renamesOf(
   if (!renames || !from.store.traits.hierarchical || !to.store.copy?.accepts(to.store))
     return undefined
   return (await state.pairs.isEmpty(pair)) ? undefined : { byContent: dedupeCopy }
+}
+
+/** @throws HawserError invalid-argument, unsupported for what would be ignored */
+function checkCompression({ compress, properties }: SyncOptions, from: Place, to: Place): void {
+  if (compress === undefined) return
+  const at = { op: 'copy', location: to.store.location, key: to.prefix }
+  if (!from.store.traits.hierarchical || to.store.traits.hierarchical)
+    throw new HawserError('unsupported', 'files are compressed on their way to an object store', {
+      ...at,
+      hint: 'Leave -z out: objects go as they are, and compressed ones become files again.',
+    })
+  if (properties?.contentEncoding !== undefined)
+    throw new HawserError('invalid-argument', 'compression gives objects their Content-Encoding', {
+      ...at,
+      hint: 'Leave out -z for bytes that are encoded already, or --content-encoding.',
+    })
 }
 
 /** The signatures that deltas of the run go by; undefined: objects go whole. */

@@ -1,6 +1,6 @@
 // The signatures of a store's objects, as a run finds them.
 import type { CallOptions, Store } from '../core/store.ts'
-import type { Signatures } from '../state/types.ts'
+import type { Signatures, State } from '../state/types.ts'
 import { SignatureShelf } from '../transfer/delta/shelf.ts'
 import type { RunReport } from './report.ts'
 
@@ -12,13 +12,13 @@ export interface SignaturesOptions extends CallOptions {
   readonly sidecars?: boolean | undefined
 }
 
-/** On a disk none lie beside the objects. */
+/** Objects on a disk have none. */
 export function signaturesOf(store: Store, options: SignaturesOptions): SignatureShelf {
   const { report, known, threshold, sidecars = true, signal, meter } = options
   const { hierarchical, reserved } = store.traits
   return new SignatureShelf({
     store,
-    known,
+    known: hierarchical ? undefined : known,
     reserved: hierarchical || !sidecars ? undefined : reserved,
     threshold,
     onWarning: (message) => report.warn(message),
@@ -26,4 +26,16 @@ export function signaturesOf(store: Store, options: SignaturesOptions): Signatur
     signal,
     meter,
   })
+}
+
+/**
+ * What this machine keeps, in a state that is opened when it is used first.
+ * @param open gives undefined where this machine keeps nothing
+ */
+export function openedLate(open: () => Promise<State | undefined>): Signatures {
+  return {
+    get: async (place, key) => (await open())?.signatures.get(place, key),
+    put: async (place, key, bytes) => (await open())?.signatures.put(place, key, bytes),
+    remove: async (place, key) => (await open())?.signatures.remove(place, key),
+  }
 }

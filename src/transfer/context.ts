@@ -1,9 +1,12 @@
 // What every transfer of a run shares: the two stores, memory, concurrency, and the journal that resume stands on.
+import type { FinishingStep } from '../core/events.ts'
 import type { CallOptions, Store } from '../core/store.ts'
 import type { Journal } from '../state/types.ts'
 import type { BufferPool } from './buffers.ts'
+import type { CompressionContext } from './compress/upload.ts'
 import type { DeltaContext } from './delta/context.ts'
 import type { Part } from './parts.ts'
+import type { Proofs } from './proofs.ts'
 import type { Semaphore } from './semaphore.ts'
 
 /** What reading an object takes. */
@@ -22,6 +25,14 @@ export interface TransferContext extends SourceContext {
   readonly partSize: number | undefined
   /** Without it, objects go whole. */
   readonly delta?: DeltaContext | undefined
+  /** What the run has found out of the destination. */
+  readonly proofs: Proofs
+  /** What the destination does not confirm is read back, before what it replaces is given up. */
+  readonly verify?: boolean | undefined
+  /** What is written now is read back, so that nothing else must prove it. */
+  readonly readsBack?: boolean | undefined
+  /** With it, files go to an object store in compressed form, and whole. */
+  readonly compression?: CompressionContext | undefined
   /** Gets the bytes of parts as they pass, each part's before it is sent. */
   readonly passing?: Passing | undefined
   /** Makes a check of a part that is read from the source: it gets all bytes, in order, before they are sent. */
@@ -48,4 +59,8 @@ export interface Reached {
   readonly saved?: number | undefined
   /** Bytes that were read to find out what is to be sent, while that goes on. */
   readonly scanned?: number | undefined
+  /** Bytes that are to be read for it; the object's size where undefined. */
+  readonly toScan?: number | undefined
+  /** All bytes have arrived, and this is done with them. */
+  readonly step?: FinishingStep | undefined
 }

@@ -4,7 +4,7 @@ import type { SeenObject } from '../core/work.ts'
 import type { CallOptions, Store } from '../core/store.ts'
 import { combineCrc64Nvme } from '../kernels/crc64nvme.ts'
 import type { BufferPool } from './buffers.ts'
-import { partCount, partsOf } from './parts.ts'
+import { defaultPartSize, partCount, partSizeFor, partsOf } from './parts.ts'
 
 export interface DigestContext extends CallOptions {
   readonly buffers: BufferPool
@@ -25,6 +25,18 @@ export async function crc64nvmeOf(
     joined = combineCrc64Nvme(joined, crc(), bytes.length)
   })
   return joined
+}
+
+/** Part sizes that tools commonly use, in MiB: s5cmd 50, aws 8, rclone 5, s3cmd 15, mountpoint 8, others 16 and 64. */
+const commonPartSizes = [5, 8, 15, 16, 32, 50, 64].map((mebibytes) => mebibytes * 1024 * 1024)
+
+/** How the object may have been cut into parts, if it was: as Hawser does it, and as other tools do. */
+export function partSizesOf(
+  { multipart }: Store,
+  { size }: Pick<SeenObject, 'size'>,
+): readonly number[] {
+  const own = multipart ? [partSizeFor(size, multipart.limits, defaultPartSize)] : []
+  return [...own, ...commonPartSizes]
 }
 
 /**

@@ -59,7 +59,8 @@ async function lookAtHeld(
 /**
  * Makes sure that what was copied is what the source has, as far as the source was read; and that what it was copied from
  * is still what was planned, because some services ignore the condition on a copied part.
- * @throws HawserError conflict (marked by changedObject); integrity also where nothing proves a part
+ * @returns whether every part that has a checksum here is proven; false only where what is written is read back
+ * @throws HawserError conflict (marked by changedObject); integrity also where nothing proves a part (see isUnproven)
  */
 export async function proveHeld(
   { parts }: PartPlan,
@@ -68,8 +69,9 @@ export async function proveHeld(
   work: CopyWork,
   context: TransferContext,
   multipart: Multipart,
-): Promise<void> {
+): Promise<boolean> {
   const held = parts.filter(isHeld)
+  let proven = true
   const silent = held.filter(
     (part) => part.held.crc64nvme !== undefined && done.get(part.number)?.crc64nvme === undefined,
   )
@@ -77,33 +79,48 @@ export async function proveHeld(
     const { signal, meter } = context
     const listed = await Array.fromAsync(multipart.parts(upload, { signal, meter }))
     const byNumber = new Map(listed.map((receipt) => [receipt.number, receipt]))
-    for (const part of silent) await proveListed(part, byNumber.get(part.number), work, context)
+    for (const part of silent)
+      proven = (await isProven(part, byNumber.get(part.number), work, context)) && proven
   }
   for (const from of new Set(held.map((part) => part.held.from)))
     await lookAtHeld(from, work, context)
+  return proven
 }
 
-async function proveListed(
+const unproven = new WeakSet<object>()
+
+/** Whether the failure is that the service says nothing of a part that it copied, right or wrong. */
+export function isUnproven(error: unknown): boolean {
+  return typeof error === 'object' && error !== null && unproven.has(error)
+}
+
+async function isProven(
   part: HeldPart,
   receipt: PartReceipt | undefined,
   work: CopyWork,
   context: TransferContext,
-): Promise<void> {
-  if (receipt?.crc64nvme !== undefined) return verifyReceipt(work, receipt, part.held.crc64nvme)
+): Promise<boolean> {
+  if (receipt?.crc64nvme !== undefined) {
+    verifyReceipt(work, receipt, part.held.crc64nvme)
+    return true
+  }
   const etag = context.target.traits.etagIsMd5 ? receipt?.etag : undefined
   const md5 = etag === undefined ? undefined : md5FromEtag(etag)
-  if (md5 !== undefined && md5 === (await md5OfSource(part, work, context))) return
-  throw new HawserError(
+  if (md5 !== undefined && md5 === (await md5OfSource(part, work, context))) return true
+  if (md5 === undefined && context.readsBack) return false
+  const failure = new HawserError(
     'integrity',
     md5 === undefined
       ? `the service gives no checksum of part ${part.number}, which it copied`
       : `part ${part.number} arrived damaged`,
     { op: 'part', location: work.to.location, key: work.to.key },
   )
+  if (md5 === undefined) unproven.add(failure)
+  throw failure
 }
 
-async function md5OfSource(
-  { offset, size }: HeldPart,
+export async function md5OfSource(
+  { offset, size }: PlannedPart,
   { from }: CopyWork,
   context: TransferContext,
 ): Promise<string> {

@@ -1,14 +1,16 @@
 // Copies inside the store: no byte passes through here. Above the size that one request takes, in copied parts.
 import type { Attributes } from '../core/attributes.ts'
 import { HawserError } from '../core/errors.ts'
-import type { ObjectInfo, WriteOptions } from '../core/store.ts'
+import type { Condition, ObjectInfo, WriteOptions } from '../core/store.ts'
 import type { CopyWork } from '../core/work.ts'
 import type { OnProgress, TransferContext } from './context.ts'
 import { describeCopy, describeCopyInParts } from './description.ts'
+import { crc64nvmeOf } from './digest.ts'
 import { sendParts } from './multipart.ts'
 import type { Transferred } from './object.ts'
 import { evenPlan, partSizeFor } from './parts.ts'
-import { asSourceRead } from './source.ts'
+import { isDamaged, readBack, seenAs } from './read-back.ts'
+import { asSourceRead, statPlanned } from './source.ts'
 
 /** Bytes in one copied part: big enough for few requests, small enough to run side by side. */
 const copiedPartSize = 512 * 1024 * 1024
@@ -19,6 +21,34 @@ export async function copyInside(
   context: TransferContext,
   onProgress: OnProgress,
   changed?: Attributes,
+): Promise<Transferred> {
+  const copied = await copyOnce(work, context, onProgress, changed)
+  if (copied.verified || !context.verify) return copied
+  const expected = await crcOfSource(work, context)
+  try {
+    await readBack(seenAs(copied.info, work.to), expected, context)
+    return { ...copied, verified: true }
+  } catch (error) {
+    if (!isDamaged(error)) throw error
+  }
+  const { etag } = copied.info
+  const condition: Condition | undefined =
+    etag === undefined ? undefined : { kind: 'if-match', etag }
+  const again = await copyOnce({ ...work, condition }, context, onProgress, changed)
+  await readBack(seenAs(again.info, work.to), expected, context)
+  return { ...again, work, verified: true }
+}
+
+async function crcOfSource({ from }: CopyWork, context: TransferContext): Promise<bigint> {
+  const { crc64nvme } = await statPlanned(from, context)
+  return crc64nvme ?? crc64nvmeOf(context.source, from, context)
+}
+
+async function copyOnce(
+  work: CopyWork,
+  context: TransferContext,
+  onProgress: OnProgress,
+  changed: Attributes | undefined,
 ): Promise<Transferred> {
   const { copy, multipart } = context.target
   const { from, to, condition } = work
@@ -32,7 +62,7 @@ export async function copyInside(
     const description = await describeCopyInParts(work, context, changed)
     const partSize = partSizeFor(from.size, multipart.limits, copiedPartSize)
     const plan = evenPlan(from.size, partSize, multipart.copyPart && from)
-    const onCopied = (done: number): void => onProgress(done)
+    const onCopied: OnProgress = (done, more) => onProgress(done, { step: more?.step })
     const copied = await sendParts(work, context, multipart, plan, onCopied, description)
     // There was nothing to send.
     return { ...copied, saved: 0 }
@@ -45,7 +75,11 @@ export async function copyInside(
     // Where the destination has a condition too, nothing tells which of the two did not hold.
     const info = condition ? await request() : await asSourceRead(from, request)
     onProgress(from.size)
-    return { work, info, crc64nvme: info.crc64nvme, sent: 0, saved: 0 }
+    const verified =
+      context.target.traits.hierarchical ||
+      (info.etag !== undefined && info.etag === from.etag) ||
+      info.crc64nvme !== undefined
+    return { work, info, crc64nvme: info.crc64nvme, sent: 0, saved: 0, verified }
   } finally {
     context.lanes.release()
   }

@@ -1,32 +1,19 @@
 // A big object in parts: side by side, each verified, journalled, and after an interruption only those that are missing.
+import { md5FromEtag } from '../core/digest.ts'
 import { asHawserError, HawserError, isAbort, isHawserError } from '../core/errors.ts'
 import { checkSignal } from '../core/signal.ts'
 import type { Multipart, PartReceipt, Upload, WriteOptions } from '../core/store.ts'
 import type { CopyWork } from '../core/work.ts'
 import { combineCrc64Nvme } from '../kernels/crc64nvme.ts'
 import type { OnProgress, TransferContext } from './context.ts'
-import { describe } from './description.ts'
 import type { Transferred } from './object.ts'
-import { copyHeld, isHeld, proveHeld } from './held.ts'
-import { evenPlan, partSizeFor, type PartPlan, type PlannedPart } from './parts.ts'
+import { copyHeld, isHeld, md5OfSource, proveHeld } from './held.ts'
+import type { PartPlan, PlannedPart } from './parts.ts'
 import { Progress } from './progress.ts'
 import { beginOrResume } from './resume.ts'
 import { forEachConcurrent } from './semaphore.ts'
-import { readPlanned, streamedPart } from './source.ts'
-import { verifyCrc, verifyReceipt } from './verify.ts'
-
-/** Sends the bytes of the source in parts. */
-export async function transferInParts(
-  work: CopyWork,
-  context: TransferContext,
-  multipart: Multipart,
-  onProgress: OnProgress,
-): Promise<Transferred> {
-  const description = await describe(work, context)
-  const { size } = work.from
-  const plan = evenPlan(size, partSizeFor(size, multipart.limits, context.partSize))
-  return sendParts(work, context, multipart, plan, onProgress, description)
-}
+import { changedObject, readPlanned, streamedPart } from './source.ts'
+import { isConfirmed, verifyCrc, verifyReceipt } from './verify.ts'
 
 /**
  * Sends the parts that are not there yet, or has the store copy those that it holds, and makes the object visible.
@@ -44,12 +31,22 @@ export async function sendParts(
   const transfer = await beginOrResume(work, context, multipart, plan, options)
   const resumed = transfer.done.size > 0
   try {
-    const sent = await sendMissing(transfer, work, context, multipart, onProgress)
+    const progress = new Progress(onProgress, savedBy(transfer.plan))
+    const sent = await sendMissing(transfer, work, context, multipart, progress)
+    if (transfer.plan.parts.some(isHeld)) progress.finish('verifying')
     const receipts = transfer.inOrder()
     const crc64nvme = joinedCrc(transfer.plan, receipts)
-    await proveHeld(transfer.plan, transfer.upload, transfer.done, work, context, multipart)
+    const proven = await proveHeld(
+      transfer.plan,
+      transfer.upload,
+      transfer.done,
+      work,
+      context,
+      multipart,
+    )
     verifyKnown(work, options.crc64nvme, crc64nvme)
     const { signal, meter } = context
+    progress.finish('finishing')
     const info = await multipart.complete(transfer.upload, receipts, {
       ...options,
       size: work.from.size,
@@ -60,7 +57,10 @@ export async function sendParts(
     })
     await transfer.end()
     verifyKnown(work, options.crc64nvme, info.crc64nvme)
-    return { work, info, crc64nvme, sent, saved: savedBy(transfer.plan) }
+    const verified =
+      isConfirmed(work, context.target, info, crc64nvme ?? options.crc64nvme) ||
+      (proven && (await areConfirmed(transfer, work, context)))
+    return { work, info, crc64nvme, sent, saved: savedBy(transfer.plan), verified }
   } catch (error) {
     const failure = await giveUp(error, work, context, multipart, transfer)
     // A part of an earlier run may be what is damaged: it was read wrong, and that run never came to compare the whole.
@@ -75,6 +75,8 @@ export interface PartTransfer {
   readonly upload: Upload
   readonly plan: PartPlan
   readonly done: ReadonlyMap<number, PartReceipt>
+  /** The parts that the service itself told to be what was sent. */
+  readonly confirmed: Set<number>
   record(receipt: PartReceipt): Promise<void>
   end(): Promise<void>
   inOrder(): PartReceipt[]
@@ -89,9 +91,8 @@ async function sendMissing(
   work: CopyWork,
   context: TransferContext,
   multipart: Multipart,
-  onProgress: OnProgress,
+  progress: Progress,
 ): Promise<number> {
-  const progress = new Progress(onProgress, savedBy(transfer.plan))
   let sent = 0
   let failed = false
   if (transfer.done.size > 0) context.passing?.stop()
@@ -113,7 +114,7 @@ async function sendMissing(
         progress.held(part.number, part.size)
       } else {
         const metered = { ...context, meter: progress.meter(part.number, part.size, context.meter) }
-        await transfer.record(await sendOne(transfer.upload, part, work, metered, multipart))
+        await transfer.record(await sendOne(transfer, part, work, metered, multipart))
         sent += part.size
         progress.arrived(part.number, part.size)
       }
@@ -132,7 +133,7 @@ async function sendMissing(
 const partsAtOnce = 64
 
 async function sendOne(
-  upload: Upload,
+  { upload, confirmed }: PartTransfer,
   part: PlannedPart,
   work: CopyWork,
   context: TransferContext,
@@ -144,6 +145,7 @@ async function sendOne(
     const body = streamedPart(work.from, part, context)
     const receipt = await multipart.part(upload, part, body, { signal, meter })
     verifyReceipt(work, receipt, body.digest())
+    if (receipt.crc64nvme !== undefined) confirmed.add(part.number)
     return { ...receipt, crc64nvme: body.digest() }
   }
   using buffer = await context.buffers.acquire(part.size, signal)
@@ -153,7 +155,43 @@ async function sendOne(
   const crc64nvme = buffer.crc64nvme(part.size)
   const receipt = await multipart.part(upload, part, buffer.bytes, { crc64nvme, signal, meter })
   verifyReceipt(work, receipt, crc64nvme)
+  if (receipt.crc64nvme !== undefined) confirmed.add(part.number)
   return { ...receipt, crc64nvme }
+}
+
+/**
+ * Whether the service told of every part that it is what was sent. Of one that an earlier run sent, and of a copied one
+ * that nothing was compared with yet, the MD5 that an etag may be must tell.
+ */
+async function areConfirmed(
+  { plan, done, confirmed }: PartTransfer,
+  work: CopyWork,
+  context: TransferContext,
+): Promise<boolean> {
+  for (const part of plan.parts) {
+    if (confirmed.has(part.number) || part.held?.crc64nvme !== undefined) continue
+    if (part.held || !(await hasMd5(part, done.get(part.number), work, context))) return false
+  }
+  return true
+}
+
+async function hasMd5(
+  part: PlannedPart,
+  receipt: PartReceipt | undefined,
+  work: CopyWork,
+  context: TransferContext,
+): Promise<boolean> {
+  const etag = context.target.traits.etagIsMd5 ? receipt?.etag : undefined
+  const md5 = etag === undefined ? undefined : md5FromEtag(etag)
+  // What a service does not confirm once, it confirms of none: nothing is read for the others.
+  if (md5 === undefined || context.proofs.confirms('parts') === false) return false
+  try {
+    return md5 === (await md5OfSource(part, work, context))
+  } catch (error) {
+    // The source has changed since: what was sent of it is another matter.
+    if (changedObject(error)) return false
+    throw error
+  }
 }
 
 function joinedCrc({ parts }: PartPlan, receipts: readonly PartReceipt[]): bigint | undefined {

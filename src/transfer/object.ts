@@ -1,19 +1,24 @@
 // Moves one object well: inside the store where it can, whole where it is small, else in parts.
 // What the source was when the copy was planned is what arrives, or nothing does.
+import { hash } from 'node:crypto'
 import { asHawserError } from '../core/errors.ts'
 import type { ObjectInfo } from '../core/store.ts'
 import type { CopyWork } from '../core/work.ts'
+import { downloadDecoded, formToDecode, writeDecoded } from './compress/download.ts'
+import { type CompressedSize, goesCompressed, transferCompressed } from './compress/upload.ts'
 import type { OnProgress, TransferContext } from './context.ts'
 import { canRebuild, downloadDelta } from './delta/download.ts'
+import { type DownloadPlan, planDownload } from './delta/plan-download.ts'
 import { type PlanOptions, planUpload, type UploadPlan } from './delta/plan-upload.ts'
-import { canStitch, transferDelta } from './delta/upload.ts'
+import { canStitch, goesWholeAnyway, transferDelta } from './delta/upload.ts'
 import { checkGiven, describe } from './description.ts'
 import { copyInside } from './inside.ts'
-import { transferInParts } from './multipart.ts'
+import { transferInParts } from './in-parts.ts'
 import { Progress } from './progress.ts'
 import { defaultPartSize } from './parts.ts'
-import { changedObject, readPlanned, streamedPart } from './source.ts'
-import { verifyWhole } from './verify.ts'
+import { changedObject, readPlanned, statPlanned, streamedPart } from './source.ts'
+import { isConfirmed, verifyWhole } from './verify.ts'
+import { written } from './written.ts'
 
 export interface Transferred {
   /** The source as it was copied; later than planned where it changed meanwhile. */
@@ -23,9 +28,19 @@ export interface Transferred {
   readonly crc64nvme: bigint | undefined
   /** Bytes sent to the destination by this process. */
   readonly sent: number
-  /** Bytes that did not have to be sent, because the destination had them. */
+  /** Bytes that did not have to be sent: the destination had them, or they were compressed away. */
   readonly saved: number
+  /**
+   * Whether the bytes are known to be right: the destination's service told a checksum of them, of every part at least,
+   * they were read back, or it is a disk.
+   */
+  readonly verified: boolean
+  /** What it was compressed to, if it was. */
+  readonly compressed?: CompressedSize | undefined
 }
+
+/** What is to be sent, or fetched, of an object of which the destination may have parts. */
+export type ObjectPlan = UploadPlan | DownloadPlan
 
 const triesOfAChangingSource = 3
 
@@ -38,7 +53,7 @@ export async function transferObject(
   work: CopyWork,
   context: TransferContext,
   onProgress: OnProgress,
-  plan?: UploadPlan,
+  plan?: ObjectPlan,
 ): Promise<Transferred> {
   checkGiven(work, work.to, context.target)
   return whileItChanges(work, context, (now) =>
@@ -47,7 +62,7 @@ export async function transferObject(
 }
 
 /**
- * Finds out what is to be sent of an object of which the destination may have parts. Writes nothing.
+ * Finds out what is to be sent, or fetched, of an object of which the destination may have parts. Writes nothing.
  * @returns undefined for one that goes whole anyway
  * @throws HawserError as transferObject
  */
@@ -55,11 +70,18 @@ export async function planObject(
   work: CopyWork,
   context: TransferContext,
   options: PlanOptions,
-): Promise<UploadPlan | undefined> {
+): Promise<ObjectPlan | undefined> {
   const { target, delta } = context
   const { multipart } = target
-  if (!delta || !multipart || !goesByDelta(work, context)) return undefined
-  return whileItChanges(work, context, (now) => planUpload(now, context, delta, multipart, options))
+  const way = deltaWay(work, context)
+  if (!delta || !multipart || !way) return undefined
+  if (way === 'upload' && goesWholeAnyway(context))
+    return { from: work.from, scan: undefined, stitch: undefined }
+  return whileItChanges<ObjectPlan>(work, context, (now) =>
+    way === 'upload'
+      ? planUpload(now, context, delta, multipart, options)
+      : planDownload(now, context, delta, options.onProgress),
+  )
 }
 
 async function whileItChanges<T>(
@@ -89,22 +111,34 @@ async function transferPlanned(
   work: CopyWork,
   context: TransferContext,
   onProgress: OnProgress,
-  plan: UploadPlan | undefined,
+  plan: ObjectPlan | undefined,
 ): Promise<Transferred> {
   if (context.target.copy?.accepts(context.source)) return copyInside(work, context, onProgress)
-  const { buffers, delta, source, target } = context
+  const { buffers, compression, delta, target } = context
   const { size } = work.from
   const { multipart } = target
+  const compressed =
+    compression &&
+    goesCompressed(context) &&
+    (await transferCompressed(work, context, compression, onProgress))
+  if (compressed) return compressed
+  const info = mayBeCompressed(work, context) ? await statPlanned(work.from, context) : undefined
+  const form = info && formToDecode(info, context)
+  if (form) return downloadDecoded(work, info, form, context, onProgress)
   if (multipart && goesInParts(size, context)) {
-    if (delta && goesByDelta(work, context))
-      return transferDelta(work, context, delta, multipart, onProgress, plan)
-    if (delta && size >= delta.threshold && canRebuild(source, target))
-      return downloadDelta(work, context, delta, multipart, onProgress)
-    return transferInParts(work, context, multipart, onProgress)
+    const way = deltaWay(work, context)
+    if (delta && way === 'upload') {
+      const planned = plan && isOfUpload(plan) ? plan : undefined
+      return transferDelta(work, context, delta, multipart, onProgress, planned)
+    }
+    if (delta && way === 'download') {
+      const planned = plan && !isOfUpload(plan) ? plan : undefined
+      return downloadDelta(work, context, delta, multipart, onProgress, planned, info)
+    }
+    return transferInParts(work, context, multipart, onProgress, info)
   }
-  return size > buffers.largest
-    ? transferStreamed(work, context, onProgress)
-    : transferWhole(work, context, onProgress)
+  const send = size > buffers.largest ? transferStreamed : transferWhole
+  return written(work, context, 'whole', async (to, within) => send(to, within, onProgress, info))
 }
 
 function goesInParts(
@@ -114,10 +148,27 @@ function goesInParts(
   return target.multipart !== undefined && size > Math.min(partSize, buffers.largest)
 }
 
-function goesByDelta({ from: { size } }: CopyWork, context: TransferContext): boolean {
+/** Objects that come whole, in one request, tell it then. */
+function mayBeCompressed({ from: { size } }: CopyWork, context: TransferContext): boolean {
+  const { source, target, buffers } = context
+  const isDownload = !source.traits.hierarchical && target.traits.hierarchical
+  return isDownload && (goesInParts(size, context) || size > buffers.largest)
+}
+
+/** What is done with an older state of the object at the destination; undefined where the object goes whole. */
+function deltaWay(
+  { from: { size } }: CopyWork,
+  context: TransferContext,
+): 'upload' | 'download' | undefined {
   const { source, target, delta } = context
-  if (!delta || size < delta.threshold || target.copy?.accepts(source)) return false
-  return goesInParts(size, context) && canStitch(target)
+  if (!delta || size < delta.threshold || target.copy?.accepts(source)) return undefined
+  if (!goesInParts(size, context)) return undefined
+  if (canStitch(target)) return goesCompressed(context) ? undefined : 'upload'
+  return canRebuild(source, target) ? 'download' : undefined
+}
+
+export function isOfUpload(plan: ObjectPlan): plan is UploadPlan {
+  return 'stitch' in plan
 }
 
 async function transferWhole(
@@ -135,7 +186,14 @@ async function transferWhole(
     const { info } = await readPlanned(from, buffer.bytes, 0, { ...context, meter })
     const crc64nvme = buffer.crc64nvme(from.size)
     verifyWhole(from, info, buffer.bytes, crc64nvme)
-    const written = await context.target.write(to.key, buffer.bytes, {
+    const form = formToDecode(info, context)
+    if (form) {
+      const open = (): AsyncIterable<Uint8Array> => once(buffer.bytes)
+      const copied = await writeDecoded(work, info, form, open, { ...context, meter })
+      progress.arrived(1, from.size)
+      return copied
+    }
+    const stored = await context.target.write(to.key, buffer.bytes, {
       ...(await describe(work, context, info)),
       condition,
       crc64nvme,
@@ -143,10 +201,17 @@ async function transferWhole(
       meter,
     })
     progress.arrived(1, from.size)
-    return { work, info: written, crc64nvme, sent: from.size, saved: 0 }
+    const verified =
+      isConfirmed(work, context.target, stored, crc64nvme) || hasMd5(stored, buffer.bytes)
+    return { work, info: stored, crc64nvme, sent: from.size, saved: 0, verified }
   } finally {
     context.lanes.release()
   }
+}
+
+/** Of an object that was looked at again, because the answer to its write was lost. */
+function hasMd5({ md5 }: ObjectInfo, bytes: Uint8Array): boolean {
+  return md5 !== undefined && md5 === hash('md5', bytes)
 }
 
 /** More than a buffer holds, into a store that takes no parts. */
@@ -154,23 +219,30 @@ async function transferStreamed(
   work: CopyWork,
   context: TransferContext,
   onProgress: OnProgress,
+  seen: ObjectInfo | undefined,
 ): Promise<Transferred> {
   const { signal, meter } = context
   const { from, to, condition } = work
   await context.lanes.acquire(1, signal)
   try {
-    const description = await describe(work, context)
+    const description = await describe(work, context, seen)
     const whole = { number: 1, offset: 0, size: from.size }
     const body = streamedPart(from, whole, context, description.crc64nvme)
-    const written = await context.target.write(to.key, body, {
+    const stored = await context.target.write(to.key, body, {
       ...description,
       condition,
       signal,
       meter,
     })
     onProgress(from.size)
-    return { work, info: written, crc64nvme: body.digest(), sent: from.size, saved: 0 }
+    const crc64nvme = body.digest()
+    const verified = isConfirmed(work, context.target, stored, crc64nvme)
+    return { work, info: stored, crc64nvme, sent: from.size, saved: 0, verified }
   } finally {
     context.lanes.release()
   }
+}
+
+async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+  yield bytes
 }

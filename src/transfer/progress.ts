@@ -1,9 +1,10 @@
 // How much of an object has arrived: its finished parts, and of those under way what their meters were told.
 import type { Meter } from '../core/meter.ts'
-import type { OnProgress } from './context.ts'
+import type { FinishingStep } from '../core/events.ts'
+import type { OnProgress, Reached } from './context.ts'
 
 /** Bytes between two reports of one object. */
-const step = 1024 * 1024
+const reportStep = 1024 * 1024
 
 export class Progress {
   readonly #onProgress: OnProgress
@@ -43,7 +44,7 @@ export class Progress {
     const moved = (): void => {
       const before = this.#moving.get(part) ?? 0
       this.#moving.set(part, Math.max(before, Math.min(size, Math.max(sent, received))))
-      this.#tell(step)
+      this.#tell(reportStep)
     }
     return {
       request: (kind) => outer?.request(kind),
@@ -60,11 +61,20 @@ export class Progress {
     }
   }
 
+  /** All parts are at the destination. */
+  finish(step: FinishingStep): void {
+    this.#onProgress(this.#arrived, { ...this.#reached(this.#arrived), step })
+  }
+
   #tell(atLeast: number): void {
     let done = this.#arrived
     for (const bytes of this.#moving.values()) done += bytes
     if (done - this.#told < Math.max(atLeast, 1)) return
     this.#told = done
-    this.#onProgress(done, { sent: done - this.#held, saved: this.#saved })
+    this.#onProgress(done, this.#reached(done))
+  }
+
+  #reached(done: number): Reached {
+    return { sent: done - this.#held, saved: this.#saved }
   }
 }

@@ -5,7 +5,7 @@ import { HawserError, isHawserError } from '../core/errors.ts'
 import { md5FromEtag } from '../core/digest.ts'
 import { compareKeys } from '../core/key.ts'
 import { locationId } from '../core/location.ts'
-import type { Multipart, PartReceipt, Upload, WriteOptions } from '../core/store.ts'
+import type { CopySource, Multipart, PartReceipt, Upload, WriteOptions } from '../core/store.ts'
 import type { CopyWork } from '../core/work.ts'
 import type { JournalEntry } from '../state/types.ts'
 import type { TransferContext } from './context.ts'
@@ -34,7 +34,8 @@ export async function beginOrResume(
   if (entry) await journal?.end(target, work.to.key)
 
   const { condition: _, ...description } = options
-  const upload = await multipart.begin(work.to.key, { ...description, signal, meter })
+  const basis = basisOf(plan)
+  const upload = await multipart.begin(work.to.key, { ...description, basis, signal, meter })
   const { location, key, size } = work.from
   const source = { id: locationId(location), key, etag: identity, size }
   const begun = {
@@ -53,6 +54,11 @@ export async function beginOrResume(
     throw error
   }
   return partTransfer(upload, plan, new Map(), work, context)
+}
+
+/** What holds a part at the very place where it is to be. */
+function basisOf({ parts }: PartPlan): CopySource | undefined {
+  return parts.find(({ offset, held }) => held?.range.start === offset)?.held?.from
 }
 
 /** An upload goes on with parts of the size that it was begun with. */
@@ -184,6 +190,7 @@ function partTransfer(
     upload,
     plan,
     done,
+    confirmed: new Set(),
     async record(receipt) {
       done.set(receipt.number, receipt)
       await journal?.part(target, work.to.key, receipt)

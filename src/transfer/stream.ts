@@ -11,12 +11,13 @@ import type {
   PartSlot,
   Store,
   Upload,
+  WriteOptions,
 } from '../core/store.ts'
 import type { GivenDescription, ObjectRef } from '../core/work.ts'
 import { combineCrc64Nvme } from '../kernels/crc64nvme.ts'
 import { BufferPool, smallest, type TransferBuffer } from './buffers.ts'
 import type { OnProgress } from './context.ts'
-import { type Description, describeStream } from './description.ts'
+import { describeStream } from './description.ts'
 import { defaultPartSize } from './parts.ts'
 import { forEachConcurrent } from './semaphore.ts'
 
@@ -24,6 +25,11 @@ export interface StreamOptions extends CallOptions, GivenDescription {
   readonly store: Store
   readonly partSize?: number | undefined
   readonly jobs?: number | undefined
+}
+
+export interface CopiedStream extends ObjectInfo {
+  /** As that of an object that is transferred. */
+  readonly verified: boolean
 }
 
 /** Buffers that are filled or on their way at once. */
@@ -39,11 +45,38 @@ export async function copyStream(
   key: Key,
   options: StreamOptions,
   onProgress: OnProgress,
-): Promise<ObjectInfo> {
-  const description = await describeStream(options, key, options.store)
+): Promise<CopiedStream> {
+  const { store, jobs, signal, meter } = options
+  const description = await describeStream(options, key, store)
   const partSize = streamPartSize(options)
   const buffers = new BufferPool(partsInMemory * Math.max(partSize, smallest), partSize)
-  const parts = filledBuffers(input, buffers, partSize, options.signal)
+  const sending = { store, buffers, partSize, jobs, signal, meter }
+  return sendStream(input, key, description, sending, onProgress)
+}
+
+/** What a stream of unknown size is sent with. */
+export interface SendOptions extends CallOptions {
+  readonly store: Store
+  /** Where the parts are collected, of which two must fit into it, and one more for each stream beside this one. */
+  readonly buffers: BufferPool
+  /** Bytes; within the store's limits. */
+  readonly partSize: number
+  /** Parts on their way at once; 4 at most, and unless given. */
+  readonly jobs?: number | undefined
+  /** Told of an upload in parts before the first of them. */
+  readonly onBegin?: ((upload: Upload) => Promise<void>) | undefined
+}
+
+/** @throws HawserError as copyStream does */
+export async function sendStream(
+  input: AsyncIterable<Uint8Array>,
+  key: Key,
+  description: WriteOptions,
+  options: SendOptions,
+  onProgress: OnProgress,
+): Promise<CopiedStream> {
+  using buffers = new Borrowed(options.buffers)
+  const parts = filledBuffers(input, buffers, options.partSize, options.signal)
   try {
     return await sendFilled(parts, key, description, options, onProgress)
   } catch (error) {
@@ -76,10 +109,10 @@ function streamPartSize({ store, partSize = defaultStreamPartSize }: StreamOptio
 async function sendFilled(
   parts: AsyncGenerator<Filled, undefined>,
   key: Key,
-  description: Description,
-  options: StreamOptions,
+  description: WriteOptions,
+  options: SendOptions,
   onProgress: OnProgress,
-): Promise<ObjectInfo> {
+): Promise<CopiedStream> {
   const { store, signal, meter } = options
   const first = await parts.next()
   const second = first.done ? first : await parts.next()
@@ -90,7 +123,7 @@ async function sendFilled(
     const info = await store.write(key, bytes, { ...description, crc64nvme, signal, meter })
     buffer?.buffer[Symbol.dispose]()
     onProgress(bytes.length)
-    return info
+    return { ...info, verified: store.traits.hierarchical || info.crc64nvme !== undefined }
   }
   if (!store.multipart)
     throw new HawserError('unsupported', 'the destination takes no stream of unknown size', {
@@ -99,7 +132,7 @@ async function sendFilled(
       key,
     })
   const all = prepend([first.value, second.value], parts)
-  return sendStream(all, key, store.multipart, description, options, onProgress)
+  return sendInParts(all, key, store.multipart, description, options, onProgress)
 }
 
 interface Filled {
@@ -107,31 +140,30 @@ interface Filled {
   readonly length: number
 }
 
-async function sendStream(
+async function sendInParts(
   parts: AsyncIterable<Filled>,
   key: Key,
   multipart: Multipart,
-  description: Description,
-  options: StreamOptions,
+  description: WriteOptions,
+  options: SendOptions,
   onProgress: OnProgress,
-): Promise<ObjectInfo> {
-  const { signal, meter } = options
-  const upload = await multipart.begin(key, { ...description, signal, meter })
+): Promise<CopiedStream> {
+  const { store, signal, meter, onBegin } = options
+  const { condition: _, ...given } = description
+  const upload = await multipart.begin(key, { ...given, signal, meter })
   try {
-    const receipts = await sendParts(parts, upload, multipart, options, onProgress)
+    await onBegin?.(upload)
+    const { receipts, confirmed } = await sendParts(parts, upload, multipart, options, onProgress)
     let size = 0
     let crc64nvme = 0n
     for (const receipt of receipts) {
       size += receipt.size
       crc64nvme = combineCrc64Nvme(crc64nvme, receipt.crc64nvme ?? 0n, receipt.size)
     }
-    return await multipart.complete(upload, receipts, {
-      ...description,
-      size,
-      crc64nvme,
-      signal,
-      meter,
-    })
+    const whole = { ...description, size, crc64nvme, signal, meter }
+    const info = await multipart.complete(upload, receipts, whole)
+    const isTold = confirmed || info.crc64nvme !== undefined
+    return { ...info, verified: store.traits.hierarchical || isTold }
   } catch (error) {
     // The first failure is what the user must know; what is left is found again as an unfinished upload.
     await multipart.abort(upload, { meter }).catch(() => {})
@@ -143,12 +175,13 @@ async function sendParts(
   parts: AsyncIterable<Filled>,
   upload: Upload,
   multipart: Multipart,
-  options: StreamOptions,
+  options: SendOptions,
   onProgress: OnProgress,
-): Promise<PartReceipt[]> {
+): Promise<{ receipts: PartReceipt[]; confirmed: boolean }> {
   const { store, jobs = partsInMemory, signal, meter } = options
   const receipts: PartReceipt[] = []
   let arrived = 0
+  let confirmed = true
   const atOnce = Math.min(jobs, partsInMemory)
   const slots = numbered(parts, multipart.limits, { location: store.location, key: upload.key })
   await forEachConcurrent(slots, atOnce, async ({ slot, part }) => {
@@ -157,11 +190,12 @@ async function sendParts(
     const crc64nvme = buffer.crc64nvme(length)
     const bytes = buffer.bytes.subarray(0, length)
     const receipt = await multipart.part(upload, slot, bytes, { crc64nvme, signal, meter })
+    if (receipt.crc64nvme === undefined) confirmed = false
     receipts[slot.number - 1] = { ...receipt, crc64nvme }
     arrived += length
     onProgress(arrived)
   })
-  return receipts
+  return { receipts, confirmed }
 }
 
 async function* numbered(
@@ -184,10 +218,38 @@ async function* numbered(
   }
 }
 
+/** The buffers of one stream: those that a failure leaves unsent are given back in the end. */
+class Borrowed implements Disposable {
+  readonly #pool: BufferPool
+  readonly #buffers = new Set<TransferBuffer>()
+
+  constructor(pool: BufferPool) {
+    this.#pool = pool
+  }
+
+  async acquire(size: number, signal: AbortSignal | undefined): Promise<TransferBuffer> {
+    const buffer = await this.#pool.acquire(size, signal)
+    const borrowed: TransferBuffer = {
+      bytes: buffer.bytes,
+      crc64nvme: (length) => buffer.crc64nvme(length),
+      [Symbol.dispose]: () => {
+        this.#buffers.delete(borrowed)
+        buffer[Symbol.dispose]()
+      },
+    }
+    this.#buffers.add(borrowed)
+    return borrowed
+  }
+
+  [Symbol.dispose](): void {
+    for (const buffer of this.#buffers) buffer[Symbol.dispose]()
+  }
+}
+
 /** Cuts the stream into buffers that are full, but the last. */
 async function* filledBuffers(
   input: AsyncIterable<Uint8Array>,
-  buffers: BufferPool,
+  buffers: Borrowed,
   partSize: number,
   signal: AbortSignal | undefined,
 ): AsyncGenerator<Filled, undefined> {

@@ -1,7 +1,7 @@
 // Whether the bytes that were read are the ones that the source's store says it holds.
 import { createHash } from 'node:crypto'
 import { HawserError } from '../core/errors.ts'
-import type { ObjectInfo, PartReceipt } from '../core/store.ts'
+import type { ObjectInfo, PartReceipt, Store } from '../core/store.ts'
 import type { CopyWork, SeenObject } from '../core/work.ts'
 
 /** @throws HawserError integrity */
@@ -33,6 +33,26 @@ function damaged(from: SeenObject, digest: string): HawserError {
       hint: 'The object is damaged in the store or was damaged on the way. The destination was left as it was.',
     },
   )
+}
+
+/**
+ * Whether the destination's store confirms the bytes: it tells their checksum, or is a disk, which is written to here.
+ * @throws HawserError integrity where it tells another one
+ */
+export function isConfirmed(
+  { to: { location, key } }: CopyWork,
+  { traits }: Store,
+  info: ObjectInfo,
+  crc64nvme: bigint | undefined,
+): boolean {
+  if (traits.hierarchical) return true
+  if (info.crc64nvme === undefined || crc64nvme === undefined) return false
+  if (info.crc64nvme === crc64nvme) return true
+  throw new HawserError('integrity', 'the service stored other bytes than were sent', {
+    op: 'verify',
+    location,
+    key,
+  })
 }
 
 /** What the store says of a part. @throws HawserError integrity */

@@ -243,6 +243,24 @@ export function multipartTests(bench: Bench): void {
     })
 
   if (profile.copyPart)
+    test('a basis changes nothing of what parts make', async () => {
+      const { store } = bench
+      const name = key(`${bench.prefix()}object`)
+      const copyPart = multipart().copyPart
+      if (!copyPart) throw new Error('no copyPart')
+      const { etag } = await put(store, name, content)
+      const basis = { location: store.location, key: name, etag }
+      const upload = await multipart().begin(name, { basis })
+      expect(await collect(multipart().parts(upload))).toEqual([])
+      const range = { start: 0, end: partSize }
+      const first = await copyPart(upload, { number: 1, offset: 0 }, basis, range)
+      const second = await send(upload, 2, content.subarray(0, 1_000))
+      await multipart().complete(upload, [first, second], { size: partSize + 1_000 })
+      const expected = [content.subarray(0, partSize), content.subarray(0, 1_000)]
+      expectSame(await get(store, name), Buffer.concat(expected))
+    })
+
+  if (profile.copyPart)
     test('a part is not copied from behind the end of an object', async () => {
       const { store } = bench
       const prefix = bench.prefix()

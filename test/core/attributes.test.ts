@@ -26,6 +26,10 @@ const attributes: fc.Arbitrary<Attributes> = fc.record(
     owner: name,
     group: name,
     xattrs,
+    uncompressed: fc.record({
+      size: fc.maxSafeNat(),
+      crc64nvme: fc.bigInt({ min: 0n, max: 2n ** 64n - 1n }),
+    }),
   },
   { requiredKeys: [] },
 )
@@ -76,6 +80,10 @@ test.each([
   ['uname', ''],
   ['gname', 'a:b'],
   ['uname', 'a\n'],
+  ['uncompressed', 'size=1'],
+  ['uncompressed', 'size=01&crc64nvme=0123456789abcdef'],
+  ['uncompressed', 'size=9999999999999999&crc64nvme=0123456789abcdef'],
+  ['uncompressed', 'size=1&crc64nvme=0123456789ABCDEF'],
   ['xattrs', 'a'],
   ['xattrs', '=x'],
   ['xattrs', 'a=b=c'],

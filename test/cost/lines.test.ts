@@ -35,6 +35,15 @@ test('an upload', () => {
   ])
 })
 
+test('a download that an older file saves most of', () => {
+  const bytes = { copied: 2 * GB, sent: 0, received: 0.5 * GB, inside: 0, saved: 1.5 * GB }
+  expect(linesOf({ bytes, requests: { stat: 2, read: 62 } })).toEqual([
+    'would receive 512 MiB of 2.00 GiB in 64 requests (62 GET, 2 HEAD)',
+  ])
+  // Other objects were received to be compared.
+  expect(linesOf({ bytes: { ...bytes, received: 3 * GB } })).toEqual(['would receive 3.00 GiB'])
+})
+
 test('what the price is made of, where that is more than one thing', () => {
   const bytes = { copied: 20_000 * GB, sent: 0, received: 20_000 * GB, inside: 0, saved: 0 }
   const cost = costs({

@@ -26,6 +26,7 @@ import {
   put,
   remove,
 } from '../conformance/tools.ts'
+import { withMultipart } from '../transfer/tools.ts'
 
 const prefix = 'some where/\u00e9/'
 
@@ -189,6 +190,21 @@ test('copies are made inside the store, whichever prefixes its objects are seen 
     await to.multipart?.complete(upload, receipt ? [receipt] : [], { size: 3 })
     expect(await getText(store, 'to/z')).toBe('con')
   }
+})
+
+test('the basis of an upload is told to the store by its own name', async () => {
+  const store = memoryStore()
+  const told: unknown[] = []
+  const listening = withMultipart(store, (multipart) => ({
+    async begin(name, call) {
+      told.push(call?.basis)
+      return multipart.begin(name, call)
+    },
+  }))
+  const a = below({ store: listening, prefix: key('a') })
+  const b = below({ store: a, prefix: key('b') })
+  await b.multipart?.begin(key('x'), { basis: { location: b.location, key: key('y'), etag: 'e' } })
+  expect(told).toEqual([{ location: store.location, key: 'a/b/y', etag: 'e' }])
 })
 
 const names = fc.stringMatching(/^[ab/.]{1,6}$/)

@@ -104,7 +104,8 @@ async function check(way: Way, known: Known, round: Round): Promise<void> {
   const run = async (more: Options = {}): Promise<Ran> => {
     const events: HawserEvent[] = []
     const onEvent = (event: HawserEvent): void => void events.push(event)
-    const given = { ...options, ...more, state: known.state, backupDir, onEvent }
+    // What renamed files make of a run is another test's matter: an inode may be in use again, or not.
+    const given = { ...options, ...more, state: known.state, backupDir, onEvent, renames: false }
     const result = await sync(source, target, given)
     return { result, done: outcomesOf(events, source, target, backupDir, prediction) }
   }
@@ -205,7 +206,8 @@ function outcomesOf(
       if (event.type === 'done' && event.address === here) {
         if (event.action === 'backup' || event.action === 'move') continue
         expect(done.get(name)).toBe(undefined)
-        done.set(name, event.action)
+        if (event.action === 'rename') expect.unreachable('renames are not followed')
+        else done.set(name, event.action)
       } else if (event.type === 'skip' && event.address === there) done.set(name, 'skip')
       else if (event.type === 'error' && [here, kept].includes(formatAddressOf(event) ?? ''))
         done.set(name, 'fail')

@@ -1,9 +1,11 @@
 // What is kept beside the objects is none of them, and goes where they go.
 import { describe, expect, test } from 'vitest'
 import { HawserError } from '../../src/core/errors.ts'
+import { locationId } from '../../src/core/location.ts'
 import type { Store } from '../../src/core/store.ts'
 import type { Signature } from '../../src/delta/signature/types.ts'
 import { defaultReserved, reserved } from '../../src/layers/reserved.ts'
+import type { State } from '../../src/state/types.ts'
 import { localStore } from '../../src/stores/local/store.ts'
 import { memoryStore } from '../../src/stores/memory/store.ts'
 import { check } from '../../src/sync/check.ts'
@@ -12,6 +14,7 @@ import { usage } from '../../src/sync/du.ts'
 import { move } from '../../src/sync/move.ts'
 import { removeTree } from '../../src/sync/remove.ts'
 import { removeStraySignatures } from '../../src/sync/reserved.ts'
+import { openedLate } from '../../src/sync/signatures.ts'
 import { sync } from '../../src/sync/sync.ts'
 import { SignatureShelf } from '../../src/transfer/delta/shelf.ts'
 import { failure, getText, key, keys, put, refs } from '../conformance/tools.ts'
@@ -269,4 +272,51 @@ test('a signature that cannot be removed is a warning, and the object is gone', 
   expect(summary).toMatchObject({ removed: 1, failed: 0 })
   expect(events.all.filter(({ type }) => type === 'warn')).toHaveLength(1)
   expect(await keys(memory, '')).toEqual(['.hawser/sig/a'])
+})
+
+test('what this machine keeps of big objects goes with them; for others it is not opened', async () => {
+  const memory = memoryStore()
+  const state = await temporaryState()
+  const id = locationId(memory.location)
+  let opened = 0
+  const known = openedLate(async () => {
+    opened++
+    return state
+  })
+  const { etag } = await signed(memory, 'large')
+  await put(memory, 'small', small)
+  await state.signatures.put(id, key('large'), Buffer.from(etag))
+  const options = { delta: { threshold }, known }
+  await removeTree([place(shown(memory), 'small')], options)
+  expect(opened).toBe(0)
+  await removeTree([place(shown(memory), 'large')], { ...options, dryRun: true })
+  expect(await state.signatures.get(id, key('large'))).toBeDefined()
+  await removeTree([place(shown(memory), 'large')], options)
+  expect(await state.signatures.get(id, key('large'))).toBeUndefined()
+})
+
+async function failing(): Promise<State> {
+  throw new HawserError('local-io', 'no space', { op: 'state' })
+}
+
+test('where this machine cannot be asked, that is one warning, and all is removed', async () => {
+  const memory = memoryStore()
+  for (const name of ['a', 'b']) await signed(memory, name)
+  const events = new Events()
+  const { summary } = await removeTree([place(shown(memory))], {
+    recursive,
+    delta: { threshold },
+    known: openedLate(failing),
+    onEvent: events.sink,
+  })
+  expect(summary).toMatchObject({ removed: 2, failed: 0 })
+  expect(events.all.filter(({ type }) => type === 'warn')).toHaveLength(1)
+  expect(await keys(memory, '')).toEqual([])
+})
+
+test('where no run has kept anything, there is nothing to open', async () => {
+  const known = openedLate(async () => undefined)
+  await known.remove('x', key('a'))
+  await known.put('x', key('a'), Buffer.from('a'))
+  expect(await known.get('x', key('a'))).toBeUndefined()
 })

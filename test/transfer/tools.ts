@@ -9,6 +9,7 @@ import type { CopyWork, SeenObject } from '../../src/core/work.ts'
 import { openState, type State } from '../../src/state/state.ts'
 import { BufferPool } from '../../src/transfer/buffers.ts'
 import type { TransferContext } from '../../src/transfer/context.ts'
+import { Proofs } from '../../src/transfer/proofs.ts'
 import { Semaphore } from '../../src/transfer/semaphore.ts'
 
 export const KiB = 1024
@@ -86,6 +87,7 @@ export function contextOf(
     lanes: new Semaphore(4),
     journal: undefined,
     partSize: 10 * KiB,
+    proofs: new Proofs(),
     ...more,
   }
 }

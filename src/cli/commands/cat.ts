@@ -3,7 +3,9 @@ import { value } from '../../config/option.ts'
 import type { CallOptions, Range, Store } from '../../core/store.ts'
 import { HawserError } from '../../core/errors.ts'
 import type { Place } from '../../core/place.ts'
+import { compressedForm, readOriginal } from '../../transfer/compress/form.ts'
 import { type Command, defineCommand } from '../command.ts'
+import { originalOf } from '../original.ts'
 import { literalOption, openObjects, patternHelp, regexOption } from '../pattern.ts'
 
 /** First and last byte, both counted in; one of them may be missing, as in HTTP's Range. */
@@ -27,7 +29,7 @@ const options = {
 export const cat: Command = defineCommand({
   arguments: { usage: 'URL...', min: 1, max: Number.POSITIVE_INFINITY },
   options,
-  details: `Writes the objects one after the other, byte for byte. ${patternHelp}`,
+  details: `Writes the objects one after the other, byte for byte; of what -z compressed, the original's. ${patternHelp}`,
   examples: [
     ['cat s3://bucket/log.txt', 'an object'],
     ["cat 's3://bucket/logs/*.txt'", 'all that match, in the order of their names'],
@@ -46,7 +48,7 @@ async function* bytesOf(
   call: CallOptions,
 ): AsyncGenerator<Uint8Array> {
   for await (const { store, prefix } of places)
-    yield* wanted ? rangeOf(store, prefix, wanted, call) : await store.read(prefix, call)
+    yield* wanted ? rangeOf(store, prefix, wanted, call) : originalOf({ store, prefix }, call)
 }
 
 /** Asks for the size first: what is read then is still the same object, or the read fails. */
@@ -56,7 +58,8 @@ async function* rangeOf(
   wanted: WantedRange,
   call: CallOptions,
 ): AsyncGenerator<Uint8Array> {
-  const { size, etag } = await store.stat(key, call)
+  const info = await store.stat(key, call)
+  const { size } = compressedForm(info) ?? info
   const range = resolveRange(wanted, size)
   if (range === undefined)
     throw new HawserError(
@@ -68,7 +71,7 @@ async function* rangeOf(
         key,
       },
     )
-  if (range.end > range.start) yield* await store.read(key, { ...call, range, ifMatch: etag })
+  if (range.end > range.start) yield* readOriginal(store, key, info, call, range)
 }
 
 /** Undefined for what is no range. */

@@ -4,7 +4,9 @@ import { flag, type SpecsOf } from '../../config/option.ts'
 import { copy, copyFromStream, type CopyOptions } from '../../sync/copy.ts'
 import { createBucketOf } from '../bucket.ts'
 import { type Command, type Context, defineCommand, type Outcome, usageError } from '../command.ts'
+import { compressionOf } from '../compression.ts'
 import { oneObject } from '../object.ts'
+import { originalOf } from '../original.ts'
 import { literalOption, openMatching, regexOption } from '../pattern.ts'
 import { reported } from '../reported.ts'
 import { selectionOf, selectionOptions, type SelectionValues } from '../selection.ts'
@@ -73,6 +75,8 @@ async function copyOperands(
   refuseIgnored(given)
   const sources = operands.slice(0, -1)
   const target = operands.at(-1) ?? ''
+  if (isStream(target) && compressionOf(given))
+    throw usageError('-z compresses what goes to a store')
   if (isStream(target)) return toOutput(sources, context)
   const piped = sources.some(isStream)
   if (piped) refuseForStream(sources, given)
@@ -94,6 +98,11 @@ async function copyOperands(
 /** @throws HawserError invalid-argument for what a stream, whose end nobody knows, cannot have */
 function refuseForStream(sources: readonly string[], given: CopyValues): void {
   if (sources.length > 1) throw usageError('"-" cannot be one of several sources')
+  if (compressionOf(given))
+    throw usageError(
+      '-z is not for standard input, whose size and checksum nobody knows before its end',
+      'Compress it before: zstd | hawser cp --content-encoding zstd - DST',
+    )
   const { report, prices, maxTransfer, maxDuration } = given
   if ([report, prices, maxTransfer, maxDuration].some((value) => value !== undefined))
     throw usageError(
@@ -113,5 +122,5 @@ async function toOutput(sources: readonly string[], context: Context): Promise<O
   const { store, prefix } = await context.open(source)
   oneObject(store, prefix, 'cp')
   const { signal, meter } = context
-  return { kind: 'bytes', bytes: await store.read(prefix, { signal, meter }) }
+  return { kind: 'bytes', bytes: originalOf({ store, prefix }, { signal, meter }) }
 }

@@ -3,7 +3,9 @@ import { integer, size } from '../../config/option.ts'
 import { isHawserError } from '../../core/errors.ts'
 import { addressOfPlace, type Place } from '../../core/place.ts'
 import type { CallOptions, ObjectBody, Range } from '../../core/store.ts'
+import { within } from '../../transfer/compress/form.ts'
 import { type Command, defineCommand, usageError } from '../command.ts'
+import { restOfOriginal } from '../original.ts'
 import { literalOption, openObjects, patternHelp, regexOption } from '../pattern.ts'
 
 const options = {
@@ -71,13 +73,14 @@ async function* firstLines(
   for (let start = 0; ; start += piece, piece = Math.min(2 * piece, largestPiece)) {
     const body = await openRange(place, { start, end: start + piece }, etag, call)
     if (!body) return
-    for await (const chunk of body) {
+    const original = restOfOriginal(place, body, { start, end: start + piece }, call)
+    for await (const chunk of original ?? body) {
       const end = endOfLines(chunk, left)
       left -= end.lines
       yield chunk.subarray(0, end.at)
       if (left === 0) return
     }
-    if (left === 0 || start + piece >= body.info.size) return
+    if (original || left === 0 || start + piece >= body.info.size) return
     etag = body.info.etag
   }
 }
@@ -99,7 +102,10 @@ async function* rangeOf(
   etag: string | undefined,
   call: CallOptions,
 ): AsyncGenerator<Uint8Array> {
-  yield* (await openRange(place, range, etag, call)) ?? []
+  const body = await openRange(place, range, etag, call)
+  if (!body) return
+  const original = restOfOriginal(place, body, range, call)
+  yield* original ? within(original, range) : body
 }
 
 /** Undefined where the object ends before the range: an empty one does so at once. */

@@ -3,6 +3,7 @@ import { flag } from '../../config/option.ts'
 import { HawserError } from '../../core/errors.ts'
 import type { Place } from '../../core/place.ts'
 import { removeTree } from '../../sync/remove.ts'
+import { openedLate } from '../../sync/signatures.ts'
 import { type Command, defineCommand } from '../command.ts'
 import { literalOption, openMatching, patternHelp, regexOption } from '../pattern.ts'
 import { dryRunOption } from '../transfer.ts'
@@ -32,7 +33,8 @@ export const rm: Command = defineCommand({
     const found = await Promise.all(opening)
     if (!recursive) for (const { place, pattern } of found) if (!pattern) refuseTree(place)
     const places = found.map(({ place, pattern }) => ({ ...place, pattern }))
-    const settings = { recursive, dryRun, jobs, signal, onEvent, meter }
+    const known = openedLate(context.stateIfThere)
+    const settings = { recursive, dryRun, jobs, signal, onEvent, meter, known }
     return { kind: 'run', result: await removeTree(places, settings) }
   },
 })

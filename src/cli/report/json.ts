@@ -10,7 +10,7 @@ export class JsonReporter implements Reporter {
   readonly #told = new Map<string, number>()
 
   event(event: HawserEvent, now: number): string {
-    if (event.type === 'progress' && this.#toldLately(event.address, now)) return ''
+    if (event.type === 'progress' && !event.step && this.#toldLately(event.address, now)) return ''
     if (event.type === 'done' || event.type === 'checked') this.#told.delete(event.address)
     if (event.type === 'error') this.#told.delete(event.error.address ?? '')
     return `${jsonLine(eventRecord(event))}\n`

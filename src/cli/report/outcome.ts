@@ -163,6 +163,7 @@ export function objectLines(address: string, info: ObjectInfo): string {
     ['address', address],
     ['kind', info.kind === 'file' ? undefined : info.kind],
     ['size', sizeFact(info.size)],
+    ['original size', attributes.uncompressed && sizeFact(attributes.uncompressed.size)],
     ['modified', isoTime(info.modified)],
     ['source time', attributes.mtime === undefined ? undefined : isoTime(attributes.mtime)],
     ['mode', attributes.mode?.toString(8)],

@@ -1,4 +1,5 @@
 // Events and results as plain JSON objects: version 1 of the format, documented in docs/formats/events.md.
+import { crc64ToHex } from '../../core/digest.ts'
 import type { HawserError } from '../../core/errors.ts'
 import type { HawserEvent } from '../../core/events.ts'
 import type { Entry, ObjectInfo } from '../../core/store.ts'
@@ -39,6 +40,10 @@ export function infoRecord(info: ObjectInfo, address: string): JsonRecord {
     address,
     contentType,
     crc64nvme: crc64nvme?.toString(16).padStart(16, '0'),
+    uncompressed: attributes.uncompressed && {
+      size: attributes.uncompressed.size,
+      crc64nvme: crc64ToHex(attributes.uncompressed.crc64nvme),
+    },
     mtime: attributes.mtime === undefined ? undefined : isoTime(attributes.mtime),
     mode: attributes.mode?.toString(8),
     uid: attributes.uid,

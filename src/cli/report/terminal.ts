@@ -95,12 +95,14 @@ export class TerminalReporter implements Reporter {
 }
 
 function transferLine(transfer: ActiveTransfer, width: number): string {
-  const { scanned, size } = transfer
+  const { scanned, step } = transfer
   const done = scanned ?? transfer.done
+  const size = scanned === undefined ? transfer.size : transfer.toScan
   // Of a stream nobody knows the size.
   const short = size > 0 ? `${Math.floor((done / size) * 100)}%`.padStart(4) : formatBytes(done)
-  const what = scanned === undefined ? '' : ' scanned'
-  const long = size > 0 ? `${short}  ${formatBytes(done)} of ${formatBytes(size)}${what}` : short
+  const what = scanned === undefined ? (step ?? '') : 'scanned'
+  const long =
+    size > 0 ? `${short}  ${formatBytes(done)} of ${formatBytes(size)} ${what}`.trimEnd() : short
   const wide = width - 4 - Math.max(longestFacts, long.length)
   const [facts, room] =
     wide >= leastName ? [long, wide] : [short, Math.max(1, width - 4 - short.length)]

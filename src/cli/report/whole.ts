@@ -7,13 +7,13 @@ export function wholeLine(progress: Progress, now: number): string {
   const { bytes, plannedBytes, objects, plannedObjects, planned, failed } = progress
   const part = share(progress)
   const more = planned ? '' : '+'
-  const eta = progress.remaining(now)
+  const eta = progress.step ? undefined : progress.remaining(now)
   return [
     part === undefined ? '' : `${Math.floor(part * 100)}%`,
     bytesOf(bytes, plannedBytes, more),
-    scanned(progress),
+    scanned(progress, now),
     progress.saved > 0 ? `saved ${formatBytes(progress.saved)}` : '',
-    bytes > 0 || plannedBytes > 0 ? formatRate(progress.rate(now)) : '',
+    motion(progress, now),
     plannedObjects > 0
       ? `${formatCount(objects)} of ${formatCount(plannedObjects)}${more} objects`
       : formatObjects(objects),
@@ -24,9 +24,21 @@ export function wholeLine(progress: Progress, now: number): string {
     .join('  ')
 }
 
-/** While that goes on, less or nothing is sent. */
-function scanned({ scanning }: Progress): string {
-  return scanning ? `scanned ${formatBytes(scanning.scanned)} of ${formatBytes(scanning.size)}` : ''
+function scanned(progress: Progress, now: number): string {
+  const { scanning } = progress
+  if (!scanning) return ''
+  const rate = progress.scanRate(now)
+  const pace = rate > 0 ? ` at ${formatRate(rate)}` : ''
+  return `scanned ${formatBytes(scanning.scanned)} of ${formatBytes(scanning.size)}${pace}`
+}
+
+/** How fast bytes move; where none do because they are scanned, nothing, and where all have come, what is done then. */
+function motion(progress: Progress, now: number): string {
+  const { bytes, plannedBytes, step, scanning } = progress
+  if (step) return step
+  const rate = progress.rate(now)
+  const moves = bytes > 0 || plannedBytes > 0
+  return moves && (rate > 0 || !scanning) ? formatRate(rate) : ''
 }
 
 /** Of a stream nobody knows the whole, and a removal moves nothing. */

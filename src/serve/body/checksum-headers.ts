@@ -1,7 +1,12 @@
 // Which checksum a request names, and in which header.
 // Source: PutObject, CreateMultipartUpload, CompleteMultipartUpload in the Amazon S3 API Reference.
 import { S3Error } from '../errors.ts'
-import { checksumAlgorithms, defaultType, isChecksum, supportsType } from './checksums.ts'
+import {
+  checksumAlgorithms,
+  defaultType,
+  isChecksum,
+  supportsType,
+} from '../../kernels/checksums.ts'
 import type { Checksum, ChecksumAlgorithm } from './types.ts'
 
 type Headers = Readonly<Record<string, string | undefined>>

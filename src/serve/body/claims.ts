@@ -3,7 +3,7 @@ import { crc64ToBase64 } from '../../core/digest.ts'
 import type { S3Request } from '../http/types.ts'
 import { S3Error } from '../errors.ts'
 import { checksumHeader, statedChecksum, type StatedChecksum } from './checksum-headers.ts'
-import { isChecksum } from './checksums.ts'
+import { isChecksum } from '../../kernels/checksums.ts'
 import type { Computed } from './digests.ts'
 import type { ChecksumAlgorithm } from './types.ts'
 

@@ -2,7 +2,7 @@
 import { hash } from 'node:crypto'
 import { Crc64Nvme, crc64nvme } from '../../kernels/crc64nvme.ts'
 import { Md5 } from '../../kernels/md5.ts'
-import { checksumOf, createHasher, type Hasher } from './checksums.ts'
+import { checksumOf, createHasher, type Hasher } from '../../kernels/checksums.ts'
 import type { ChecksumAlgorithm } from './types.ts'
 
 export interface Computed {

@@ -1,14 +1,8 @@
 // The bytes that a request brings, and what is said and known of them.
+import type { ChecksumAlgorithm } from '../../core/digest.ts'
 
-export type ChecksumAlgorithm = 'CRC32' | 'CRC32C' | 'CRC64NVME' | 'SHA1' | 'SHA256'
-
-export interface Checksum {
-  readonly algorithm: ChecksumAlgorithm
-  /** COMPOSITE: of the checksums of the parts. */
-  readonly type: 'COMPOSITE' | 'FULL_OBJECT'
-  /** Base64; a composite one ends in `-` and the number of parts. */
-  readonly value: string
-}
+export type { ChecksumAlgorithm } from '../../core/digest.ts'
+export type { Checksum } from '../../kernels/checksums.ts'
 
 /** What was computed of bytes that have passed. */
 export interface Digests {

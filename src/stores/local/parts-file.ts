@@ -20,9 +20,15 @@ export interface PartRecord {
   readonly crc64nvme: bigint
 }
 
-export interface PartsFile {
+/** What is known from the beginning. */
+export interface PartsHeader {
   readonly key: Key
   readonly attributes: Attributes
+  /** The file began as a clone: what is in it may be what a part is to be. */
+  readonly cloned: boolean
+}
+
+export interface PartsFile extends PartsHeader {
   /** By number, the last record of each. */
   readonly records: ReadonlyMap<number, PartRecord>
 }
@@ -32,11 +38,10 @@ const chunkSize = 512 * 1024
 
 export async function createPartsFile(
   path: string,
-  key: Key,
-  attributes: Attributes,
+  { key, attributes, cloned }: PartsHeader,
   durable: boolean,
 ): Promise<void> {
-  const header = { key, attributes: attributesToMetadata(attributes) }
+  const header = { key, attributes: attributesToMetadata(attributes), cloned }
   await writeFile(path, `${JSON.stringify(header)}\n`, { flag: 'wx', mode: 0o600, flush: durable })
 }
 
@@ -70,7 +75,7 @@ export async function readPartsFile(path: string): Promise<PartsFile | undefined
   return { ...header, records }
 }
 
-function parseHeader(text: string): Pick<PartsFile, 'key' | 'attributes'> | undefined {
+function parseHeader(text: string): PartsHeader | undefined {
   let header: unknown
   try {
     header = JSON.parse(text)
@@ -81,7 +86,8 @@ function parseHeader(text: string): Pick<PartsFile, 'key' | 'attributes'> | unde
   const { key } = header
   if (typeof key !== 'string' || !isKey(key)) return undefined
   const given = 'attributes' in header && isTexts(header.attributes) ? header.attributes : {}
-  return { key, attributes: attributesFromMetadata(given).attributes }
+  const cloned = 'cloned' in header && header.cloned === true
+  return { key, attributes: attributesFromMetadata(given).attributes, cloned }
 }
 
 function isTexts(value: unknown): value is Record<string, string> {

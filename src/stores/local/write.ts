@@ -63,7 +63,7 @@ async function writeBytes(
  * @throws HawserError integrity where the body is not as long as it said, or has not the CRC of the options
  */
 export async function fill(
-  file: OpenFile,
+  file: Pick<OpenFile, 'write'>,
   offset: number,
   body: Body,
   options: Pick<WriteOptions, 'signal' | 'crc64nvme'>,

@@ -127,12 +127,12 @@ export class Client {
   }
 
   /**
-   * What `read` finds in an XML answer whose root element has that name.
+   * What `read` finds in an XML answer whose root element has that name, or one of those.
    * @throws HawserError also for an answer of 200 that holds an error; unavailable for a malformed one
    */
   async document<T>(
     call: Call,
-    name: string,
+    name: string | readonly string[],
     read: (root: XmlElement, response: HttpResponse) => T,
   ): Promise<T> {
     const response = await this.call(call)
@@ -146,7 +146,9 @@ export class Client {
     try {
       const root = parseXml(text)
       if (root.name === 'Error') throw this.#classify(parseFailure(text), response, call)
-      if (root.name !== name) throw new MalformedXml(`<${root.name}> instead of <${name}>`)
+      const names = [name].flat()
+      if (!names.includes(root.name))
+        throw new MalformedXml(`<${root.name}> instead of <${names[0]}>`)
       return read(root, response)
     } catch (error) {
       if (error instanceof MalformedXml) throw this.malformed(error.message, call, error)

@@ -13,15 +13,10 @@ import { needText, textOf } from '../../wire/xml.ts'
 import { type Call, Client } from './client.ts'
 import { sendGuarded } from './conditions.ts'
 import { crcFrom, etagFrom, infoFromHeaders, timeFrom, versionFrom } from './info.ts'
-import {
-  headObject,
-  lookBefore,
-  objectHeaders,
-  putTags,
-  requireEncrypted,
-  tagsOf,
-} from './objects.ts'
+import { headObject } from './head-object.ts'
+import { lookBefore, objectHeaders, putTags, requireEncrypted, tagsOf } from './objects.ts'
 import { propertyHeaders } from './properties.ts'
+import { mismatch } from './upload.ts'
 
 /** S3: "You create a copy of your object up to 5 GB in size in a single atomic action." */
 const maxSize = 5 * 1024 ** 3
@@ -99,17 +94,19 @@ async function copyObject(
           etag: etagFrom(needText(root, 'ETag')),
           version: versionFrom(response.headers),
           storageClass: given.properties.storageClass,
-          crc64nvme:
-            crcFrom(textOf(root, 'ChecksumCRC64NVME'), textOf(root, 'ChecksumType')) ??
-            old.crc64nvme,
+          crc64nvme: crcFrom(textOf(root, 'ChecksumCRC64NVME'), textOf(root, 'ChecksumType')),
           answer: response.headers,
         }),
       ),
   )
   const { answer, ...info } = copied
   requireEncrypted(client, call, answer)
+  const told = info.crc64nvme
+  if (told !== undefined && old.crc64nvme !== undefined && told !== old.crc64nvme)
+    throw mismatch(client, call, 'are stored')
   if (replaces) await putTags(client, to, given.properties.tags, 'copy', options)
-  return info
+  // Of the same etag, it is the same.
+  return told === undefined && info.etag === old.etag ? { ...info, crc64nvme: old.crc64nvme } : info
 }
 
 /** The storage class is never kept by the service itself, and so is always said. */

@@ -14,13 +14,11 @@ import type {
 import type { Call, Client } from './client.ts'
 import { sendGuarded } from './conditions.ts'
 import { infoFromHeaders, kindOf, timeFrom, versionFrom } from './info.ts'
-import type { HttpResponse } from './message.ts'
+import { headObject } from './head-object.ts'
 import { metadataHeaders } from './metadata.ts'
+import { partsOf } from './object-parts.ts'
 import { propertyHeaders, readTags, tagsDocument } from './properties.ts'
 import { type Sent, sendBody } from './upload.ts'
-
-/** Asks S3 to tell the checksum that it keeps. */
-export const withChecksum: Readonly<Record<string, string>> = { 'x-amz-checksum-mode': 'ENABLED' }
 
 export async function statObject(
   client: Client,
@@ -30,9 +28,14 @@ export async function statObject(
 ): Promise<ObjectInfo> {
   const { headers } = await headObject(client, key, options, op)
   const info = infoFromHeaders(key, headers, sizeFrom(headers))
-  if (!options.tags) return info
-  const tags = await tagsOf(client, key, { ...options, version: info.version }, op)
-  return { ...info, properties: { ...info.properties, tags } }
+  const again = { ...options, version: info.version }
+  return {
+    ...info,
+    ...(options.tags && {
+      properties: { ...info.properties, tags: await tagsOf(client, key, again, op) },
+    }),
+    ...(options.composition && { composition: await partsOf(client, info, again, op) }),
+  }
 }
 
 export async function tagsOf(
@@ -88,25 +91,6 @@ export function requireEncrypted(
           hint: 'It stored it without: remove it there.',
         },
       )
-}
-
-export async function headObject(
-  client: Client,
-  key: Key,
-  options: ReadOptions,
-  op: string,
-): Promise<HttpResponse> {
-  const response = await client.call({
-    op,
-    kind: 'stat',
-    method: 'HEAD',
-    key,
-    query: { versionId: options.version },
-    headers: { ...withChecksum, 'if-match': options.ifMatch, ...client.customerKey.object },
-    options,
-  })
-  await response.discard()
-  return response
 }
 
 function sizeFrom(headers: ReadonlyMap<string, string>): number {

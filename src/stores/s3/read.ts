@@ -14,7 +14,8 @@ import { Crc64Nvme } from '../../kernels/crc64nvme.ts'
 import type { Call, Client } from './client.ts'
 import { infoFromHeaders } from './info.ts'
 import type { HttpResponse } from './message.ts'
-import { statObject, withChecksum } from './objects.ts'
+import { withChecksum } from './head-object.ts'
+import { statObject } from './objects.ts'
 import { mismatch } from './upload.ts'
 
 /** A whole object is checked against the CRC64NVME that the service keeps, when its last byte has come. */

@@ -39,7 +39,8 @@ export async function copyFromOrigin(
     await spool.take(removals, origin.name)
     await spool.push(renamed, origin.name, formatEntry(there))
   }
-  report.done(isRename ? 'rename' : 'copy', work.to, source.size, 0, source.size, work.from)
+  const { size } = source
+  report.done(isRename ? 'rename' : 'copy', work.to, size, 0, { saved: size, from: work.from })
   return true
 }
 

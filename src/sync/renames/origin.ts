@@ -41,28 +41,6 @@ export async function findOrigin(
   return undefined
 }
 
-/** What the destination has of an earlier state of the file under another name: what is the same need not be sent. */
-export async function findEdited(
-  session: Session,
-  name: string,
-  source: Entry,
-): Promise<Origin | undefined> {
-  const { transfer } = session
-  const least = transfer.delta?.threshold ?? Infinity
-  if (!isTraceable(session, source) || source.size < least) return undefined
-  for (const row of await rowsOfInode(session, name, source)) {
-    const there = 2 * row.target.size < least ? undefined : await asRecorded(session, row)
-    if (there)
-      return {
-        name: row.key,
-        there,
-        crc64nvme: undefined,
-        isRename: await isGone(session, row.key),
-      }
-  }
-  return undefined
-}
-
 function isTraceable({ renames }: Session, { kind, size, file }: Entry): boolean {
   return renames !== undefined && kind === 'file' && size > 0 && file !== undefined
 }
@@ -108,8 +86,13 @@ async function originAt(
     name: row.key,
     there,
     crc64nvme: await digest(),
-    isRename: await isGone(session, row.key),
+    isRename: isSameFile(source, row) && (await isGone(session, row.key)),
   }
+}
+
+/** A new name changes neither; the inode alone may be in use again. */
+function isSameFile({ file, modified }: Entry, row: PairRow): boolean {
+  return file?.inode === row.source.inode && modified === row.source.modified
 }
 
 /** What was set aside for the file. */

@@ -9,13 +9,14 @@ import type { Scan } from '../../delta/chunks.ts'
 import { matchChunks } from '../../delta/match.ts'
 import { isWorthwhile, planStitch, type StitchPlan } from '../../delta/plan.ts'
 import type { Run } from '../../delta/runs.ts'
-import type { Signature } from '../../delta/signature/types.ts'
+import { chunkSizesFor } from '../../delta/sizes.ts'
 import type { OnProgress, TransferContext } from '../context.ts'
 import { defaultPartSize, type PartPlan } from '../parts.ts'
 import type { DeltaContext } from './context.ts'
 import { partPlan } from './part-plan.ts'
 import { crcOfRange } from './range-crc.ts'
 import { scanSource } from './scan-source.ts'
+import { unsignedRuns } from './unsigned.ts'
 
 /** Bytes of a part that the store copies: enough of them run side by side. */
 const copiedPartSize = 512 * 2 ** 20
@@ -57,28 +58,34 @@ export interface PlanOptions {
 export async function planUpload(
   { from, to }: Pick<CopyWork, 'from' | 'to'>,
   context: TransferContext,
-  { shelf }: DeltaContext,
+  { shelf, average: wanted }: DeltaContext,
   { limits }: Multipart,
   { onProgress, targetMeter: meter = context.meter, scan: earlier }: PlanOptions,
 ): Promise<UploadPlan> {
   const base = await baseOf(to, { ...context, meter })
-  const signature = base && (await shelf.find(base.seen, meter))
-  if (!signature) return { from, scan: earlier, stitch: undefined }
-  const { average } = signature
+  if (!base) return { from, scan: earlier, stitch: undefined }
+  const signature = await shelf.find(base.seen, meter)
+  const average =
+    signature?.average ?? earlier?.average ?? chunkSizesFor(from.size, { average: wanted }).average
   const onScanned = (scanned: number): void => onProgress(0, { scanned })
-  const scan: Scanned =
-    earlier?.average === average
-      ? earlier
-      : { ...(await scanSource(from, average, context, onScanned)), average }
-  const plan = stitchPlan(scan, signature, limits, context)
+  let scan = earlier
+  const scanned = async (): Promise<Scanned> => {
+    if (scan?.average === average) return scan
+    return (scan = { ...(await scanSource(from, average, context, onScanned)), average })
+  }
+  const call = { signal: context.signal, meter }
+  const runs = signature
+    ? matchChunks((await scanned()).chunks, signature.chunks)
+    : await unsignedRuns(from, base, context, { limits, scan: scanned, onScanned, call })
+  const plan = stitchPlan(runs, limits, context)
   const pays = isWorthwhile(plan, limits)
   onProgress(0, { sent: 0, saved: pays ? plan.copied.bytes : 0 })
   if (!pays) return { from, scan, stitch: undefined }
   const { uploaded, copied } = plan
-  const { seen } = base
-  const crcOf = (range: Range): Promise<bigint> => crcOfRange(from, scan, range, context)
-  const parts = await partPlan(seen, piecesOf(plan), crcOf)
-  return { from, scan, stitch: { base, plan: parts, uploaded, copied } }
+  const whole = await scanned()
+  const crcOf = (range: Range): Promise<bigint> => crcOfRange(from, whole, range, context)
+  const parts = await partPlan(base.seen, piecesOf(plan), crcOf)
+  return { from, scan: whole, stitch: { base, plan: parts, uploaded, copied } }
 }
 
 /** Undefined where nothing is there, and where it could not be told from what is there later. */
@@ -109,16 +116,12 @@ async function statOf(
 }
 
 function stitchPlan(
-  scan: Scan,
-  signature: Signature,
+  runs: readonly Run[],
   limits: Multipart['limits'],
   { buffers, partSize = defaultPartSize }: TransferContext,
 ): StitchPlan {
   const upload = Math.max(limits.minPart, Math.min(partSize, buffers.largest))
-  return planStitch(matchChunks(scan.chunks, signature.chunks), limits, {
-    upload,
-    copy: copiedPartSize,
-  })
+  return planStitch(runs, limits, { upload, copy: copiedPartSize })
 }
 
 function piecesOf({ parts }: StitchPlan): Run[] {

@@ -53,6 +53,8 @@ export class SignatureShelf {
   readonly #place: string
   /** Why the store takes none: said once. */
   #refused = false
+  /** This machine cannot remove any: said once. */
+  #isStuck = false
 
   constructor(options: ShelfOptions) {
     this.#options = options
@@ -96,18 +98,22 @@ export class SignatureShelf {
     })
   }
 
-  /** With its object. @param to what it is now; undefined where it left the store */
-  async move(from: SignedObject, to: ObjectInfo | undefined): Promise<void> {
-    if (!this.#mayHave(from)) return
-    if (to) await this.copy(from, to)
-    await this.remove(from.key)
+  /** Of a copy, that of its original. @param to what the copy is */
+  async carry(signature: Signature, { key, size, etag, version }: ObjectInfo): Promise<void> {
+    if (etag !== undefined && size === signature.size)
+      await this.keep(key, { ...signature, etag, version })
   }
 
-  /** With its object. */
-  async copy(from: SignedObject, { key, etag, version, size }: ObjectInfo): Promise<void> {
-    if (!this.#mayHave(from) || etag === undefined || size !== from.size) return
-    const signature = await this.find(from)
-    if (signature) await this.keep(key, { ...signature, etag, version })
+  /** With its object, which has another name now. */
+  async move(from: SignedObject, to: ObjectInfo): Promise<void> {
+    await this.copy(from, to)
+    await this.remove(from)
+  }
+
+  /** With its object, that stays. */
+  async copy(from: SignedObject, to: ObjectInfo): Promise<void> {
+    const signature = this.mayHave(from) ? await this.find(from) : undefined
+    if (signature) await this.carry(signature, to)
   }
 
   /** Removes objects, and in the same requests the signatures of those that may have one. */
@@ -135,8 +141,8 @@ export class SignatureShelf {
     for await (const object of objects) {
       const { key, etag, version } = object
       yield { key, etag, version }
-      if (!this.#mayHave(object)) continue
-      await this.#options.known?.remove(this.#place, key)
+      if (!this.mayHave(object)) continue
+      await this.#forget(key)
       const at = this.#placeBeside(key)
       if (at === undefined) continue
       signatures.set(at, key)
@@ -144,19 +150,39 @@ export class SignatureShelf {
     }
   }
 
-  #mayHave({ size }: SignedObject): boolean {
+  /** Of others it is not worth to ask for one. */
+  mayHave({ size }: Pick<SignedObject, 'size'>): boolean {
     return size >= (this.#options.threshold ?? defaultThreshold)
   }
 
+  /** How many keys of the store are removed with the object. */
+  keysWith({ key, size }: Pick<SignedObject, 'key' | 'size'>): number {
+    return this.mayHave({ size }) && this.#placeBeside(key) !== undefined ? 1 : 0
+  }
+
   /** With its object. */
-  async remove(key: Key): Promise<void> {
-    await this.#options.known?.remove(this.#place, key)
+  async remove(object: Pick<SignedObject, 'key' | 'size'>): Promise<void> {
+    if (!this.mayHave(object)) return
+    const { key } = object
+    await this.#forget(key)
     await this.#beside(key, async (at, { store, signal, meter }) => {
       const refs = (async function* (): AsyncGenerator<KeyRef> {
         yield { key: at }
       })()
       for await (const { error } of store.remove(refs, { signal, meter })) if (error) throw error
     })
+  }
+
+  /** What stays on this machine is in nobody's way, and makes room in time. */
+  async #forget(key: Key): Promise<void> {
+    try {
+      await this.#options.known?.remove(this.#place, key)
+    } catch (error) {
+      if (!isHawserError(error) || isAbort(error)) throw error
+      if (!this.#isStuck)
+        this.#options.onWarning(`signatures stay on this machine: ${error.message}`)
+      this.#isStuck = true
+    }
   }
 
   #read(

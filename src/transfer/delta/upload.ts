@@ -7,10 +7,13 @@ import type { Scan } from '../../delta/chunks.ts'
 import { chunkSizesFor } from '../../delta/sizes.ts'
 import type { OnProgress, TransferContext } from '../context.ts'
 import { describe, type Description } from '../description.ts'
-import { sendParts, transferInParts } from '../multipart.ts'
+import { isUnproven } from '../held.ts'
+import { transferInParts } from '../in-parts.ts'
+import { sendParts } from '../multipart.ts'
 import type { Transferred } from '../object.ts'
 import { changedObject } from '../source.ts'
 import { verifyCrc } from '../verify.ts'
+import { written } from '../written.ts'
 import type { DeltaContext } from './context.ts'
 import { OrderedScan } from './ordered-scan.ts'
 import {
@@ -30,6 +33,11 @@ export function canStitch({ multipart, copy, traits }: Store): boolean {
   return !traits.hierarchical && multipart?.copyPart !== undefined && copy !== undefined
 }
 
+/** A service that does not prove what it copies need not be asked to copy once more, unless that is read back. */
+export function goesWholeAnyway({ proofs, verify }: TransferContext): boolean {
+  return !verify && proofs.confirms('stitch') === false
+}
+
 /**
  * @param planned of the source as it is in the work; it is planned here where undefined
  * @throws HawserError precondition-failed where the condition of the work does not hold
@@ -42,8 +50,8 @@ export async function transferDelta(
   onProgress: OnProgress,
   planned?: UploadPlan,
 ): Promise<Transferred> {
-  let plan = planned ?? (await planUpload(work, context, delta, multipart, { onProgress }))
-  for (let attempt = 1; plan.stitch && plan.scan; attempt++) {
+  let plan = planned ?? (await planNow(work, context, delta, multipart, onProgress))
+  for (let attempt = 1; plan.stitch && plan.scan && !goesWholeAnyway(context); attempt++) {
     const { scan, stitch: stitching } = plan
     checkCondition(work, stitching.base)
     const done = await stitch(work, stitching, scan, context, multipart, onProgress)
@@ -55,6 +63,18 @@ export async function transferDelta(
     plan = await planUpload(work, context, delta, multipart, { onProgress, scan })
   }
   return transferWhole(work, context, delta, multipart, onProgress, plan.scan)
+}
+
+async function planNow(
+  work: CopyWork,
+  context: TransferContext,
+  delta: DeltaContext,
+  multipart: Multipart,
+  onProgress: OnProgress,
+): Promise<UploadPlan> {
+  return goesWholeAnyway(context)
+    ? { from: work.from, scan: undefined, stitch: undefined }
+    : planUpload(work, context, delta, multipart, { onProgress })
 }
 
 /**
@@ -69,16 +89,21 @@ async function stitch(
   multipart: Multipart,
   onProgress: OnProgress,
 ): Promise<Transferred | 'replaced' | 'unproven'> {
-  const { target } = context
-  const pinned: CopyWork = target.traits.conditions.has('if-match')
-    ? { ...work, condition: { kind: 'if-match', etag: base.seen.etag } }
-    : work
+  const { target, proofs } = context
   try {
     const given = await describeOver(work, base, context)
     verifyCrc(work.from, given.crc64nvme, scan.crc64nvme)
-    const options = { ...given, crc64nvme: scan.crc64nvme }
-    return await sendParts(pinned, context, multipart, plan, onProgress, options)
+    const over = { ...work, properties: given.properties }
+    const pinned: CopyWork = target.traits.conditions.has('if-match')
+      ? { ...over, condition: { kind: 'if-match', etag: base.seen.etag } }
+      : over
+    return await written(pinned, context, 'stitch', async (to, within) => {
+      const options = { ...given, properties: to.properties, crc64nvme: scan.crc64nvme }
+      const done = await sendParts(to, within, multipart, plan, onProgress, options)
+      return { ...done, work: { ...work, to: to.to } }
+    })
   } catch (error) {
+    if (isUnproven(error)) proofs.note('stitch', false)
     if (isHawserError(error) && unfit.has(error.code)) return 'unproven'
     if (!isReplaced(error, base)) throw error
     if (!work.condition) return 'replaced'

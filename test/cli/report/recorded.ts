@@ -19,6 +19,7 @@ export function summary(fields: Partial<Summary> = {}): Summary {
     failed: 0,
     bytes: 0,
     saved: 0,
+    unverified: 0,
     traffic: { requests: {}, sent: 0, received: 0 },
     milliseconds: 14_000,
     ...fields,
@@ -50,7 +51,10 @@ export function progress(
   name: string,
   arrived: number,
   size: number,
-  more: Pick<HawserEvent & { type: 'progress' }, 'sent' | 'saved' | 'scanned'> = {},
+  more: Pick<
+    HawserEvent & { type: 'progress' },
+    'sent' | 'saved' | 'scanned' | 'toScan' | 'step'
+  > = {},
 ): HawserEvent {
   return { type: 'progress', address: `s3://bucket/${name}`, done: arrived, size, ...more }
 }

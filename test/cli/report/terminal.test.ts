@@ -133,7 +133,9 @@ test('what was there already is done, and does not count as sent', () => {
   at(0, start, plan, begin('a.bin', size), progress('a.bin', 0, size, { scanned: 25 * mebibyte }))
   at(1000)
   expect(screen.lines).toEqual([
-    expect.stringMatching(/^0% {2}0 B of 100 MiB {2}scanned 25\.0 MiB of 100 MiB {2}0 B\/s/),
+    expect.stringMatching(
+      /^0% {2}0 B of 100 MiB {2}scanned 25\.0 MiB of 100 MiB at 25\.0 MiB\/s {2}0 of/,
+    ),
     expect.stringMatching(/ 25% {2}25\.0 MiB of 100 MiB scanned$/),
   ])
   at(2000, progress('a.bin', 92 * mebibyte, size, { sent: 2 * mebibyte, saved: 90 * mebibyte }))
@@ -141,6 +143,37 @@ test('what was there already is done, and does not count as sent', () => {
     expect.stringMatching(/^92% {2}92\.0 MiB of 100 MiB {2}saved 90\.0 MiB {2}1\.00 MiB\/s/),
     expect.stringMatching(/ 92% {2}92\.0 MiB of 100 MiB$/),
   ])
+})
+
+test('a scan has its own size and rate, and does not slow down what comes after it', () => {
+  const size = 100 * mebibyte
+  const scan = (scanned: number) => progress('a.bin', 0, size, { scanned, toScan: 2 * size })
+  at(0, start, { ...plan, objects: 1 }, begin('a.bin', size), scan(0))
+  for (let now = 1000; now <= 4000; now += 1000) at(now, scan((now / 1000) * 50 * mebibyte))
+  expect(screen.lines).toEqual([
+    '0%  0 B of 100 MiB  scanned 200 MiB of 200 MiB at 50.0 MiB/s  0 of 1 objects',
+    expect.stringMatching(/ 100% {2}200 MiB of 200 MiB scanned$/),
+  ])
+  screen.columns = 120
+  const saved = 60 * mebibyte
+  at(4500, progress('a.bin', 0, size, { sent: 0, saved }))
+  at(5500, progress('a.bin', 70 * mebibyte, size, { sent: 10 * mebibyte, saved }))
+  expect(screen.lines[0]).toMatch(/ saved 60\.0 MiB {2}10\.0 MiB\/s .* 3\.0 s left$/)
+})
+
+test('where all bytes have come, it says what is done with them', () => {
+  const size = 100 * mebibyte
+  at(0, start, plan, begin('a.bin', size), begin('b.bin', size))
+  at(1000, progress('a.bin', size, size, { step: 'finishing' }))
+  expect(screen.lines[0]).toMatch(/ 100 MiB\/s /)
+  at(2000, progress('b.bin', size, size, { step: 'verifying' }))
+  expect(screen.lines).toEqual([
+    '100%  200 MiB of 100 MiB  finishing  0 of 4 objects',
+    expect.stringMatching(/ 100% {2}100 MiB of 100 MiB finishing$/),
+    expect.stringMatching(/ 100% {2}100 MiB of 100 MiB verifying$/),
+  ])
+  at(3000, done('a.bin', size))
+  expect(screen.lines[0]).toContain('  verifying  ')
 })
 
 test('a dry run shows what it scans, and nothing else', () => {

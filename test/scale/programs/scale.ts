@@ -55,6 +55,7 @@ const works: Readonly<Record<string, () => Promise<number[]>>> = {
         meter: new RunMeter(),
         open: () => Promise.resolve(place('all', count)),
         state: () => openState(directory),
+        stateIfThere: () => openState(directory),
         input: () => process.stdin,
       },
     )

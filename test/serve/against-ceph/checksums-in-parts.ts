@@ -1,5 +1,5 @@
 // Checksums of objects in parts.
-import { checksumOf, objectChecksum } from '../../../src/serve/body/checksums.ts'
+import { checksumOf, objectChecksum } from '../../../src/kernels/checksums.ts'
 import type { Checksum } from '../../../src/serve/body/types.ts'
 import { differs, type Scenario, type Expected } from './stage.ts'
 import { begin, listOf } from './upload-tools.ts'

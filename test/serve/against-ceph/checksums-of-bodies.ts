@@ -1,5 +1,5 @@
 // Checksums of bodies, and GetObjectAttributes.
-import { checksumAlgorithms, checksumOf } from '../../../src/serve/body/checksums.ts'
+import { checksumAlgorithms, checksumOf } from '../../../src/kernels/checksums.ts'
 import { differs, md5, type Scenario, type Expected } from './stage.ts'
 import { headerOf, hello } from './checksum-tools.ts'
 

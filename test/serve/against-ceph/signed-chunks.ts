@@ -1,6 +1,6 @@
 // Bodies in signed chunks.
 import { Secret } from '../../../src/core/secret.ts'
-import { checksumOf } from '../../../src/serve/body/checksums.ts'
+import { checksumOf } from '../../../src/kernels/checksums.ts'
 import { EMPTY_SHA256, signatureOf, signingKey } from '../../../src/wire/sigv4.ts'
 import { differs, type Scenario, type Stage } from './stage.ts'
 import { hash } from 'node:crypto'

@@ -4,7 +4,7 @@ import { crc64ToBase64 } from '../../../src/core/digest.ts'
 import { crc64nvme } from '../../../src/kernels/crc64nvme.ts'
 import type { Payload } from '../../../src/serve/auth/types.ts'
 import { checksumHeader } from '../../../src/serve/body/checksum-headers.ts'
-import { checksumAlgorithms, checksumOf } from '../../../src/serve/body/checksums.ts'
+import { checksumAlgorithms, checksumOf } from '../../../src/kernels/checksums.ts'
 import {
   incomingBody,
   readSmall,

@@ -1,5 +1,6 @@
 // Only what is missing is fetched, and what results is right: on the real servers, and in memory for what they never do.
-import { readdir } from 'node:fs/promises'
+import { link, readdir } from 'node:fs/promises'
+import { join } from 'node:path'
 import * as fc from 'fast-check'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { toKey } from '../../../src/core/key.ts'
@@ -18,6 +19,7 @@ import { transferObject, type Transferred } from '../../../src/transfer/object.t
 import { Semaphore } from '../../../src/transfer/semaphore.ts'
 import { bytesOf, expectSame, failure, get, MiB, put, remove } from '../../conformance/tools.ts'
 import { describeS3 } from '../../servers/s3.ts'
+import { sharedBlocks } from '../../stores/local/shared-blocks.ts'
 import { openBucket } from '../../stores/s3/open.ts'
 import {
   contextOf,
@@ -47,8 +49,8 @@ class Bench {
     this.directory = directory
   }
 
-  static async over(source: Store): Promise<Bench> {
-    const directory = await temporaryDirectory()
+  static async over(source: Store, given?: string): Promise<Bench> {
+    const directory = given ?? (await temporaryDirectory())
     return new Bench(source, localStore(directory), directory)
   }
 
@@ -192,6 +194,20 @@ async function benchWithOld(
   await bench.publish(bytes, change)
   return bench
 }
+
+const disk = sharedBlocks()
+
+test('what stays at its place is stored once, where blocks can be shared', async () => {
+  const bench = await Bench.over(memoryStore(), disk.directory)
+  await put(bench.target, 'big', old)
+  await link(join(bench.directory, 'big'), join(bench.directory, 'kept'))
+  await bench.publish(changed)
+  const before = disk.used()
+  expect((await bench.download()).sent).toBeLessThanOrEqual(2 * largestChunk)
+  if (disk.shares) expect(disk.used() - before).toBeLessThan(4 * largestChunk)
+  expectSame(await get(bench.target, 'big'), changed)
+  expectSame(await get(bench.target, 'kept'), old)
+})
 
 test('chunks that no buffer holds are checked as they stream', async () => {
   const bench = await benchWithOld()

@@ -42,12 +42,12 @@ async function made(change: Partial<ShelfOptions> = {}) {
 }
 
 test('another machine finds a signature beside the object, and has it for itself then', async () => {
-  const { store, shelf, warnings } = await made()
+  const { store, shelf, warnings } = await made({ threshold: size })
   await shelf.keep(name, signature)
   expect(await keys(store, '')).toEqual(['.hawser/sig/dir/big'])
   const other = await made({ store })
   expect(await other.shelf.find(object)).toEqual(signature)
-  await shelf.remove(name)
+  await shelf.remove(object)
   expect(await keys(store, '')).toEqual([])
   expect(await other.shelf.find(object)).toEqual(signature)
   expect(await shelf.find(object)).toBeUndefined()

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto'
 import { crc64ToBase64 } from '../../../core/digest.ts'
 import { combineCrc64Nvme } from '../../../kernels/crc64nvme.ts'
-import { objectChecksum } from '../../body/checksums.ts'
+import { objectChecksum } from '../../../kernels/checksums.ts'
 import type { Checksum } from '../../body/types.ts'
 import type { PartRow, UploadRow } from '../ledger/types.ts'
 import type { CompleteRequest, ObjectRecord } from '../types.ts'

@@ -2,7 +2,7 @@
 import { mkdir, readFile, rmdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { objectChecksum, checksumOf } from '../../../../src/serve/body/checksums.ts'
+import { objectChecksum, checksumOf } from '../../../../src/kernels/checksums.ts'
 import { S3Error } from '../../../../src/serve/errors.ts'
 import { look } from '../../../../src/serve/vault/look.ts'
 import { open } from '../../../../src/serve/vault/read.ts'

@@ -8,8 +8,8 @@ import {
   isChecksum,
   objectChecksum,
   supportsType,
-} from '../../../src/serve/body/checksums.ts'
-import { someBytes } from '../../kernels/crc32-suite.ts'
+} from '../../src/kernels/checksums.ts'
+import { someBytes } from './crc32-suite.ts'
 
 const digits = new TextEncoder().encode('123456789')
 const hex = (value: string): string => Buffer.from(value, 'base64').toString('hex')

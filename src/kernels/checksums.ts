@@ -1,10 +1,18 @@
 // The five checksums of S3: computing them, and joining those of parts.
 // Source: "Checking object integrity" in the Amazon S3 User Guide. Values are base64, of big-endian bytes.
 import { createHash, hash } from 'node:crypto'
-import { Crc32, combineCrc32 } from '../../kernels/crc32.ts'
-import { Crc32c, combineCrc32c } from '../../kernels/crc32c.ts'
-import { Crc64Nvme, combineCrc64Nvme } from '../../kernels/crc64nvme.ts'
-import type { Checksum, ChecksumAlgorithm } from './types.ts'
+import { Crc32, combineCrc32 } from './crc32.ts'
+import { Crc32c, combineCrc32c } from './crc32c.ts'
+import { Crc64Nvme, combineCrc64Nvme } from './crc64nvme.ts'
+import type { ChecksumAlgorithm } from '../core/digest.ts'
+
+export interface Checksum {
+  readonly algorithm: ChecksumAlgorithm
+  /** COMPOSITE: of the checksums of the parts. */
+  readonly type: 'COMPOSITE' | 'FULL_OBJECT'
+  /** Base64; a composite one ends in `-` and the number of parts. */
+  readonly value: string
+}
 
 /** Of bytes that come in pieces. */
 export interface Hasher {

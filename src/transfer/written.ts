@@ -1,0 +1,254 @@
+// Writes an object so that what it replaces is given up only when the new bytes are known to be right: because the
+// service confirms them, or because they are read back. Where nothing else keeps the old object until then, the new one
+// is written aside, below the reserved prefix, and moved by the service.
+import { isHawserError } from '../core/errors.ts'
+import type { Key } from '../core/key.ts'
+import { reservedKey, reservedPrefixes } from '../core/reserved-key.ts'
+import type { Condition, KeyRef, ObjectInfo, ObjectProperties } from '../core/store.ts'
+import type { CopyWork, ObjectRef } from '../core/work.ts'
+import { defaultReserved } from '../layers/reserved.ts'
+import { contentTypeByName } from './content-type.ts'
+import type { TransferContext } from './context.ts'
+import { crc64nvmeOf } from './digest.ts'
+import { isUnproven } from './held.ts'
+import { copyInside } from './inside.ts'
+import type { Transferred } from './object.ts'
+import type { Way } from './proofs.ts'
+import { isDamaged, readBack, seenAs } from './read-back.ts'
+
+/** Writes the object that the work says, with the properties that it says. */
+export type Send = (work: CopyWork, context: TransferContext) => Promise<Transferred>
+
+/** How often an object is sent that is read back other than it was sent. */
+const tries = 2
+
+/**
+ * @throws HawserError integrity where other bytes are read back each time, or what it replaces could not be kept; and what
+ *   `send` throws
+ */
+export async function written(
+  work: CopyWork,
+  context: TransferContext,
+  way: Way,
+  send: Send,
+): Promise<Transferred> {
+  const { target, proofs, verify } = context
+  if (!verify || target.traits.hierarchical) {
+    const done = await send(work, context)
+    proofs.note(way, done.verified)
+    return done
+  }
+  for (let attempt = 1; ; attempt++)
+    try {
+      return await verified(work, context, way, send)
+    } catch (error) {
+      // Of a stitch another one would be the same: the object goes whole instead.
+      if (!isDamaged(error) || attempt === tries || way === 'stitch') throw error
+      context.passing?.stop()
+      context = { ...context, passing: undefined }
+    }
+}
+
+async function verified(
+  work: CopyWork,
+  context: TransferContext,
+  way: Way,
+  send: Send,
+): Promise<Transferred> {
+  const confirms = context.proofs.confirms(way)
+  if (confirms) return inPlace(work, context, way, send)
+  const there = await whatIsThere(work.to, context)
+  const isKept = there ? keepsOld(there) : !mayBeUnreadable(work)
+  if (isKept) return inPlaceAndBack(work, context, way, send)
+  // A service that tells the checksum of this one computes them.
+  if (confirms === undefined && there?.crc64nvme !== undefined)
+    try {
+      return await inPlace(work, context, way, send)
+    } catch (error) {
+      // Nothing was published.
+      if (!isUnproven(error)) throw error
+      context.proofs.note(way, false)
+    }
+  return aside(work, there, context, way, send)
+}
+
+/** Of a service that is counted on to confirm it. What it does not confirm all the same is read back, too late to keep what was there. */
+async function inPlace(
+  work: CopyWork,
+  context: TransferContext,
+  way: Way,
+  send: Send,
+): Promise<Transferred> {
+  const done = await send(work, context)
+  context.proofs.note(way, done.verified)
+  if (done.verified) return done
+  try {
+    await readBackFrom(done, done.work.to, context)
+  } catch (error) {
+    throw isDamaged(error) && isHawserError(error)
+      ? error.with({ hint: 'Run the command again: it is sent anew.' })
+      : error
+  }
+  return { ...done, verified: true }
+}
+
+/** Where there is nothing to lose: what is wrong goes again, and an older version is the present one then. */
+async function inPlaceAndBack(
+  work: CopyWork,
+  context: TransferContext,
+  way: Way,
+  send: Send,
+): Promise<Transferred> {
+  const done = await send(work, { ...context, readsBack: true })
+  context.proofs.note(way, done.verified)
+  if (done.verified) return done
+  try {
+    await readBackFrom(done, done.work.to, context)
+  } catch (error) {
+    if (isDamaged(error)) await removeWritten(done.info, context)
+    throw error
+  }
+  return { ...done, verified: true }
+}
+
+async function aside(
+  work: CopyWork,
+  there: ObjectInfo | undefined,
+  context: TransferContext,
+  way: Way,
+  send: Send,
+): Promise<Transferred> {
+  const temporary = await workAside(work, context)
+  const done = await send(temporary, { ...context, readsBack: true })
+  context.proofs.note(way, done.verified)
+  let keep = false
+  const onDoubt = (isInDoubt: boolean): void => {
+    keep = isInDoubt
+  }
+  try {
+    if (!done.verified) await readBackFrom(done, temporary.to, context)
+    const moved: CopyWork = {
+      do: 'copy',
+      from: seenAs(done.info, temporary.to),
+      to: work.to,
+      attributes: 'time',
+      properties: keptApart(work.properties),
+      condition: work.condition ?? conditionOn(there),
+    }
+    const info = await move(moved, context, done, onDoubt)
+    return { ...done, work: { ...done.work, to: work.to }, info, verified: true }
+  } finally {
+    if (!keep) await removeWritten(done.info, context)
+  }
+}
+
+/** @param onDoubt told when the old object is gone, and the new one is not known to be right */
+async function move(
+  work: CopyWork,
+  context: TransferContext,
+  { work: { from }, crc64nvme }: Transferred,
+  onDoubt: (doubt: boolean) => void,
+): Promise<ObjectInfo> {
+  const within: TransferContext = { ...context, source: context.target, verify: false }
+  let { condition } = work
+  for (let attempt = 1; ; attempt++) {
+    const { info, verified: isConfirmed } = await copyInside({ ...work, condition }, within, nobody)
+    if (isConfirmed) return info
+    onDoubt(true)
+    try {
+      const expected = crc64nvme ?? (await crc64nvmeOf(context.source, from, context))
+      await readBack(seenAs(info, work.to), expected, context)
+      onDoubt(false)
+      return info
+    } catch (error) {
+      if (!isDamaged(error) || !isHawserError(error)) throw error
+      if (attempt === tries)
+        throw error.with({ hint: `The right bytes are at ${work.from.key}: copy them from there.` })
+      condition = conditionOn(info)
+    }
+  }
+}
+
+async function workAside(work: CopyWork, { source, target }: TransferContext): Promise<CopyWork> {
+  const { key, location } = work.to
+  const { reserved = defaultReserved, maxKeyBytes } = target.traits
+  // As it would be told by the object's own name.
+  const isNamed = source.traits.hierarchical && work.from.kind === 'file'
+  const contentType = work.contentType ?? (isNamed ? await contentTypeByName(key) : undefined)
+  const { storageClass: _class, acl: _acl, ...properties } = work.properties ?? {}
+  return {
+    ...work,
+    to: { location, key: temporaryKey(reserved, key, maxKeyBytes) },
+    contentType,
+    properties,
+    condition: undefined,
+  }
+}
+
+/** Where an object is until it is verified. Always the same, so that what a killed run left is replaced by the next one. */
+function temporaryKey(reserved: Key, key: Key, maxKeyBytes: number): Key {
+  return reservedKey(reserved, 'new', key, maxKeyBytes)
+}
+
+/** What the keys of temporary objects begin with, but of those whose own keys are too long. */
+export function asidePrefix(reserved: Key): Key {
+  return reservedPrefixes(reserved, 'new')[0]
+}
+
+/** What a copy inside does not keep, and what the temporary object is not to have: it must be readable, and by nobody else. */
+function keptApart({ storageClass, acl, encryption }: ObjectProperties = {}): ObjectProperties {
+  return { storageClass, acl, encryption }
+}
+
+/** Whether what is written becomes a version of its own: where versions are suspended, that is one without a name. */
+function keepsOld({ version }: ObjectInfo): boolean {
+  return version !== undefined && version !== 'null'
+}
+
+/** In a class other than the usual one it may have to be restored first. */
+function mayBeUnreadable({ properties }: CopyWork): boolean {
+  return properties?.storageClass !== undefined
+}
+
+function conditionOn(there: ObjectInfo | undefined): Condition | undefined {
+  if (!there) return { kind: 'if-absent' }
+  return there.etag === undefined ? undefined : { kind: 'if-match', etag: there.etag }
+}
+
+async function whatIsThere(
+  { key }: ObjectRef,
+  { target, signal, meter }: TransferContext,
+): Promise<ObjectInfo | undefined> {
+  try {
+    return await target.stat(key, { signal, meter })
+  } catch (error) {
+    if (isHawserError(error) && error.code === 'not-found') return undefined
+    throw error
+  }
+}
+
+async function readBackFrom(
+  { work: { from }, info, crc64nvme }: Transferred,
+  at: ObjectRef,
+  context: TransferContext,
+): Promise<void> {
+  const expected = crc64nvme ?? (await crc64nvmeOf(context.source, from, context))
+  await readBack(seenAs(info, at), expected, context)
+}
+
+/** Only that which was written. What cannot be removed is replaced by the next run that writes this object. */
+async function removeWritten(
+  { key, etag, version }: ObjectInfo,
+  { target, meter }: TransferContext,
+): Promise<void> {
+  const refs = (async function* (): AsyncGenerator<KeyRef> {
+    yield version === undefined ? { key, etag } : { key, version }
+  })()
+  try {
+    for await (const { error } of target.remove(refs, { meter })) if (error) throw error
+  } catch (error) {
+    if (!isHawserError(error)) throw error
+  }
+}
+
+function nobody(): void {}
