@@ -61,7 +61,7 @@ export function predict(given: World, options: Options): Prediction {
     const inSource = seen(world.source.get(name), options, world)
     const source = hidden ? undefined : inSource
     if (source || (target && !kept)) present += target ? 1 : 0
-    if (!source && !target && !hidden) forgotten.push(name)
+    if (!source && !world.target.has(name) && !hidden) forgotten.push(name)
     if (source) {
       const decided = decide(world, options, name, source, target)
       const acts = decided.outcomes.includes('copy')
