@@ -86,6 +86,28 @@ CREATE TABLE signatures (
   UNIQUE (place, key)
 ) STRICT;
 `,
+  `
+ALTER TABLE pairs ADD COLUMN moved_from TEXT;
+CREATE INDEX pairs_inode ON pairs (tree, source_inode) WHERE source_inode IS NOT NULL;
+CREATE INDEX pairs_content ON pairs (tree, source_size, crc64nvme) WHERE source_size >= 1048576;
+CREATE INDEX pairs_moved ON pairs (tree, key) WHERE moved_from IS NOT NULL;
+
+CREATE TABLE archived (
+  place TEXT NOT NULL,
+  key TEXT NOT NULL,
+  size INTEGER NOT NULL,
+  etag TEXT,
+  version TEXT,
+  storage_class TEXT,
+  noted INTEGER NOT NULL,
+  command TEXT NOT NULL,
+  requested INTEGER,
+  tier TEXT,
+  days INTEGER,
+  until INTEGER,
+  PRIMARY KEY (place, key)
+) STRICT, WITHOUT ROWID;
+`,
 ]
 
 export const stateSchema: Schema = {

@@ -1,20 +1,27 @@
 // The history of runs: the last thousand.
 import { randomBytes } from 'node:crypto'
+import { HawserError } from '../core/errors.ts'
 import { pageRows, paged } from './pages.ts'
 import type { Row } from './protocol.ts'
+import { afterPrefix } from './ranges.ts'
 import type { StateThread } from './thread.ts'
 import type { RunHistory, RunRecord, RunStart } from './types.ts'
 import * as values from './values.ts'
 
 const kept = 1_000
 
+const selected =
+  'SELECT id, command, source, target, options, started, ended, exit_code, summary FROM runs'
+
 const sql = {
   begin:
     'INSERT INTO runs (id, command, source, target, options, started) VALUES (?, ?, ?, ?, ?, ?)',
   prune: `DELETE FROM runs WHERE id <= (SELECT id FROM runs ORDER BY id DESC LIMIT 1 OFFSET ${kept})`,
   end: 'UPDATE runs SET ended = ?, exit_code = ?, summary = ? WHERE id = ?',
-  list: `SELECT id, command, source, target, options, started, ended, exit_code, summary FROM runs
-    WHERE id < ? ORDER BY id DESC LIMIT ${pageRows}`,
+  /** Two, to see whether it is the only one. */
+  get: `${selected} WHERE id >= ? AND id < ? ORDER BY id LIMIT 2`,
+  latest: `${selected} ORDER BY id DESC LIMIT 1`,
+  list: `${selected} WHERE id < ? ORDER BY id DESC LIMIT ${pageRows}`,
 }
 
 /** Ids begin with a year. */
@@ -44,6 +51,21 @@ export class Runs implements RunHistory {
 
   async end(id: string, summary: unknown, exitCode: number): Promise<void> {
     await this.#thread.write([{ sql: sql.end, rows: [[Date.now(), exitCode, json(summary), id]] }])
+  }
+
+  async get(id: string): Promise<RunRecord | undefined> {
+    const [row, another] = await this.#thread.read(sql.get, [id, afterPrefix(id)])
+    if (another !== undefined)
+      throw new HawserError('invalid-argument', `several runs have an id that begins with ${id}`, {
+        op: 'runs',
+        hint: 'Give more of the id.',
+      })
+    return row && toRecord(row)
+  }
+
+  async latest(): Promise<RunRecord | undefined> {
+    const [row] = await this.#thread.read(sql.latest, [])
+    return row && toRecord(row)
   }
 
   async *list(limit: number): AsyncGenerator<RunRecord, void, undefined> {

@@ -16,6 +16,10 @@ const select = {
 }
 const firstFrom = `SELECT ${wholeText('position')} FROM items
     WHERE kind = ? AND position >= ? ORDER BY position, sequence LIMIT 1`
+const firstOf = 'kind = ? AND position = ? ORDER BY sequence LIMIT 1'
+const get = `SELECT ${wholeText('payload')} FROM items WHERE ${firstOf}`
+const take = `DELETE FROM items WHERE (kind, position, sequence) =
+    (SELECT kind, position, sequence FROM items WHERE ${firstOf}) RETURNING ${wholeText('payload')}`
 /** Sequences begin at 1, and SQLite orders every blob after every text. */
 const edge: Record<'ascending' | 'descending', readonly SqlValue[]> = {
   ascending: ['', 0],
@@ -57,6 +61,16 @@ class TemporarySpool implements Spool {
       yield { order: toText(order), payload: toText(payload) }
   }
 
+  async get(kind: string, order: string): Promise<string | undefined> {
+    return this.#first(get, kind, order)
+  }
+
+  async take(kind: string, order: string): Promise<string | undefined> {
+    const payload = await this.#first(take, kind, order)
+    if (payload !== undefined) this.#counts.set(kind, (this.#counts.get(kind) ?? 0) - 1)
+    return payload
+  }
+
   count(kind: string): Promise<number> {
     return Promise.resolve(this.#counts.get(kind) ?? 0)
   }
@@ -65,6 +79,12 @@ class TemporarySpool implements Spool {
     await this.#batcher.flush()
     const [row] = await this.#thread.read(firstFrom, [kind, prefix], this.#database)
     return row !== undefined && toText(row[0]).startsWith(prefix)
+  }
+
+  async #first(statement: string, kind: string, order: string): Promise<string | undefined> {
+    await this.#batcher.flush()
+    const [row] = await this.#thread.read(statement, [kind, order], this.#database)
+    return row && toText(row[0])
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

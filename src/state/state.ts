@@ -1,4 +1,5 @@
 // The state of one directory: opens nothing until it is used.
+import { ArchiveTable } from './archives.ts'
 import { UploadJournal } from './journal.ts'
 import { lockDestination } from './lock.ts'
 import { Pairs } from './pairs.ts'
@@ -24,9 +25,12 @@ export interface StateOptions {
 export function openState(directory: string, options: StateOptions = {}): Promise<State> {
   const thread = new StateThread({ directory, onWarning: options.onWarning })
   const pairs = new Pairs(thread)
+  const archives = new ArchiveTable(thread)
   const end = async (): Promise<void> => {
     try {
-      await pairs.end()
+      // Each to its end, whatever becomes of the other.
+      for (const ended of await Promise.allSettled([pairs.end(), archives.end()]))
+        if (ended.status === 'rejected') throw ended.reason
     } finally {
       await thread.end()
     }
@@ -37,6 +41,7 @@ export function openState(directory: string, options: StateOptions = {}): Promis
     journal: new UploadJournal(thread),
     runs: new Runs(thread),
     signatures: new SignatureTable(thread),
+    archives,
     spool: () => openSpool(thread),
     lock: (destination) => lockDestination(thread, destination),
     [Symbol.asyncDispose]: () => (ended ??= end()),

@@ -8,6 +8,7 @@ export interface State extends AsyncDisposable {
   readonly journal: Journal
   readonly runs: RunHistory
   readonly signatures: Signatures
+  readonly archives: Archives
   /** An empty spool of its own for each caller. */
   spool(): Promise<Spool>
   /**
@@ -48,6 +49,8 @@ export interface PairRow {
   readonly crc64nvme: bigint | undefined
   /** What the copy replaced. */
   readonly previous?: Previous | undefined
+  /** The key of the same tree from which the copy was made at the target, while the old object is still to be removed. */
+  readonly movedFrom?: Key | undefined
 }
 export interface Previous {
   readonly etag?: string | undefined
@@ -61,6 +64,11 @@ export interface ScanOptions {
   readonly signal?: AbortSignal | undefined
 }
 
+/**
+ * What is put is buffered. `scan`, `get` and `moved` write it first; `isEmpty` and those that begin with `of` do not, so
+ * that a lookup for each new object leaves the batches whole: they may miss what was put, and tell what was removed or
+ * replaced, within the last batches.
+ */
 export interface PairIndex {
   /**
    * Rows of one tree pair in the order of compareKeys, all that was put before the call included. Holds two pages;
@@ -68,6 +76,16 @@ export interface PairIndex {
    */
   scan(pair: TreePair, options?: ScanOptions): AsyncIterable<PairRow>
   get(pair: TreePair, key: Key): Promise<PairRow | undefined>
+  /** No run has made any of these alike. */
+  isEmpty(pair: TreePair): Promise<boolean>
+  /** Rows whose source had this inode: at most 100, as hard links are. */
+  ofInode(pair: TreePair, inode: bigint): Promise<readonly PairRow[]>
+  /** Whether there is a row whose source had this size; never below `leastContent`. */
+  ofSize(pair: TreePair, size: number): Promise<boolean>
+  /** Rows whose source had this size and checksum: at most 10, and none below `leastContent`. */
+  ofContent(pair: TreePair, size: number, crc64nvme: bigint): Promise<readonly PairRow[]>
+  /** Rows with `movedFrom`, as `scan` gives them. */
+  moved(pair: TreePair, options?: ScanOptions): AsyncIterable<PairRow>
   /**
    * Resolves when the row is accepted; it is written soon after, in order, in batches. Waits while too many wait.
    * @throws what failed in an earlier batch
@@ -120,12 +138,62 @@ export interface Signatures {
   remove(place: string, key: Key): Promise<void>
 }
 
+/** Objects that a run met and could not read or copy because they are archived. */
+export interface Archives {
+  /**
+   * Replaces what is known of the object, but for a thawing of the same etag. Buffered: resolves when accepted, waits
+   * while too many wait; every read writes it first. `place` is the id of a store, made by the caller.
+   * @throws what failed in an earlier batch
+   */
+  note(place: string, object: ArchivedObject): Promise<void>
+  /** What is known of its thawing, where the object is noted. Buffered as `note` is. */
+  update(place: string, key: Key, thaw: Thaw): Promise<void>
+  /** Buffered as `note` is. Unknown is no error. */
+  remove(place: string, key: Key): Promise<void>
+  get(place: string, key: Key): Promise<ArchivedRow | undefined>
+  /** In the order of compareKeys; holds two pages. */
+  list(
+    place: string,
+    prefix: Key,
+    options?: Omit<ScanOptions, 'prefix'>,
+  ): AsyncIterable<ArchivedRow>
+  count(place: string, prefix: Key): Promise<number>
+  /** Resolves when all is written. */
+  flush(): Promise<void>
+}
+export interface ArchivedObject {
+  readonly key: Key
+  readonly size: number
+  readonly etag: string | undefined
+  readonly version?: string | undefined
+  readonly storageClass: string | undefined
+  readonly noted: Date
+  /** The command whose run met it: "sync", "cp". */
+  readonly command: string
+}
+export interface ArchivedRow extends ArchivedObject {
+  /** Undefined where none was requested. */
+  readonly thaw: Thaw | undefined
+}
+export interface Thaw {
+  readonly requested: Date
+  readonly tier: string | undefined
+  /** How long the thawed copy was asked to last. */
+  readonly days: number | undefined
+  /** When the thawed copy ends; undefined while it is not known. */
+  readonly until: Date | undefined
+}
+
 /** Deferred work of a run, kept on disk instead of in memory; gone when disposed, or when the process dies. */
 export interface Spool extends AsyncDisposable {
   /** Resolves when accepted; waits while too many wait. @throws what failed in an earlier batch */
   push(kind: string, order: string, payload: string): Promise<void>
   /** By the UTF-8 bytes of `order`, equal ones as they were pushed; descending is the exact reverse. */
   read(kind: string, direction: 'ascending' | 'descending'): AsyncIterable<SpoolItem>
+  /** The payload of the first that was pushed with this `order`. */
+  get(kind: string, order: string): Promise<string | undefined>
+  /** As `get`, and removes it: of two who take, one gets it. */
+  take(kind: string, order: string): Promise<string | undefined>
   count(kind: string): Promise<number>
   /** Whether some `order` begins with this. */
   holds(kind: string, prefix: string): Promise<boolean>
@@ -139,6 +207,13 @@ export interface RunHistory {
   /** Returns the run's id: ids sort by the time of their beginning. */
   begin(run: RunStart): Promise<string>
   end(id: string, summary: unknown, exitCode: number): Promise<void>
+  /**
+   * The run with this id, or the only one whose id begins so.
+   * @throws HawserError invalid-argument where several begin so
+   */
+  get(id: string): Promise<RunRecord | undefined>
+  /** The one that began last. */
+  latest(): Promise<RunRecord | undefined>
   /** Newest first. */
   list(limit: number): AsyncIterable<RunRecord>
 }

@@ -1,40 +1,68 @@
-import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { makeGolden, shapeOf } from '../golden/database.ts'
-import { toKey } from '../../src/core/key.ts'
+import { emptyKey, toKey } from '../../src/core/key.ts'
 import { openState } from '../../src/state/state.ts'
 import { collect, temporaryDirectory, temporaryState } from './fixtures.ts'
 
 const source = '["file","","/home/a"]'
 const target = '["s3","https://s3.example","bucket"]'
 
-test('a new state has the shape of version 2, and so has one of version 1 that was opened', async () => {
-  const directory = await temporaryDirectory()
-  const state = await openState(directory)
-  await state.pairs.get({ source, target }, toKey('a'))
-  await state[Symbol.asyncDispose]()
-  const file = join(directory, 'state.sqlite')
-  const made = shapeOf(file)
-  await rm(file)
-  await makeGolden('state-v2.sql', file)
-  expect(made).toEqual(shapeOf(file))
-  await rm(file)
-  await makeGolden('state-v1.sql', file)
-  const old = await openState(directory)
-  expect(await old.signatures.get(target, toKey('big'))).toBeUndefined()
-  await old[Symbol.asyncDispose]()
-  expect(made).toEqual(shapeOf(file))
+test('a new state has the shape of version 3, and so has an older one that was opened', async () => {
+  const shapes = []
+  for (const golden of [undefined, 'state-v1.sql', 'state-v2.sql']) {
+    const directory = await temporaryDirectory()
+    const file = join(directory, 'state.sqlite')
+    if (golden !== undefined) await makeGolden(golden, file)
+    const state = await openState(directory)
+    expect(await state.archives.count(target, emptyKey)).toBe(0)
+    await state[Symbol.asyncDispose]()
+    shapes.push(shapeOf(file))
+  }
+  const current = join(await temporaryDirectory(), 'state.sqlite')
+  await makeGolden('state-v3.sql', current)
+  expect(shapes).toEqual(shapes.map(() => shapeOf(current)))
 })
 
-test('signatures of a state of version 2 are read', async () => {
+test.each(['state-v2.sql', 'state-v3.sql'])('signatures of %s are read', async (golden) => {
   const directory = await temporaryDirectory()
-  await makeGolden('state-v2.sql', join(directory, 'state.sqlite'))
+  await makeGolden(golden, join(directory, 'state.sqlite'))
   const { signatures } = await temporaryState(directory)
   expect(await signatures.get(target, toKey('big'))).toEqual(Uint8Array.of(0x89, 0x48, 0x61))
 })
 
-test.each(['state-v1.sql', 'state-v2.sql'])('rows of %s are read', async (golden) => {
+test('moves and archived objects of a state of version 3 are read', async () => {
+  const directory = await temporaryDirectory()
+  await makeGolden('state-v3.sql', join(directory, 'state.sqlite'))
+  const { pairs, archives } = await temporaryState(directory)
+  expect(await collect(pairs.moved({ source, target }))).toMatchObject([
+    { key: 'a/b', movedFrom: 'old/b' },
+  ])
+  expect(await collect(archives.list(target, emptyKey))).toEqual([
+    {
+      key: 'cold/a',
+      size: 7,
+      etag: '"c0"',
+      version: 'v3',
+      storageClass: 'DEEP_ARCHIVE',
+      noted: new Date(1735787045678),
+      command: 'sync',
+      thaw: {
+        requested: new Date(1735787046000),
+        tier: 'bulk',
+        days: 3,
+        until: new Date(1736046246000),
+      },
+    },
+    { key: 'cold/b', size: 0, noted: new Date(1735787045679), command: 'cp' },
+  ])
+})
+
+test.each([
+  ['state-v1.sql', undefined],
+  ['state-v2.sql', undefined],
+  ['state-v3.sql', 'old/b'],
+])('rows of %s are read', async (golden, movedFrom) => {
   const directory = await temporaryDirectory()
   await makeGolden(golden, join(directory, 'state.sqlite'))
   const { pairs, journal, runs } = await temporaryState(directory, {
@@ -60,6 +88,7 @@ test.each(['state-v1.sql', 'state-v2.sql'])('rows of %s are read', async (golden
     },
     crc64nvme: 2n ** 64n - 1n,
     previous: { etag: '"0cc1"', version: 'v1' },
+    movedFrom,
   })
   expect(rows[1]).toMatchObject({ crc64nvme: undefined, source: { modified: 2n * 10n ** 19n } })
   expect(rows[2]).toMatchObject({ crc64nvme: 0n, source: { size: Number.MAX_SAFE_INTEGER } })
