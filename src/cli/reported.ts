@@ -42,6 +42,7 @@ export async function reported(
       exitCode: exitCodeOf(failures.map(({ code }) => code)),
       predicted: { totals: predicted, milliseconds: expected },
       actual: actual && { totals: actual, milliseconds: summary.milliseconds },
+      archived: summary.archived,
       failed: summary.failed,
       failures,
     })

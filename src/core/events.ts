@@ -99,6 +99,8 @@ export interface Summary {
   readonly removed: number
   readonly unchanged: number
   readonly skipped: number
+  /** Left because they are archived: neither skipped nor failed. */
+  readonly archived: number
   readonly failed: number
   /** Bytes of the objects copied and moved. */
   readonly bytes: number

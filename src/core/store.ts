@@ -390,7 +390,6 @@ export interface ThawOptions extends CallOptions {
 export type ThawTier = 'bulk' | 'standard' | 'expedited'
 
 export type SetAttributes = (
-
   key: Key,
   attributes: Attributes,
   options?: CallOptions,

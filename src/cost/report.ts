@@ -18,6 +18,8 @@ export interface ReportedRun {
   readonly predicted: Expected
   /** Undefined for a dry run. */
   readonly actual: Expected | undefined
+  /** Objects that were left because they are archived. */
+  readonly archived: number
   /** All failures there were; `failures` holds the first of them. */
   readonly failed: number
   readonly failures: readonly HawserError[]
@@ -51,6 +53,7 @@ export function formatReport(run: ReportedRun): string {
     unpriced,
     predicted: figures(predicted),
     actual: actual && figures(actual),
+    archived: run.archived,
     failed,
     failures: run.failures.slice(0, failuresTold).map(failureFields),
   }

@@ -198,7 +198,8 @@ function archiveAgain(archive: Archive, settings: RetrySettings, about: About): 
     mayHold: (entry) => archive.mayHold(entry),
     state: (ref, call) =>
       again(settings, about('archiveState', ref.key, call), () => archive.state(ref, call)),
-    thaw: (ref, call) => again(settings, about('thaw', ref.key, call), () => archive.thaw(ref, call)),
+    thaw: (ref, call) =>
+      again(settings, about('thaw', ref.key, call), () => archive.thaw(ref, call)),
   }
 }
 

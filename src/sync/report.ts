@@ -24,6 +24,8 @@ export interface RunResult {
 }
 
 const failuresKept = 1000
+/** So many archived objects are named in the warning. */
+const archivedNamed = 5
 
 export class RunReport {
   readonly failures: HawserError[] = []
@@ -34,6 +36,9 @@ export class RunReport {
   readonly #started = performance.now()
   readonly #costs: Costs[] = []
   #command = ''
+  #from = ''
+  /** The first of those that are archived. */
+  readonly #archived: string[] = []
   #planned = { objects: 0, bytes: 0 }
   #counts = {
     copied: 0,
@@ -42,6 +47,7 @@ export class RunReport {
     removed: 0,
     unchanged: 0,
     skipped: 0,
+    archived: 0,
     failed: 0,
     bytes: 0,
     saved: 0,
@@ -55,7 +61,12 @@ export class RunReport {
 
   start(command: string, from: string, to?: string): void {
     this.#command = command
+    this.#from = from
     this.#emit({ type: 'start', command, from, to, dryRun: this.dryRun })
+  }
+
+  get command(): string {
+    return this.#command
   }
 
   /** Adds to what is to be done. */
@@ -100,14 +111,32 @@ export class RunReport {
     this.#emit({ type: 'warn', message, address: ref && addressOf(ref) })
   }
 
-  /** One object failed; the others go on. */
+  /** One object failed; the others go on. That it is archived is no failure. */
   fail(error: unknown, details: ErrorDetails): void {
     const failure = asHawserError(error, details)
+    if (failure.code === 'archived') return this.#leaveArchived(failure)
     this.#counts.failed++
     this.streak.failed(failure)
     if (this.failures.length < failuresKept) this.failures.push(failure)
     this.#emit({ type: 'error', error: failure })
   }
+  #leaveArchived({ address = '', message }: HawserError): void {
+    this.#counts.archived++
+    if (this.#archived.length < archivedNamed) this.#archived.push(address)
+    this.#emit({ type: 'skip', address, reason: message })
+  }
+
+  /** In the end: they are no failures, but nobody is to overlook them. */
+  #tellArchived(): void {
+    const { archived } = this.#counts
+    if (archived === 0) return
+    const more = archived - this.#archived.length
+    const names = `${this.#archived.join(', ')}${more > 0 ? ` and ${more} more` : ''}`
+    const which = this.dryRun ? '-r' : '--remembered'
+    const were = archived === 1 ? 'object is archived and was' : 'objects are archived and were'
+    this.warn(`${archived} ${were} left: ${names}. To thaw: hawser restore ${which} ${this.#from}`)
+  }
+
   get failed(): number {
     return this.#counts.failed
   }
@@ -121,6 +150,7 @@ export class RunReport {
   speed: Speed | undefined
 
   finish(): RunResult {
+    this.#tellArchived()
     const predicted = sumOf(this.#costs.map((costs) => costs.predicted))
     const actual = this.dryRun ? undefined : sumOf(this.#costs.map((costs) => costs.actual))
     const expected = predicted && this.speed && expectedTime(predicted, this.speed)

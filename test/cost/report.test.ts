@@ -52,6 +52,7 @@ const run: ReportedRun = {
     },
     milliseconds: 142_995,
   },
+  archived: 0,
   failed: 1,
   failures: [failure],
 }

@@ -21,6 +21,7 @@ export function summaryLine(summary: Summary, hints = false): string {
   if (summary.command === 'sync') rest.push(`${formatCount(summary.unchanged)} unchanged`)
   if (summary.skipped > 0)
     rest.push(`${formatCount(summary.skipped)} skipped${hints ? ' (-v names them)' : ''}`)
+  if (summary.archived > 0) rest.push(`${formatCount(summary.archived)} archived`)
   rest.push(`${formatCount(summary.failed)} failed`)
   return `${action} in ${formatDuration(summary.milliseconds)}, ${rest.join(', ')}`
 }
