@@ -2,10 +2,14 @@
 // log file are consumers of it. Version 1 of this vocabulary; documented in docs/formats/events.md.
 import type { HawserError } from './errors.ts'
 import type { MeterTotals } from './meter.ts'
-import type { Totals } from './totals.ts'
+import type { ThawTier } from './store.ts'
+import type { RestoreCost, Totals } from './totals.ts'
 
-/** `backup`: what is about to be replaced or removed was copied to the directory of backups. */
-export type Action = 'copy' | 'move' | 'update' | 'remove' | 'backup'
+/**
+ * `backup`: what is about to be replaced or removed was copied to the directory of backups. `thaw`: an archived object
+ * was asked to be made readable; `thawed`: it can be read.
+ */
+export type Action = 'copy' | 'move' | 'update' | 'remove' | 'backup' | 'thaw' | 'thawed'
 
 export type HawserEvent =
   | {
@@ -59,6 +63,9 @@ export type HawserEvent =
       readonly audit: boolean
       readonly totals: CheckTotals
     }
+  /** What is to be asked for; before that is done. */
+  | ({ readonly type: 'restore-plan' } & RestorePlan)
+  | { readonly type: 'restore-summary'; readonly totals: RestoreTotals }
   | { readonly type: 'skip'; readonly address: string; readonly reason: string }
   | {
       readonly type: 'retry'
@@ -112,6 +119,32 @@ export interface Summary {
   readonly estimate?:
     | { readonly totals: Totals; readonly milliseconds: number | undefined }
     | undefined
+}
+
+/** Of archived objects that are to be made readable. */
+export interface RestorePlan {
+  readonly objects: number
+  readonly bytes: number
+  /** That were asked for before, and are on their way. */
+  readonly thawing: number
+  readonly readable: number
+  readonly tier: ThawTier
+  readonly days: number
+  /** Undefined where no prices are known. */
+  readonly cost: RestoreCost | undefined
+}
+
+export interface RestoreTotals {
+  readonly dryRun: boolean
+  /** Objects that were asked for, and their bytes. */
+  readonly asked: number
+  readonly bytes: number
+  /** Found on their way; found readable; waited for until they were. */
+  readonly thawing: number
+  readonly readable: number
+  readonly thawed: number
+  readonly failed: number
+  readonly milliseconds: number
 }
 
 /** Two trees are A, what is compared, and B, what it is compared with. One alone is checked against its own digests. */

@@ -21,8 +21,8 @@ export interface Archive {
   put(storageClass: string | undefined, ...keys: readonly string[]): Promise<void>
 }
 
-/** Bulk takes 12 hours, standard 4, expedited none. */
-export async function archive(): Promise<Archive> {
+/** Bulk takes 12 hours unless said, standard 4, expedited none. */
+export async function archive(bulk = 12): Promise<Archive> {
   let now = Date.now()
   const [accessKeyId, secretAccessKey] = ['archive-user', 'archive-secret-0123456789']
   const credentials = { accessKeyId, secretAccessKey: new Secret(secretAccessKey) }
@@ -30,7 +30,7 @@ export async function archive(): Promise<Archive> {
     port: 0,
     credentials: [credentials],
     clock: () => now,
-    restoreDelay: { Bulk: 12 * hour, Standard: 4 * hour },
+    restoreDelay: { Bulk: bulk * hour, Standard: 4 * hour },
   })
   const store = s3Store({
     endpoint: server.url,
