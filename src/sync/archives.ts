@@ -51,7 +51,11 @@ export async function* archivedBelow(
     const { key, version } = entry
     try {
       const state = await archive.state({ key, version }, { signal, meter })
-      return { entry, state, known: await archives.get(id, key) }
+      const known = await archives.get(id, key)
+      // Nobody left it behind, and what was asked for is over.
+      const isOver = state.kind === 'readable' || state.kind === 'archived'
+      if (isOver && known?.command === 'restore') await archives.remove(id, key)
+      return { entry, state, known }
     } catch (error) {
       if (!isHawserError(error) || error.code !== 'not-found') throw error
       await archives.remove(id, key)
@@ -72,7 +76,7 @@ async function* rememberedAt(
   const { store, prefix } = place
   const tree = asTree(place).prefix
   for await (const row of archives.list(locationId(store.location), prefix, { signal }))
-    if (row.key === prefix || row.key.startsWith(tree)) yield row
+    if (row.command !== 'restore' && (row.key === prefix || row.key.startsWith(tree))) yield row
 }
 
 async function* listedAt(

@@ -182,9 +182,8 @@ class RestoreRun {
 
   /** What is done is looked at once; on what is not, everything waits that comes after it. */
   async wait(place: ArchivePlace, spool: Spool): Promise<void> {
-    const { signal, meter, state, sleep = pause } = this.#options
+    const { signal, meter, sleep = pause } = this.#options
     const archive = archiveOf(place)
-    const id = locationId(place.store.location)
     await this.#each(place, spool, toAwait, async (entry) => {
       const { key, version } = entry
       for (let waited = leastWait; ; waited = Math.min(waited * 1.5, mostWait)) {
@@ -199,7 +198,6 @@ class RestoreRun {
           })
         await sleep(waited, signal)
       }
-      await state.archives.remove(id, key)
       this.#counts.thawed++
       this.#done('thawed', place, entry)
     })
