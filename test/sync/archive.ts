@@ -16,9 +16,9 @@ export interface Archive {
   /** Of the bucket `bucket`. */
   readonly store: Store
   /** Lets hours pass at the server. */
-  pass(hours: number): void
+  readonly pass: (hours: number) => void
   /** Writes objects that hold their own names into a storage class. */
-  put(storageClass: string | undefined, ...keys: readonly string[]): Promise<void>
+  readonly put: (storageClass: string | undefined, ...keys: readonly string[]) => Promise<void>
 }
 
 /** Bulk takes 12 hours unless said, standard 4, expedited none. */
