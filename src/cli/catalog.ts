@@ -79,6 +79,11 @@ export const catalog: readonly CatalogEntry[] = [
     load: async () => (await import('./commands/rm.ts')).rm,
   },
   {
+    name: 'restore',
+    summary: 'make archived objects readable',
+    load: async () => (await import('./commands/restore.ts')).restore,
+  },
+  {
     name: 'mb',
     summary: 'make a bucket',
     load: async () => (await import('./commands/mb.ts')).mb,

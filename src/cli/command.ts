@@ -9,16 +9,18 @@ import type { Environment } from '../config/environment.ts'
 import type { GlobalOptions } from '../config/options.ts'
 import { HawserError } from '../core/errors.ts'
 import type { EventSink } from '../core/events.ts'
+import type { Key } from '../core/key.ts'
 import type { RunMeter } from '../core/meter.ts'
 import type { Place } from '../core/place.ts'
 import type { Secret } from '../core/secret.ts'
-import type { Entry, ObjectInfo, UnfinishedUpload } from '../core/store.ts'
+import type { ArchiveState, Entry, ObjectInfo, UnfinishedUpload } from '../core/store.ts'
 import type { Signature } from '../delta/signature/types.ts'
 import type { State } from '../state/types.ts'
 import type { CheckResult } from '../sync/check-report.ts'
 import type { Usage } from '../sync/du.ts'
 import type { OpenOptions } from '../open.ts'
 import type { RunResult } from '../sync/report.ts'
+import type { RestoreResult } from '../sync/restore.ts'
 import type { KeptSignature } from '../transfer/delta/shelf.ts'
 
 /** What is known of an object, and its address. */
@@ -62,6 +64,8 @@ export type Outcome =
   | { readonly kind: 'bucket'; readonly done: 'created' | 'removed'; readonly address: string }
   | { readonly kind: 'run'; readonly result: RunResult }
   | { readonly kind: 'check'; readonly result: CheckResult }
+  | { readonly kind: 'restore'; readonly result: RestoreResult }
+  | { readonly kind: 'archives'; readonly rows: AsyncIterable<ArchivedAt> }
   | {
       readonly kind: 'usage'
       readonly rows: AsyncIterable<UsageAt>
@@ -104,6 +108,26 @@ export interface BucketEntry {
 export interface UsageAt extends Omit<Usage, 'key'> {
   readonly address: string
 }
+
+/** An object that is archived or was, and in the end all of them. */
+export type ArchivedAt =
+  | {
+      readonly type: 'archived'
+      readonly address: string
+      readonly key: Key
+      readonly size: number
+      readonly state: ArchiveState['kind']
+      /** As far as this machine knows. */
+      readonly tier: string | undefined
+      readonly requested: Date | undefined
+      readonly until: Date | undefined
+    }
+  | {
+      readonly type: 'archives'
+      readonly objects: number
+      readonly bytes: number
+      readonly counts: Readonly<Record<ArchiveState['kind'], number>>
+    }
 
 /** An unfinished upload, and what was done to it. */
 export interface UploadAt extends UnfinishedUpload {

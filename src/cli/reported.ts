@@ -43,6 +43,7 @@ export async function reported(
       predicted: { totals: predicted, milliseconds: expected },
       actual: actual && { totals: actual, milliseconds: summary.milliseconds },
       unverified: summary.unverified,
+      archived: summary.archived,
       failed: summary.failed,
       failures,
     })

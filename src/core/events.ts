@@ -2,13 +2,15 @@
 // log file are consumers of it. Version 1 of this vocabulary; documented in docs/formats/events.md.
 import type { HawserError } from './errors.ts'
 import type { MeterTotals } from './meter.ts'
-import type { Totals } from './totals.ts'
+import type { ThawTier } from './store.ts'
+import type { RestoreCost, Totals } from './totals.ts'
 
 /**
  * `backup`: what is about to be replaced or removed was copied to the directory of backups. `rename`: a file that has
- * another name by now was copied inside the destination's store, where what it had before is to be removed.
+ * another name by now was copied inside the destination's store, where what it had before is to be removed. `thaw`: an
+ * archived object was asked to be made readable; `thawed`: it can be read.
  */
-export type Action = 'copy' | 'move' | 'rename' | 'update' | 'remove' | 'backup'
+export type Action = 'copy' | 'move' | 'rename' | 'update' | 'remove' | 'backup' | 'thaw' | 'thawed'
 
 /** `verifying`: what was copied is proven; `finishing`: the store puts the object together. */
 export type FinishingStep = 'verifying' | 'finishing'
@@ -73,6 +75,9 @@ export type HawserEvent =
       readonly audit: boolean
       readonly totals: CheckTotals
     }
+  /** What is to be asked for; before that is done. */
+  | ({ readonly type: 'restore-plan' } & RestorePlan)
+  | { readonly type: 'restore-summary'; readonly totals: RestoreTotals }
   | { readonly type: 'skip'; readonly address: string; readonly reason: string }
   | {
       readonly type: 'retry'
@@ -115,6 +120,8 @@ export interface Summary {
   readonly removed: number
   readonly unchanged: number
   readonly skipped: number
+  /** Left because they are archived: neither skipped nor failed. */
+  readonly archived: number
   readonly failed: number
   /** Bytes of the objects copied and moved. */
   readonly bytes: number
@@ -128,6 +135,32 @@ export interface Summary {
   readonly estimate?:
     | { readonly totals: Totals; readonly milliseconds: number | undefined }
     | undefined
+}
+
+/** Of archived objects that are to be made readable. */
+export interface RestorePlan {
+  readonly objects: number
+  readonly bytes: number
+  /** That were asked for before, and are on their way. */
+  readonly thawing: number
+  readonly readable: number
+  readonly tier: ThawTier
+  readonly days: number
+  /** Undefined where no prices are known. */
+  readonly cost: RestoreCost | undefined
+}
+
+export interface RestoreTotals {
+  readonly dryRun: boolean
+  /** Objects that were asked for, and their bytes. */
+  readonly asked: number
+  readonly bytes: number
+  /** Found on their way; found readable; waited for until they were. */
+  readonly thawing: number
+  readonly readable: number
+  readonly thawed: number
+  readonly failed: number
+  readonly milliseconds: number
 }
 
 /** Two trees are A, what is compared, and B, what it is compared with. One alone is checked against its own digests. */

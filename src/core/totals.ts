@@ -16,6 +16,16 @@ export interface Cost {
   readonly storagePerMonth: number
 }
 
+/** Of thawing archived objects, in `currency`. */
+export interface RestoreCost {
+  readonly requests: number
+  readonly retrieval: number
+  /** Of the readable copies, beside what stays archived. */
+  readonly storage: number
+  readonly total: number
+  readonly currency: string
+}
+
 export interface PriceLabel {
   readonly name: string
   readonly date: string

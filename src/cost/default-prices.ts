@@ -49,7 +49,18 @@ export const defaultPrices: PriceTable = {
   defaultClass: 'STANDARD',
   classes: new Map([
     ['STANDARD', standard],
-    ['INTELLIGENT_TIERING', standard],
+    [
+      'INTELLIGENT_TIERING',
+      {
+        ...standard,
+        // Of its archive tiers.
+        restore: new Map([
+          ['bulk', { request: 0, retrieval: 0 }],
+          ['standard', { request: 0, retrieval: 0 }],
+          ['expedited', { request: 10, retrieval: 0.03 }],
+        ]),
+      },
+    ],
     ['STANDARD_IA', infrequent],
     ['ONEZONE_IA', { ...infrequent, storage: 0.01, earlyDeletion: 0.01 }],
     [

@@ -20,6 +20,8 @@ export interface ReportedRun {
   readonly actual: Expected | undefined
   /** Objects of which nothing tells whether they arrived as they were sent. */
   readonly unverified: number
+  /** Objects that were left because they are archived. */
+  readonly archived: number
   /** All failures there were; `failures` holds the first of them. */
   readonly failed: number
   readonly failures: readonly HawserError[]
@@ -55,6 +57,7 @@ export function formatReport(run: ReportedRun): string {
     predicted: figures(predicted),
     actual: actual && figures(actual),
     unverified,
+    archived: run.archived,
     failed,
     failures: run.failures.slice(0, failuresTold).map(failureFields),
   }

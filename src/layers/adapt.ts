@@ -3,6 +3,7 @@
 import { objectBody } from '../core/body.ts'
 import type { Key } from '../core/key.ts'
 import type {
+  Archive,
   Buckets,
   CallOptions,
   Copy,
@@ -160,6 +161,14 @@ export function adapt(store: Store, concurrency: Concurrency): Store {
     }
   }
 
+  function adaptArchive(archive: Archive): Archive {
+    return {
+      mayHold: (entry) => archive.mayHold(entry),
+      state: (ref, call) => held('archiveState', ref.key, call, () => archive.state(ref, call)),
+      thaw: (ref, call) => held('thaw', ref.key, call, () => archive.thaw(ref, call)),
+    }
+  }
+
   const { rename, setAttributes } = store
   return {
     location,
@@ -179,6 +188,7 @@ export function adapt(store: Store, concurrency: Concurrency): Store {
       ((from, to, call) => held('rename', to, call, () => rename.call(store, from, to, call))),
     buckets: store.buckets && adaptBuckets(store.buckets),
     lineage: store.lineage,
+    archive: store.archive && adaptArchive(store.archive),
     setAttributes:
       setAttributes &&
       ((key, attributes, call) =>

@@ -4,6 +4,7 @@ import { joinKey, keyBytes, toKey, type Key } from '../core/key.ts'
 import { locationId, type Location } from '../core/location.ts'
 import { asTree, type Place } from '../core/place.ts'
 import type {
+  Archive,
   Copy,
   CopySource,
   KeyRef,
@@ -142,6 +143,16 @@ export function below(place: Place): Store {
     }
   }
 
+  function archiveBelow(archive: Archive): Archive {
+    return {
+      mayHold: (entry) => archive.mayHold(entry),
+      state: (ref, call) =>
+        answer(async () => archive.state({ ...ref, key: name('archiveState', ref.key) }, call)),
+      thaw: (ref, call) =>
+        answer(async () => archive.thaw({ ...ref, key: name('thaw', ref.key) }, call)),
+    }
+  }
+
   return {
     location,
     traits: {
@@ -175,6 +186,7 @@ export function below(place: Place): Store {
         )),
     buckets: undefined,
     lineage: lineage && ((directory) => lineage(whole(directory))),
+    archive: store.archive && archiveBelow(store.archive),
     setAttributes:
       setAttributes &&
       ((key, attributes, call) =>

@@ -5,6 +5,7 @@ import { bodySize, readBody } from '../core/body.ts'
 import { HawserError } from '../core/errors.ts'
 import type { Key } from '../core/key.ts'
 import type {
+  Archive,
   Body,
   Buckets,
   Copy,
@@ -170,6 +171,14 @@ export function faulty(store: Store, schedule: FaultSchedule): Store {
     }
   }
 
+  function faultyArchive(archive: Archive): Archive {
+    return {
+      mayHold: (entry) => archive.mayHold(entry),
+      state: (ref, call) => answer('archiveState', ref.key, () => archive.state(ref, call)),
+      thaw: (ref, call) => answer('thaw', ref.key, () => archive.thaw(ref, call)),
+    }
+  }
+
   const { rename, setAttributes } = store
   return {
     location: store.location,
@@ -189,6 +198,7 @@ export function faulty(store: Store, schedule: FaultSchedule): Store {
       ((from, to, call) => answer('rename', to, () => rename.call(store, from, to, call))),
     buckets: store.buckets && faultyBuckets(store.buckets),
     lineage: store.lineage,
+    archive: store.archive && faultyArchive(store.archive),
     setAttributes:
       setAttributes &&
       ((key, attributes, call) =>

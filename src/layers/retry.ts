@@ -2,6 +2,7 @@
 import { isHawserError, type ErrorCode } from '../core/errors.ts'
 import type { Key } from '../core/key.ts'
 import type {
+  Archive,
   Buckets,
   CallOptions,
   Copy,
@@ -82,6 +83,7 @@ export function retry(store: Store, options: RetryOptions = {}): Store {
         )),
     buckets: store.buckets && bucketsAgain(store.buckets, settings, about),
     lineage: store.lineage,
+    archive: store.archive && archiveAgain(store.archive, settings, about),
     setAttributes:
       setAttributes &&
       ((key, attributes, call) =>
@@ -188,6 +190,16 @@ function bucketsAgain(buckets: Buckets, settings: RetrySettings, about: About): 
       again(settings, about('createBucket', undefined, call), () => buckets.create(name, call)),
     remove: (name, call) =>
       again(settings, about('removeBucket', undefined, call), () => buckets.remove(name, call)),
+  }
+}
+
+function archiveAgain(archive: Archive, settings: RetrySettings, about: About): Archive {
+  return {
+    mayHold: (entry) => archive.mayHold(entry),
+    state: (ref, call) =>
+      again(settings, about('archiveState', ref.key, call), () => archive.state(ref, call)),
+    thaw: (ref, call) =>
+      again(settings, about('thaw', ref.key, call), () => archive.thaw(ref, call)),
   }
 }
 

@@ -5,6 +5,7 @@ import type { Key } from '../core/key.ts'
 import { formatAddress } from '../core/location.ts'
 import type { Meter } from '../core/meter.ts'
 import type {
+  Archive,
   Buckets,
   CallOptions,
   Copy,
@@ -165,6 +166,15 @@ export function trace(store: Store, options: TraceOptions): Store {
     }
   }
 
+  function traceArchive(archive: Archive): Archive {
+    return {
+      mayHold: (entry) => archive.mayHold(entry),
+      state: (ref, call = {}) =>
+        answer('archiveState', ref.key, () => archive.state(ref, metered(call))),
+      thaw: (ref, call) => answer('thaw', ref.key, () => archive.thaw(ref, metered(call))),
+    }
+  }
+
   const { rename, setAttributes } = store
   return {
     location: store.location,
@@ -196,6 +206,7 @@ export function trace(store: Store, options: TraceOptions): Store {
         answer('rename', to, () => rename.call(store, from, to, metered(call)))),
     buckets: store.buckets && traceBuckets(store.buckets),
     lineage: store.lineage,
+    archive: store.archive && traceArchive(store.archive),
     setAttributes:
       setAttributes &&
       ((key, attributes, call = {}) =>

@@ -26,6 +26,8 @@ export type StoreOp =
   | 'listBuckets'
   | 'createBucket'
   | 'removeBucket'
+  | 'archiveState'
+  | 'thaw'
 
 /** Waits; rejects once the signal aborts, leaving no timer behind. */
 export type Sleep = (milliseconds: number, signal: AbortSignal | undefined) => Promise<void>

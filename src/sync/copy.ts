@@ -8,6 +8,7 @@ import type { Pattern } from '../pattern/pattern.ts'
 import { defaultPartSize } from '../transfer/parts.ts'
 import { copyStream, measureStream } from '../transfer/stream.ts'
 import { forEachConcurrent } from '../transfer/semaphore.ts'
+import { tellFailure } from './archived.ts'
 import { copyTo } from './execute.ts'
 import { inHistory } from './history.ts'
 import { entryAt } from './look.ts'
@@ -258,7 +259,7 @@ async function handleObjects(
         await handle(session, object, key)
       } catch (error) {
         if (options.signal?.aborted) throw asHawserError(error, at)
-        report.fail(error, at)
+        await tellFailure(session, object, error, at)
       }
     })
   }

@@ -5,6 +5,7 @@ import type { PlannedCopy, PlannedDelta } from '../cost/estimate.ts'
 import type { Condition, Entry, ObjectInfo } from '../core/store.ts'
 import type { CopyWork, SeenObject, UpdateWork } from '../core/work.ts'
 import type { Signature } from '../delta/signature/types.ts'
+import { refuseArchived } from './archived.ts'
 import { backUp } from './backup.ts'
 import { conditionOn, conditionOnName, nameTaken } from './condition.ts'
 import { isSameMode, isSameTime, knownOf } from './decide.ts'
@@ -79,6 +80,7 @@ export interface TransferSteps {
 /**
  * Transfers one object to a key, where the run's limits still let it.
  * @returns undefined where nothing was done, as in a dry run
+ * @throws HawserError archived
  */
 export async function transferTo(
   session: Session,
@@ -87,6 +89,7 @@ export async function transferTo(
   { action, replaced, prepare, finish }: TransferSteps,
 ): Promise<Transferred | undefined> {
   const { limits, costs, report, to } = session
+  await refuseArchived(session, source)
   const seen = copyWork(session, source, key)
   let begun = false
   const begin = (): void => {

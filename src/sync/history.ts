@@ -19,13 +19,14 @@ export async function inHistory(
   options: SyncOptions & CopyOptions,
   run: () => Promise<RunResult>,
 ): Promise<RunResult> {
-  const { runs } = options.state
+  const { archives, runs } = options.state
   const between = { from: from.map(addressOfPlace).join(' '), to: addressOfPlace(to) }
   report.speed = await speedOf(runs, between)
   if (options.dryRun) return run()
   const id = await runs.begin({ command, ...between, options: flagsOf(options) })
   try {
     const result = await run()
+    await archives.flush()
     await runs.end(id, result.summary, exitCodeOf(result.failures.map(({ code }) => code)))
     return result
   } catch (error) {

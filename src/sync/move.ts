@@ -10,6 +10,7 @@ import type { Entry, KeyRef, ObjectInfo, Rename } from '../core/store.ts'
 import type { ObjectRef } from '../core/work.ts'
 import { listMatching } from '../pattern/list.ts'
 import { forEachConcurrent } from '../transfer/semaphore.ts'
+import { tellFailure } from './archived.ts'
 import { type CopyOptions, handleSources, type SourcePlace } from './copy.ts'
 import { conditionOnName, nameTaken } from './condition.ts'
 import type { Candidate } from './decide.ts'
@@ -155,7 +156,7 @@ function isRealDirectory({ from }: Session, { kind }: Entry): boolean {
 
 /** One object's failure is reported and stops no other. */
 async function perform(session: Session, { name, source }: Candidate): Promise<void> {
-  const { report, transfer, to } = session
+  const { transfer, to } = session
   if (!source) return
   const at = { op: 'move', location: to.store.location, key: targetKey(session, name) }
   checkSignal(transfer.signal, at)
@@ -163,7 +164,7 @@ async function perform(session: Session, { name, source }: Candidate): Promise<v
     await moveOne(session, name, source)
   } catch (error) {
     if (transfer.signal?.aborted) throw asHawserError(error, at)
-    report.fail(error, at)
+    await tellFailure(session, source, error, at)
   }
 }
 

@@ -3,6 +3,7 @@ import { asHawserError, HawserError, isHawserError } from '../core/errors.ts'
 import { toKey } from '../core/key.ts'
 import { locationId } from '../core/location.ts'
 import { checkSignal } from '../core/signal.ts'
+import { tellFailure } from './archived.ts'
 import { compareFurther } from './compare.ts'
 import { nameTaken, presentNow } from './condition.ts'
 import { type Candidate, decide, type Decision } from './decide.ts'
@@ -25,7 +26,7 @@ export async function perform(session: Session, { candidate, decision }: Step): 
     if (transfer.signal?.aborted) throw asHawserError(error, at)
     if (candidate.source && hasVanished(session, error))
       report.skip(seenAt(session.from, candidate.source), 'vanished')
-    else report.fail(error, at)
+    else await tellFailure(session, candidate.source, error, at)
   }
 }
 

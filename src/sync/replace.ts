@@ -4,6 +4,7 @@ import { HawserError } from '../core/errors.ts'
 import type { Key } from '../core/key.ts'
 import type { Entry, KeyRef } from '../core/store.ts'
 import { forEachConcurrent } from '../transfer/semaphore.ts'
+import { archivedAs } from './archived.ts'
 import type { Candidate } from './decide.ts'
 import type { Step } from './ground.ts'
 import { statOrUndefined } from './look.ts'
@@ -27,17 +28,22 @@ export async function deferVacating({ spool }: Session, name: string): Promise<v
   await spool.push(directories, name, '')
 }
 
-/** Whether what they replace may go for them: their sources are still there, and the run's limits let them all begin. */
+/** Whether what they replace may go for them: their sources are still there and can be read, and the run's limits let them all begin. */
 export async function canReplace(session: Session): Promise<boolean> {
   const { spool, from, costs, options, limits, transfer, jobs } = session
   const call = { signal: transfer.signal, meter: costs.asking('source') }
   let bytes = 0
   let gone = 0
   await forEachConcurrent(spool.read(copies, 'ascending'), jobs, async ({ order, payload }) => {
-    const { size, kind } = parse(session, order, payload).source
+    const { source } = parse(session, order, payload)
+    const { size, kind } = source
     if (kind !== 'directory') bytes += size
-    if (options.skipVanished) return
-    if (!(await statOrUndefined(from.store, sourceKey(session, order), call))) gone++
+    if (await archivedAs(session, source)) gone++
+    else if (
+      !options.skipVanished &&
+      !(await statOrUndefined(from.store, sourceKey(session, order), call))
+    )
+      gone++
   })
   return gone === 0 && limits.allows(bytes)
 }

@@ -24,7 +24,11 @@ export interface RunResult {
 }
 
 const failuresKept = 1000
-const counted = { copy: 'copied', move: 'moved', rename: 'renamed' } as const
+const counted: Partial<Record<Action, 'copied' | 'moved' | 'renamed'>> = {
+  copy: 'copied',
+  move: 'moved',
+  rename: 'renamed',
+}
 
 /** What is told of an object that is done, where there is something to tell. */
 export interface Done {
@@ -35,6 +39,8 @@ export interface Done {
   /** What it was made of, in the destination's store. */
   readonly from?: ObjectRef | undefined
 }
+/** So many archived objects are named in the warning. */
+const archivedNamed = 5
 
 export class RunReport {
   readonly failures: HawserError[] = []
@@ -45,6 +51,9 @@ export class RunReport {
   readonly #started = performance.now()
   readonly #costs: Costs[] = []
   #command = ''
+  #from = ''
+  /** The first of those that are archived. */
+  readonly #archived: string[] = []
   #planned = { objects: 0, bytes: 0 }
   #counts = {
     copied: 0,
@@ -54,6 +63,7 @@ export class RunReport {
     removed: 0,
     unchanged: 0,
     skipped: 0,
+    archived: 0,
     failed: 0,
     bytes: 0,
     saved: 0,
@@ -68,7 +78,12 @@ export class RunReport {
 
   start(command: string, from: string, to?: string): void {
     this.#command = command
+    this.#from = from
     this.#emit({ type: 'start', command, from, to, dryRun: this.dryRun })
+  }
+
+  get command(): string {
+    return this.#command
   }
 
   /** Adds to what is to be done. */
@@ -91,10 +106,7 @@ export class RunReport {
     const { saved = 0, verified = true, from } = more
     this.streak.succeeded()
     if (!verified) this.#counts.unverified++
-    const count =
-      action === 'update' || action === 'remove' || action === 'backup'
-        ? undefined
-        : counted[action]
+    const count = counted[action]
     if (count !== undefined) {
       this.#counts[count]++
       this.#counts.bytes += size
@@ -130,14 +142,32 @@ export class RunReport {
     this.#emit({ type: 'warn', message, address: ref && addressOf(ref) })
   }
 
-  /** One object failed; the others go on. */
+  /** One object failed; the others go on. That it is archived is no failure. */
   fail(error: unknown, details: ErrorDetails): void {
     const failure = asHawserError(error, details)
+    if (failure.code === 'archived') return this.#leaveArchived(failure)
     this.#counts.failed++
     this.streak.failed(failure)
     if (this.failures.length < failuresKept) this.failures.push(failure)
     this.#emit({ type: 'error', error: failure })
   }
+  #leaveArchived({ address = '', message }: HawserError): void {
+    this.#counts.archived++
+    if (this.#archived.length < archivedNamed) this.#archived.push(address)
+    this.#emit({ type: 'skip', address, reason: message })
+  }
+
+  /** In the end: they are no failures, but nobody is to overlook them. */
+  #tellArchived(): void {
+    const { archived } = this.#counts
+    if (archived === 0) return
+    const more = archived - this.#archived.length
+    const names = `${this.#archived.join(', ')}${more > 0 ? ` and ${more} more` : ''}`
+    const which = this.dryRun ? '-r' : '--remembered'
+    const were = archived === 1 ? 'object is archived and was' : 'objects are archived and were'
+    this.warn(`${archived} ${were} left: ${names}. To thaw: hawser restore ${which} ${this.#from}`)
+  }
+
   get failed(): number {
     return this.#counts.failed
   }
@@ -156,6 +186,7 @@ export class RunReport {
       this.warn(
         `the service did not confirm the bytes of ${unverified === 1 ? 'an object' : `${unverified} objects`}: with --verify they are read back`,
       )
+    this.#tellArchived()
     const predicted = sumOf(this.#costs.map((costs) => costs.predicted))
     const actual = this.dryRun ? undefined : sumOf(this.#costs.map((costs) => costs.actual))
     const expected = predicted && this.speed && expectedTime(predicted, this.speed)

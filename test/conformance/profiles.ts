@@ -36,6 +36,7 @@ export const memoryProfile: Profile = {
   ...likeS3,
   rename: true,
   buckets: false,
+  archive: false,
   setAttributes: true,
   properties: [...likeS3.properties, 'encryption'],
   readsToEnd: true,
@@ -46,6 +47,7 @@ export const s3Profile: Profile = {
   ...likeS3,
   rename: false,
   buckets: true,
+  archive: true,
   setAttributes: false,
   readsToEnd: false,
 }
@@ -66,6 +68,7 @@ export const localProfile: Profile = {
   readPart: true,
   buckets: false,
   lineage: true,
+  archive: false,
   setAttributes: true,
   mtime: 1_000n,
   mode: true,

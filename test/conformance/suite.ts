@@ -26,6 +26,7 @@ export interface Profile {
   readonly readPart: boolean
   readonly buckets: boolean
   readonly lineage: boolean
+  readonly archive: boolean
   readonly setAttributes: boolean
   /** To how many nanoseconds modification times are kept; undefined where they are not. */
   readonly mtime: bigint | undefined
@@ -88,6 +89,7 @@ export function conformance(name: string, profile: Profile, open: () => Promise<
         readPart: store.multipart?.readPart !== undefined,
         buckets: store.buckets !== undefined,
         lineage: store.lineage !== undefined,
+        archive: store.archive !== undefined,
         setAttributes: store.setAttributes !== undefined,
       }).toEqual({
         traits: profile.traits,
@@ -98,6 +100,7 @@ export function conformance(name: string, profile: Profile, open: () => Promise<
         readPart: profile.readPart,
         buckets: profile.buckets,
         lineage: profile.lineage,
+        archive: profile.archive,
         setAttributes: profile.setAttributes,
       })
     })

@@ -53,6 +53,7 @@ const run: ReportedRun = {
     milliseconds: 142_995,
   },
   unverified: 0,
+  archived: 0,
   failed: 1,
   failures: [failure],
 }

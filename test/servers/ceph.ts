@@ -29,8 +29,14 @@ export async function installCeph(suite: string): Promise<string> {
   return directory
 }
 
-/** Starts Ceph with empty storage on free ports of 127.0.0.1. It ends with this process, however that ends. */
-export async function startCeph(directory: string): Promise<Ceph> {
+/**
+ * Starts Ceph with empty storage on free ports of 127.0.0.1. It ends with this process, however that ends.
+ * @param options.cold with a storage class COLD, which is an archive: lifecycle rules move objects there
+ */
+export async function startCeph(
+  directory: string,
+  { cold = false }: { readonly cold?: boolean } = {},
+): Promise<Ceph> {
   const state = await mkdtemp(join(tmpdir(), 'hawser-ceph-'))
   const [port, monitorPort] = [await freePort(), await freePort()]
   const [main, other] = [newCredentials(), newCredentials()]
@@ -38,6 +44,7 @@ export async function startCeph(directory: string): Promise<Ceph> {
   const server = await startSupervised('Ceph', state, command, {
     MAIN: main.join(' '),
     OTHER: other.join(' '),
+    COLD: cold ? '1' : '',
   })
   const version = server.ready
   return {

@@ -29,6 +29,8 @@ interface RemovingValues {
   readonly maxDelete: SyncOptions['maxDelete']
   readonly backupDir: string | undefined
   readonly failOnConflict: boolean
+  readonly noRenames: boolean
+  readonly noDedupeCopy: boolean
 }
 interface SyncValues
   extends RemovingValues, MovingValues, ComparisonValues, SelectionValues, NamesValues {}
@@ -44,6 +46,8 @@ const removingOptions: SpecsOf<RemovingValues> = under('What is at the destinati
     parseMaxDelete,
   ),
   backupDir: text('--backup-dir <url>', 'keep there what is replaced or removed'),
+  noRenames: flag('--no-renames', 'send renamed files again, and keep what their old names have'),
+  noDedupeCopy: flag('--no-dedupe-copy', 'send also what another object there has the contents of'),
   failOnConflict: flag('--fail-on-conflict', 'what another program changes meanwhile is a failure'),
 })
 
@@ -59,7 +63,7 @@ export const sync: Command = defineCommand({
   arguments: { usage: 'SRC DST', min: 2, max: 2 },
   options,
   details:
-    'Copies what is missing or different from the tree SRC to the tree DST, in either direction. Nothing is removed without --delete, and never while something failed.',
+    'Copies what is missing or different from the tree SRC to the tree DST, in either direction. A renamed file is copied at the destination, and its old name removed there. Nothing else is removed without --delete, and never while something failed.',
   examples: [
     ['sync ./models s3://bucket/models', 'uploads what changed'],
     [
@@ -78,7 +82,7 @@ export const sync: Command = defineCommand({
     if (given.createBucket && !given.dryRun) await createBucketOf(to, context)
     const source = await context.open(treeAddress(from), sourceOf(given))
     const target = await context.open(treeAddress(to))
-    const { deleteExcluded, maxDelete, failOnConflict, backupDir } = given
+    const { deleteExcluded, maxDelete, failOnConflict, noRenames, noDedupeCopy, backupDir } = given
     const settings: SyncOptions = {
       ...(await transferOptionsOf(context, given)),
       ...(await selectionOf(given, context)),
@@ -90,6 +94,8 @@ export const sync: Command = defineCommand({
       deleteExcluded,
       maxDelete,
       failOnConflict,
+      renames: !noRenames,
+      dedupeCopy: !noDedupeCopy,
       backupDir: backupDir === undefined ? undefined : await context.open(treeAddress(backupDir)),
     }
     const description = { command: 'sync', from: [source], to: target, options: settings }

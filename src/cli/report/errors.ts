@@ -26,6 +26,8 @@ const verbs: Readonly<Record<string, string>> = {
   listBuckets: 'list the buckets of',
   createBucket: 'create',
   removeBucket: 'remove',
+  archiveState: 'look up',
+  thaw: 'thaw',
   serve: 'serve',
 }
 

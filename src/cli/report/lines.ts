@@ -12,6 +12,7 @@ import {
   summaryLine,
   warningLine,
 } from './summary.ts'
+import { restorePlanLine, restoreSummaryLine } from './restore.ts'
 import { escapeControls } from './text.ts'
 
 /** How many failures are named again at the end. */
@@ -57,6 +58,10 @@ export class Lines {
           : []
       case 'check-summary':
         return [...this.#again(), ...(quiet ? [] : [checkSummaryLine(event.totals, event.audit)])]
+      case 'restore-plan':
+        return quiet ? [] : [restorePlanLine(event)]
+      case 'restore-summary':
+        return [...this.#again(), ...(quiet ? [] : [restoreSummaryLine(event.totals)])]
       case 'skip':
         return verbosity >= 1 ? [escapeControls(`skipped ${event.address}: ${event.reason}`)] : []
       case 'request':

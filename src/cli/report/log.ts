@@ -4,6 +4,7 @@ import { checkedLine, checkSummaryLine } from './checks.ts'
 import { describeError } from './errors.ts'
 import { eventRecord, jsonLine } from './records.ts'
 import { doneLine, requestLine, slowerLine, summaryLine, warningLine } from './summary.ts'
+import { restorePlanLine, restoreSummaryLine } from './restore.ts'
 import { escapeControls } from './text.ts'
 
 /** The line for an event, with its line break; nothing for progress. */
@@ -34,6 +35,10 @@ function textOf(event: HawserEvent): string | undefined {
       return event.verdict === 'error' ? undefined : checkedLine(event)
     case 'check-summary':
       return checkSummaryLine(event.totals, event.audit)
+    case 'restore-plan':
+      return restorePlanLine(event)
+    case 'restore-summary':
+      return restoreSummaryLine(event.totals)
     case 'skip':
       return escapeControls(`skipped ${event.address}: ${event.reason}`)
     case 'request':

@@ -7,6 +7,7 @@ import type { BucketEntry, FoundObject, Outcome } from '../command.ts'
 import { type Fact, factLines, sizeFact } from './facts.ts'
 import { formatBytes, formatLocalTime, isoTime } from './format.ts'
 import { entryRecord, infoRecord, jsonLine } from './records.ts'
+import { archivedLine, archivedRecord } from './restore.ts'
 import { serverLines, serverRecord } from './server.ts'
 import { chunkLines, signatureLines, signatureRecords } from './signatures.ts'
 import type { Output } from './stdout.ts'
@@ -65,6 +66,12 @@ export async function printOutcome(
       const codes = failures.map(({ code }) => code)
       return exitCodeOf(findings.length > 0 ? [...codes, 'integrity'] : codes)
     }
+    case 'archives':
+      await printLines(outcome.rows, output, (row) =>
+        json ? jsonLine(archivedRecord(row)) : archivedLine(row, output.terminal),
+      )
+      break
+    case 'restore':
     case 'run':
       return exitCodeOf(outcome.result.failures.map(({ code }) => code))
   }

@@ -2,7 +2,7 @@
 import type { HawserEvent } from '../../core/events.ts'
 import { Lines, type LineOptions } from './lines.ts'
 import { Progress } from './progress.ts'
-import type { Reporter } from './reporter.ts'
+import { endings, type Reporter } from './reporter.ts'
 import { wholeLine } from './whole.ts'
 
 export class PlainReporter implements Reporter {
@@ -21,7 +21,7 @@ export class PlainReporter implements Reporter {
   event(event: HawserEvent, now: number): string {
     this.#said ??= now
     if (event.type === 'start') this.#busy = true
-    if (event.type === 'summary' || event.type === 'check-summary') this.#busy = false
+    if (endings.has(event.type)) this.#busy = false
     this.#progress.take(event, now)
     return this.#lines
       .of(event)

@@ -94,6 +94,8 @@ export class Progress {
       case 'warn':
       case 'summary':
       case 'check-summary':
+      case 'restore-plan':
+      case 'restore-summary':
         break
     }
     this.#sample(now)

@@ -14,7 +14,7 @@ export function eventRecord(event: HawserEvent): JsonRecord {
   if (event.type === 'error') return { type: 'error', ...errorFields(event.error) }
   if (event.type === 'retry') return { ...event, error: errorFields(event.error) }
   // Made of what an interface names, which says nothing of other fields.
-  if (event.type === 'checked') return { ...event }
+  if (event.type === 'checked' || event.type === 'restore-plan') return { ...event }
   return event
 }
 

@@ -15,6 +15,13 @@ export interface Reporter {
   end(now: number): string
 }
 
+/** With these a command has nothing more to show. */
+export const endings: ReadonlySet<HawserEvent['type']> = new Set([
+  'summary',
+  'check-summary',
+  'restore-summary',
+])
+
 /** Says nothing. */
 export const silent: Reporter = {
   event: () => '',

@@ -22,6 +22,7 @@ export function summaryLine(summary: Summary, hints = false): string {
   if (summary.command === 'sync') rest.push(`${formatCount(summary.unchanged)} unchanged`)
   if (summary.skipped > 0)
     rest.push(`${formatCount(summary.skipped)} skipped${hints ? ' (-v names them)' : ''}`)
+  if (summary.archived > 0) rest.push(`${formatCount(summary.archived)} archived`)
   rest.push(`${formatCount(summary.failed)} failed`)
   return `${action} in ${formatDuration(summary.milliseconds)}, ${rest.join(', ')}`
 }
@@ -40,6 +41,8 @@ const past = {
   update: 'set',
   remove: 'removed',
   backup: 'kept a copy at',
+  thaw: 'asked to thaw',
+  thawed: 'can be read:',
   save: 'saved',
   nothing: 'nothing to do',
   failed: 'nothing done',
@@ -51,6 +54,8 @@ const conditional = {
   update: 'would set',
   remove: 'would remove',
   backup: 'would keep a copy at',
+  thaw: 'would thaw',
+  thawed: 'would thaw',
   save: 'would save',
   nothing: 'nothing would be done',
   failed: 'nothing would be done',

@@ -4,7 +4,7 @@ import type { HawserEvent } from '../../core/events.ts'
 import { formatBytes } from './format.ts'
 import { Lines, type LineOptions } from './lines.ts'
 import { type ActiveTransfer, Progress } from './progress.ts'
-import type { Reporter } from './reporter.ts'
+import { endings, type Reporter } from './reporter.ts'
 import { displayWidth, escapeControls, fitEnd, fitStart, padEnd } from './text.ts'
 import { wholeLine } from './whole.ts'
 
@@ -37,7 +37,7 @@ export class TerminalReporter implements Reporter {
   event(event: HawserEvent, now: number): string {
     this.#progress.take(event, now)
     if (event.type === 'start') this.#busy = true
-    if (event.type === 'summary' || event.type === 'check-summary') this.#busy = false
+    if (endings.has(event.type)) this.#busy = false
     const lines = this.#lines.of(event)
     if (lines.length === 0) return this.#busy ? '' : this.#clear()
     return `${this.#clear()}${lines.join('\n')}\n`

@@ -52,6 +52,7 @@ export function followed(tree: Store, whole: Store): Store {
     buckets: undefined,
     setAttributes: undefined,
     lineage: tree.lineage,
+    archive: undefined,
     async [Symbol.asyncDispose]() {},
   }
 }

@@ -49,6 +49,7 @@ export function localStore(directory: string, options: LocalStoreOptions = {}): 
     rename: async (from, to, call) => renameFile(disk, from, to, call, prune),
     buckets: undefined,
     lineage: (key) => lineageOf(disk.root, key),
+    archive: undefined,
     setAttributes: async (key, attributes, call) => setAttributes(disk, key, attributes, call),
     async [Symbol.asyncDispose]() {},
   }

@@ -44,6 +44,11 @@ const denied: Meaning = {
   message: 'access denied',
   hint: 'Check that these credentials may do this there: the policies of the user and of the bucket.',
 }
+const archived: Meaning = {
+  code: 'archived',
+  message: 'the object is archived',
+  hint: 'Thaw it with hawser restore; that takes minutes to days.',
+}
 const clock = credentials('The clock of this machine differs from the one of the service: set it.')
 const expired = credentials('The credentials have expired: get new ones, by logging in again.')
 const region: Meaning = { code: 'invalid-config', message: 'the bucket is in another region' }
@@ -89,10 +94,14 @@ const meanings: Readonly<Record<string, Meaning>> = {
   InvalidDigest: damaged,
   XAmzContentChecksumMismatch: damaged,
   XAmzContentSHA256Mismatch: damaged,
-  InvalidObjectState: {
-    code: 'archived',
-    message: 'the object is archived',
-    hint: 'Restore it first.',
+  InvalidObjectState: archived,
+  // Of the source of a copy.
+  ObjectNotInActiveTierError: archived,
+  RestoreAlreadyInProgress: { code: 'conflict', message: 'the object is being thawed already' },
+  GlacierExpeditedRetrievalNotAvailable: {
+    code: 'unavailable',
+    message: 'the service has no room for expedited retrievals now',
+    hint: 'Use --tier standard, or try later.',
   },
   BucketAlreadyOwnedByYou: { code: 'already-exists', message: 'the bucket is yours already' },
   BucketAlreadyExists: taken,

@@ -2,6 +2,7 @@
 import type { Secret } from '../../core/secret.ts'
 import type { Store, Traits } from '../../core/store.ts'
 import { type Addressing, maxKeyBytes } from './address.ts'
+import { s3Archive } from './archive.ts'
 import { s3Buckets } from './buckets.ts'
 import { Client } from './client.ts'
 import { s3Copy } from './copy.ts'
@@ -76,6 +77,7 @@ export function s3Store(options: S3Options): Store {
     rename: undefined,
     buckets: s3Buckets(client),
     lineage: undefined,
+    archive: s3Archive(client),
     setAttributes: undefined,
     [Symbol.asyncDispose]: () => transport[Symbol.asyncDispose](),
   }

@@ -16,6 +16,7 @@ export function summary(fields: Partial<Summary> = {}): Summary {
     removed: 0,
     unchanged: 0,
     skipped: 0,
+    archived: 0,
     failed: 0,
     bytes: 0,
     saved: 0,

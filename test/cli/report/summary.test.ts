@@ -8,8 +8,8 @@ test.each([
     'copied 20,134 objects (312 MiB) in 14 s, 12 unchanged, 0 failed',
   ],
   [
-    { copied: 1, bytes: 5, updated: 2, removed: 1, skipped: 3, failed: 4 },
-    'copied 1 object (5 B), set the attributes of 2, removed 1 object in 14 s, 0 unchanged, 3 skipped, 4 failed',
+    { copied: 1, bytes: 5, updated: 2, removed: 1, skipped: 3, archived: 2, failed: 4 },
+    'copied 1 object (5 B), set the attributes of 2, removed 1 object in 14 s, 0 unchanged, 3 skipped, 2 archived, 4 failed',
   ],
   [
     { copied: 1, bytes: 286 * 1024 ** 2, saved: 281 * 1024 ** 2 },

@@ -1,0 +1,143 @@
+import { expect, test } from 'vitest'
+import { toKey } from '../../src/core/key.ts'
+import { locationId } from '../../src/core/location.ts'
+import { localStore } from '../../src/stores/local/store.ts'
+import { memoryStore } from '../../src/stores/memory/store.ts'
+import { copy } from '../../src/sync/copy.ts'
+import { move } from '../../src/sync/move.ts'
+import { sync } from '../../src/sync/sync.ts'
+import { put } from '../conformance/tools.ts'
+import { temporaryDirectory, temporaryState } from '../transfer/tools.ts'
+import { archive, thawNow } from './archive.ts'
+import { contents, Events, fill, names, place } from './tools.ts'
+
+const cold = ['cold/1', 'cold/2', 'cold/3']
+const warm = ['a', 'b', 'c', 'd', 'e', 'f', 'z']
+
+function warnings({ all }: Events): string[] {
+  return all.flatMap((event) => (event.type === 'warn' ? [event.message] : []))
+}
+
+test('a sync leaves what is archived, brings the rest, and goes on when it is thawed', async () => {
+  const from = await archive()
+  await from.put('GLACIER', ...cold)
+  await from.put(undefined, ...warm)
+  const to = memoryStore()
+  const state = await temporaryState()
+  const events = new Events()
+  const first = await sync(place(from.store), place(to), { state, onEvent: events.sink })
+  expect(first.summary).toMatchObject({ copied: 7, archived: 3, skipped: 0, failed: 0 })
+  expect(first.failures).toEqual([])
+  expect(await names(to)).toEqual(warm)
+  expect(events.skipped()).toEqual({ 1: 'archived', 2: 'archived', 3: 'archived' })
+  expect(warnings(events)).toEqual([
+    expect.stringMatching(/^3 objects are archived and were left: .*cold\/1, .*--remembered s3:/),
+  ])
+  const id = locationId(from.store.location)
+  expect(await state.archives.count(id, toKey(''))).toBe(3)
+  expect(await state.archives.get(id, toKey('cold/1'))).toMatchObject({
+    size: 6,
+    storageClass: 'GLACIER',
+    command: 'sync',
+  })
+  await thawNow(from, 'cold/1')
+  await from.store.archive?.thaw({ key: toKey('cold/2') }, { tier: 'bulk', days: 1 })
+  const again = new Events()
+  const second = await sync(place(from.store), place(to), { state, onEvent: again.sink })
+  expect(second.summary).toMatchObject({ copied: 1, archived: 2, unchanged: 7 })
+  expect(again.skipped()).toEqual({ 2: 'archived, and being thawed', 3: 'archived' })
+  expect(await state.archives.count(id, toKey(''))).toBe(2)
+  from.pass(13)
+  await thawNow(from, 'cold/3')
+  const other = await temporaryState()
+  const last = await sync(place(from.store), place(to), { state: other })
+  expect(last.summary).toMatchObject({ copied: 2, archived: 0, failed: 0 })
+  expect(await contents(to)).toMatchObject({ 'cold/3': 'cold/3' })
+})
+
+test('a dry run sees what is archived, asks only of classes that may be, and remembers nothing', async () => {
+  const from = await archive()
+  await from.put('GLACIER', ...cold)
+  await from.put('STANDARD_IA', ...warm)
+  const state = await temporaryState()
+  const events = new Events()
+  const dry = await sync(place(from.store), place(memoryStore()), {
+    state,
+    dryRun: true,
+    onEvent: events.sink,
+  })
+  expect(dry.summary).toMatchObject({ copied: 7, archived: 3, failed: 0 })
+  expect(dry.summary.traffic.requests.stat).toBe(3)
+  expect(warnings(events)[0]).toContain('hawser restore -r s3://')
+  expect(await state.archives.count(locationId(from.store.location), toKey(''))).toBe(0)
+})
+
+test('deletions go on, but what is to give place to an archived object stays', async () => {
+  const from = await archive()
+  await from.put('GLACIER', 'cold')
+  await from.put(undefined, 'a')
+  const to = localStore(await temporaryDirectory(), { durable: false })
+  await fill(to, 'extra')
+  const state = await temporaryState()
+  const first = await sync(place(from.store), place(to), { state, delete: true })
+  expect(first.summary).toMatchObject({ copied: 1, removed: 1, archived: 1, failed: 0 })
+  await fill(to, 'cold/below', 'more')
+  const second = await sync(place(from.store), place(to), { state, delete: true })
+  expect(second.summary).toMatchObject({ removed: 0, archived: 1, failed: 0 })
+  expect(await names(to)).toEqual(['a', 'cold/below', 'more'])
+})
+
+test('what is moved stays where it was while it is archived', async () => {
+  const from = await archive()
+  await from.put('GLACIER', 'tree/cold')
+  await from.put(undefined, 'tree/warm')
+  const to = memoryStore()
+  const state = await temporaryState()
+  const run = await move([place(from.store, 'tree/')], place(to), { state, recursive: true })
+  expect(run.summary).toMatchObject({ moved: 1, archived: 1, failed: 0 })
+  expect(await names(to)).toEqual(['warm'])
+  await thawNow(from, 'tree/cold')
+  const moved = await move([place(from.store, 'tree/')], place(from.store, 'new/'), {
+    state,
+    recursive: true,
+  })
+  expect(moved.summary).toMatchObject({ moved: 1, archived: 0, failed: 0 })
+  expect((await from.store.stat(toKey('new/cold'))).storageClass).toBe('GLACIER')
+})
+
+test('single objects and copies inside of the service are left too', async () => {
+  const from = await archive()
+  await from.put('GLACIER', 'cold')
+  const state = await temporaryState()
+  for (const to of [memoryStore(), from.store]) {
+    const run = await copy([place(from.store, 'cold')], place(to, 'copy'), { state })
+    expect(run.summary).toMatchObject({ copied: 0, archived: 1, failed: 0 })
+    expect(run.failures).toEqual([])
+  }
+})
+
+test('an archived object at the destination is replaced without being thawed', async () => {
+  const to = await archive()
+  await to.put('GLACIER', 'same', 'other')
+  const from = memoryStore()
+  await put(from, 'same', 'same')
+  await put(from, 'other', 'is another one')
+  const run = await sync(place(from), place(to.store), { state: await temporaryState() })
+  expect(run.summary).toMatchObject({ copied: 1, archived: 0, failed: 0, unchanged: 1 })
+  expect(await to.store.archive?.state({ key: toKey('other') })).toEqual({ kind: 'readable' })
+})
+
+test('what cannot be kept as a backup is not replaced', async () => {
+  const to = await archive()
+  await to.put('GLACIER', 'data/object')
+  const from = memoryStore()
+  await put(from, 'object', 'is another one')
+  const state = await temporaryState()
+  const run = await sync(place(from), place(to.store, 'data/'), {
+    state,
+    backupDir: place(to.store, 'kept/'),
+  })
+  expect(run.summary).toMatchObject({ copied: 0, archived: 1, failed: 0 })
+  expect((await to.store.stat(toKey('data/object'))).storageClass).toBe('GLACIER')
+  expect(await state.archives.count(locationId(from.location), toKey(''))).toBe(0)
+})

@@ -1,0 +1,192 @@
+import { expect, test } from 'vitest'
+import { toKey } from '../../src/core/key.ts'
+import { locationId } from '../../src/core/location.ts'
+import type { Store, ThawTier } from '../../src/core/store.ts'
+import { defaultPrices } from '../../src/cost/default-prices.ts'
+import { RestoreEstimate } from '../../src/cost/restore.ts'
+import { faulty } from '../../src/layers/faulty.ts'
+import { memoryStore } from '../../src/stores/memory/store.ts'
+import { restore, type RestoreOptions } from '../../src/sync/restore.ts'
+import { sync } from '../../src/sync/sync.ts'
+import { failure } from '../conformance/tools.ts'
+import { storeWith, temporaryState } from '../transfer/tools.ts'
+import { archive } from './archive.ts'
+import { Events, names, place } from './tools.ts'
+
+const cold = ['cold/1', 'cold/2', 'cold/3']
+const defaults = { tier: 'bulk', days: 2, recursive: true } as const
+
+async function restoring(
+  store: Store,
+  prefix: string,
+  options: Partial<RestoreOptions> = {},
+): ReturnType<typeof restore> {
+  return restore([place(store, prefix)], {
+    state: await temporaryState(),
+    ...defaults,
+    ...options,
+  })
+}
+
+function addressOf(store: Store, key: string): string {
+  return `s3://${store.location.root}/${key}`
+}
+
+test('all that is archived below is asked for, once, and told before', async () => {
+  const from = await archive()
+  await from.put('GLACIER', ...cold)
+  await from.put(undefined, 'cold/warm')
+  const state = await temporaryState()
+  const events = new Events()
+  const { totals, failures } = await restoring(from.store, 'cold/', { state, onEvent: events.sink })
+  expect(totals).toMatchObject({ asked: 3, bytes: 18, thawing: 0, readable: 0, failed: 0 })
+  expect(failures).toEqual([])
+  expect(events.done('thaw')).toEqual(cold.map((key) => addressOf(from.store, key)))
+  const kinds = events.all.map(({ type }) => type)
+  expect(kinds.indexOf('restore-plan')).toBeLessThan(kinds.indexOf('done'))
+  const id = locationId(from.store.location)
+  expect((await state.archives.get(id, toKey('cold/1')))?.thaw).toMatchObject({
+    tier: 'bulk',
+    days: 2,
+  })
+  expect((await restoring(from.store, 'cold/')).totals).toMatchObject({ asked: 0, thawing: 3 })
+  from.pass(12)
+  expect((await restoring(from.store, '', { days: 1 })).totals).toMatchObject({
+    asked: 0,
+    readable: 3,
+  })
+  expect((await restoring(from.store, '', { days: 9 })).totals).toMatchObject({ asked: 3 })
+})
+
+test('what a sync met is thawed, and nothing else; the next sync brings it', async () => {
+  const from = await archive()
+  await from.put('GLACIER', ...cold, 'other/cold')
+  await from.put(undefined, 'cold/4')
+  const to = memoryStore()
+  const state = await temporaryState()
+  await sync(place(from.store, 'cold/'), place(to), { state })
+  const events = new Events()
+  const { totals } = await restoring(from.store, '', {
+    state,
+    remembered: true,
+    recursive: false,
+    wait: true,
+    // What is under way while hours pass would be signed too early.
+    jobs: 1,
+    onEvent: events.sink,
+    async sleep() {
+      from.pass(1)
+    },
+  })
+  expect(totals).toMatchObject({ asked: 3, thawed: 3, failed: 0 })
+  expect(events.done('thawed').toSorted()).toEqual(cold.map((key) => addressOf(from.store, key)))
+  const next = await sync(place(from.store, 'cold/'), place(to), { state })
+  expect(next.summary).toMatchObject({ copied: 3, archived: 0, failed: 0 })
+  expect(await state.archives.count(locationId(from.store.location), toKey(''))).toBe(0)
+  expect(await names(to)).toEqual(['1', '2', '3', '4'])
+  expect(await from.store.archive?.state({ key: toKey('other/cold') })).toMatchObject({
+    kind: 'archived',
+  })
+})
+
+test('a dry run asks for nothing', async () => {
+  const from = await archive()
+  await from.put('GLACIER', ...cold)
+  const state = await temporaryState()
+  const { totals } = await restoring(from.store, '', { state, dryRun: true, wait: true })
+  expect(totals).toMatchObject({ asked: 3, thawed: 0, dryRun: true })
+  expect(await from.store.archive?.state({ key: toKey('cold/1') })).toMatchObject({
+    kind: 'archived',
+  })
+  expect(await state.archives.count(locationId(from.store.location), toKey(''))).toBe(0)
+})
+
+test('a cost above the limit, and one that nobody knows, are refused before anything is asked', async () => {
+  const from = await archive()
+  await from.put('GLACIER', ...cold)
+  const prices = { ...defaultPrices, endpoints: [] }
+  for (const options of [{ prices, maxCost: 0.001, tier: 'expedited' as ThawTier }, { maxCost: 9 }])
+    await failure(restoring(from.store, '', options), 'guard')
+  const { totals } = await restoring(from.store, '', { prices, maxCost: 9, dryRun: true })
+  expect(totals.asked).toBe(3)
+})
+
+test('one that fails stops no other; what the class does not have is a failure of each', async () => {
+  const from = await archive()
+  await from.put('DEEP_ARCHIVE', 'cold/deep')
+  await from.put('GLACIER', ...cold)
+  const { totals, failures } = await restoring(from.store, 'cold/', { tier: 'expedited' })
+  expect(totals).toMatchObject({ asked: 3, failed: 1 })
+  expect(failures).toMatchObject([{ code: 'invalid-argument', key: 'cold/deep' }])
+})
+
+test('an object, what is not there, and a store without archives', async () => {
+  const from = await archive()
+  await from.put('GLACIER', 'cold', 'cold2')
+  const recursive = false
+  expect((await restoring(from.store, 'cold', { recursive })).totals.asked).toBe(1)
+  await failure(restoring(from.store, 'none', { recursive }), 'not-found')
+  await failure(restoring(memoryStore(), ''), 'unsupported')
+})
+
+test('what was removed is forgotten', async () => {
+  const from = await archive()
+  await from.put('GLACIER', ...cold)
+  const state = await temporaryState()
+  await sync(place(from.store), place(memoryStore()), { state })
+  for await (const _ of from.store.remove(
+    (async function* () {
+      yield { key: toKey('cold/2') }
+    })(),
+  ));
+  const { totals } = await restoring(from.store, '', { state, remembered: true })
+  expect(totals).toMatchObject({ asked: 2, failed: 0 })
+})
+
+test('an interruption ends the waiting', async () => {
+  const from = await archive()
+  await from.put('GLACIER', 'cold/1')
+  const stop = new AbortController()
+  const waiting = restoring(from.store, '', {
+    wait: true,
+    signal: stop.signal,
+    async sleep(_, signal) {
+      stop.abort()
+      signal?.throwIfAborted()
+    },
+  })
+  await failure(waiting, 'interrupted')
+})
+
+test('a store that fails in between', async () => {
+  const from = await archive()
+  await from.put('GLACIER', ...cold)
+  const broken = storeWith(from.store, {
+    archive: faulty(from.store, {
+      seed: 1,
+      exactly: [{ op: 'thaw', nth: 1, fault: 'unavailable' }],
+    }).archive,
+  })
+  const { totals } = await restoring(broken, '', { jobs: 1 })
+  expect(totals).toMatchObject({ asked: 2, failed: 1 })
+})
+
+test.each([
+  ['GLACIER', 'bulk', false, { requests: 0, retrieval: 0, storage: 0.023 * 0.1 }],
+  ['GLACIER', 'standard', false, { requests: 0.00005, retrieval: 0.01, storage: 0.0023 }],
+  ['GLACIER', 'standard', true, { requests: 0.00005, retrieval: 0, storage: 0.0023 }],
+  ['INTELLIGENT_TIERING', 'expedited', false, { requests: 0.01, retrieval: 0.03, storage: 0 }],
+] as const)('the cost of 1 GiB of %s, %s, thawed already: %s', (of, tier, thawed, expected) => {
+  const location = { scheme: 's3' as const, endpoint: 'https://s3.amazonaws.com', root: 'bucket' }
+  const estimate = new RestoreEstimate(location, { tier, days: 3 })
+  estimate.add(1024 ** 3, of, thawed)
+  const { cost } = estimate
+  expect(cost?.requests).toBeCloseTo(expected.requests)
+  expect(cost?.retrieval).toBeCloseTo(expected.retrieval)
+  expect(cost?.storage).toBeCloseTo(expected.storage)
+  const elsewhere = new RestoreEstimate(
+    { ...location, endpoint: 'http://127.0.0.1' },
+    { tier, days: 3 },
+  )
+  expect(elsewhere.cost).toBeUndefined()
+})
