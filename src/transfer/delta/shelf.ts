@@ -246,8 +246,11 @@ export class SignatureShelf {
   /** A warning, where the run can go on. */
   #failed(key: Key, error: unknown): void {
     if (!isHawserError(error) || error.code === 'interrupted') throw error
-    if (isOneOf(error, ['permission-denied', 'unsupported', 'invalid-argument']))
+    if (isOneOf(error, ['permission-denied', 'unsupported', 'invalid-argument'])) {
+      // Others were on their way when the first one was refused.
+      if (this.#refused) return
       this.#refused = true
+    }
     const rest = this.#refused ? '; from now on signatures are kept on this machine only' : ''
     this.#options.onWarning(`the signature of ${key} could not be stored: ${error.message}${rest}`)
   }

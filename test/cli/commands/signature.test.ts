@@ -130,6 +130,11 @@ async function served(change: (memory: Store) => Partial<Store> = () => ({})): P
 }
 
 const upload = ['cp', ...delta, '@/model.bin', 's3://bucket/']
+/** By another machine, of what has changed in the middle. */
+const over = [
+  ...['cp', ...delta, '--state-dir', '@/other-state', '--json'],
+  ...['@/changed.bin', 's3://bucket/model.bin'],
+]
 
 describe('what lies beside an object', () => {
   test('is where it was said', async () => {
@@ -167,13 +172,12 @@ describe('what lies beside an object', () => {
     const { memory, hawser } = await served()
     await hawser(...upload)
     await put(memory, sidecar, damage(await get(memory, sidecar)))
-    const again = [...upload, '--state-dir', '@/other-state', '--json']
-    const whole = await hawser(...again)
+    const whole = await hawser(...over)
     expect(whole).toMatchObject({ code: 0 })
     const warned = records(whole).filter((event) => record(event)['type'] === 'warn')
     expect(warned).toEqual([{ type: 'warn', message: expect.stringContaining('model.bin') }])
     expect(sentBy(whole)).toBeGreaterThan(old.length)
-    const next = await hawser(...again)
+    const next = await hawser(...over)
     expect(sentBy(next)).toBeLessThan(MiB)
     expect(next.out).not.toContain('"warn"')
   })
@@ -182,12 +186,11 @@ describe('what lies beside an object', () => {
     const { memory, hawser } = await served()
     await hawser(...upload)
     await remove(memory, sidecar)
-    const again = [...upload, '--state-dir', '@/other-state', '--json']
-    const first = await hawser(...again)
+    const first = await hawser(...over)
     expect(sentBy(first)).toBeGreaterThan(old.length)
-    const other = await hawser('cp', '--no-delta', '@/changed.bin', 's3://bucket/model.bin')
+    const other = await hawser('cp', '--no-delta', '@/model.bin', 's3://bucket/model.bin')
     expect(other).toMatchObject({ code: 0 })
-    const second = await hawser(...again)
+    const second = await hawser(...over)
     expect(sentBy(second)).toBeGreaterThan(old.length)
     expect(first.out + second.out).not.toContain('"warn"')
   })
@@ -201,7 +204,7 @@ describe('what lies beside an object', () => {
       },
     }))
     await hawser(...upload)
-    const result = await hawser(...upload, '--state-dir', '@/other-state', '--json')
+    const result = await hawser(...over)
     expect(result.out).not.toContain('"warn"')
     expect(sentBy(result)).toBeGreaterThan(old.length)
     expect(await keys(memory, 'bucket/.hawser/')).toHaveLength(1)
