@@ -11,7 +11,7 @@ import { statOrUndefined } from '../look.ts'
 import { type Session, sourceKey, targetKey } from '../session.ts'
 import { parseEntry } from '../spooled.ts'
 import { extraneous, renamed } from './deferred.ts'
-import { asRecorded } from './origin.ts'
+import { asRecorded } from './as-recorded.ts'
 
 /** Also what an earlier run did not come to. */
 export async function removeMoved(session: Session): Promise<void> {

@@ -8,7 +8,8 @@ import type { PairRow } from '../../state/types.ts'
 import { crc64nvmeOf } from '../../transfer/digest.ts'
 import { compareContents } from '../evidence.ts'
 import { statOrUndefined } from '../look.ts'
-import { seenAt, type Session, targetKey } from '../session.ts'
+import { seenAt, type Session } from '../session.ts'
+import { asRecorded } from './as-recorded.ts'
 import { extraneous } from './deferred.ts'
 import { findAside } from './set-aside.ts'
 
@@ -107,15 +108,6 @@ async function originApart(
   const there = await statOrUndefined(to.store, found.key, transfer)
   if (there?.etag === undefined || there.etag !== found.etag) return undefined
   return { name: found.key, there, crc64nvme: found.crc64nvme, isRename: false }
-}
-
-/** Undefined where the destination has something else under the name by now, or nothing. */
-export async function asRecorded(session: Session, row: PairRow): Promise<ObjectInfo | undefined> {
-  const { to, costs, transfer } = session
-  const call = { signal: transfer.signal, meter: costs.asking('target') }
-  const there = await statOrUndefined(to.store, targetKey(session, row.key), call)
-  const isIt = there?.etag !== undefined && there.etag === row.target.etag
-  return isIt && there.size === row.target.size ? there : undefined
 }
 
 async function isProven(

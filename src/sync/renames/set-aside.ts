@@ -7,7 +7,7 @@ import type { CopyWork } from '../../core/work.ts'
 import { copyInside } from '../../transfer/inside.ts'
 import { seenAt, type Session } from '../session.ts'
 import type { Deferred } from './deferred.ts'
-import { asRecorded } from './origin.ts'
+import { asRecorded } from './as-recorded.ts'
 
 /** Of the spool: by inode, what has its contents for now. */
 const aside = 'aside'

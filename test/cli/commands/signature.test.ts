@@ -131,10 +131,10 @@ async function served(change: (memory: Store) => Partial<Store> = () => ({})): P
 
 const upload = ['cp', ...delta, '@/model.bin', 's3://bucket/']
 /** By another machine, of what has changed in the middle. */
-const over = [
-  ...['cp', ...delta, '--state-dir', '@/other-state', '--json'],
-  ...['@/changed.bin', 's3://bucket/model.bin'],
-]
+const over = ['cp', ...delta, '--state-dir', '@/other-state', '--json'].concat([
+  '@/changed.bin',
+  's3://bucket/model.bin',
+])
 
 describe('what lies beside an object', () => {
   test('is where it was said', async () => {
