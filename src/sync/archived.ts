@@ -3,16 +3,21 @@ import { type ErrorDetails, HawserError, isHawserError } from '../core/errors.ts
 import { locationId } from '../core/location.ts'
 import type { Place } from '../core/place.ts'
 import type { Entry } from '../core/store.ts'
+import type { SideName } from '../cost/estimate.ts'
 import type { Session } from './session.ts'
 
 /**
- * Asks the store about a source that may be archived: what was so in an earlier run need not be so now.
+ * Asks the store about what is to be copied and may be archived: what was so in an earlier run need not be so now.
+ * @param side where it is
  * @throws HawserError archived
  */
-export async function refuseArchived(session: Session, source: Entry): Promise<void> {
-  const { location } = session.from.store
-  const { key } = source
-  const kind = await archivedAs(session, source)
+export async function refuseArchived(
+  session: Session,
+  { key, ...entry }: Entry,
+  side: SideName = 'source',
+): Promise<void> {
+  const { location } = placeOn(session, side).store
+  const kind = await archivedAs(session, { key, ...entry }, side)
   if (kind === undefined) return
   const message = kind === 'archived' ? 'archived' : 'archived, and being thawed'
   throw new HawserError('archived', message, { op: 'read', location, key })
@@ -20,13 +25,15 @@ export async function refuseArchived(session: Session, source: Entry): Promise<v
 
 /** Undefined for what can be read: that is forgotten, too. */
 export async function archivedAs(
-  { from, costs, options, report, transfer }: Session,
-  source: Entry,
+  session: Session,
+  entry: Entry,
+  side: SideName = 'source',
 ): Promise<'archived' | 'thawing' | undefined> {
-  const { archive, location } = from.store
-  if (!archive?.mayHold(source)) return undefined
-  const { key, version } = source
-  const call = { signal: transfer.signal, meter: costs.asking('source') }
+  const { costs, options, report, transfer } = session
+  const { archive, location } = placeOn(session, side).store
+  if (!archive?.mayHold(entry)) return undefined
+  const { key, version } = entry
+  const call = { signal: transfer.signal, meter: costs.asking(side) }
   const { kind } = await archive.state({ key, version }, call)
   if (kind === 'archived' || kind === 'thawing') return kind
   if (!report.dryRun) await options.state.archives.remove(locationId(location), key)
@@ -42,7 +49,7 @@ export async function tellFailure(
 ): Promise<void> {
   const { report, from } = session
   if (source && !report.dryRun && tellsArchived(error, from, source))
-    await remember(session, source)
+    await rememberArchived(session, source)
   report.fail(error, at)
 }
 
@@ -52,9 +59,14 @@ function tellsArchived(error: unknown, { store }: Place, { key }: Entry): boolea
   return error.key === key && locationId(error.location) === locationId(store.location)
 }
 
-async function remember({ from, options, report }: Session, source: Entry): Promise<void> {
-  const { key, size, etag, version, storageClass } = source
-  await options.state.archives.note(locationId(from.store.location), {
+/** So that `restore --remembered` finds it. */
+export async function rememberArchived(
+  session: Session,
+  { key, size, etag, version, storageClass }: Entry,
+  side: SideName = 'source',
+): Promise<void> {
+  const { options, report } = session
+  await options.state.archives.note(locationId(placeOn(session, side).store.location), {
     key,
     size,
     etag,
@@ -63,4 +75,8 @@ async function remember({ from, options, report }: Session, source: Entry): Prom
     noted: new Date(),
     command: report.command,
   })
+}
+
+function placeOn({ from, to }: Session, side: SideName): Place {
+  return side === 'source' ? from : to
 }

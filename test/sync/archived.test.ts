@@ -1,10 +1,15 @@
+import { rename, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { toKey } from '../../src/core/key.ts'
 import { locationId } from '../../src/core/location.ts'
+import type { Store } from '../../src/core/store.ts'
+import { defaultReserved, reserved } from '../../src/layers/reserved.ts'
 import { localStore } from '../../src/stores/local/store.ts'
 import { memoryStore } from '../../src/stores/memory/store.ts'
 import { copy } from '../../src/sync/copy.ts'
 import { move } from '../../src/sync/move.ts'
+import type { RunResult } from '../../src/sync/report.ts'
 import { sync } from '../../src/sync/sync.ts'
 import { put } from '../conformance/tools.ts'
 import { temporaryDirectory, temporaryState } from '../transfer/tools.ts'
@@ -104,6 +109,35 @@ test('what is moved stays where it was while it is archived', async () => {
   expect(moved.summary).toMatchObject({ moved: 1, archived: 0, failed: 0 })
   expect((await from.store.stat(toKey('new/cold'))).storageClass).toBe('GLACIER')
 })
+
+test('a renamed file whose object is archived: the old one stays until it is thawed, then it is moved', async () => {
+  const to = await archive()
+  const directory = await temporaryDirectory()
+  const state = await temporaryState()
+  const properties = { storageClass: 'GLACIER' }
+  const target = place(reserved(to.store, defaultReserved))
+  const run = async (): Promise<RunResult> =>
+    sync(place(localStore(directory)), target, { state, properties, delete: true })
+  await writeFile(join(directory, 'old'), 'content')
+  await run()
+  await rename(join(directory, 'old'), join(directory, 'new'))
+  for (let again = 0; again < 2; again++) {
+    const { summary } = await run()
+    expect(summary).toMatchObject({ renamed: 0, copied: 0, removed: 0, archived: 1, failed: 0 })
+    expect(await keysOf(to.store)).toEqual(['old'])
+  }
+  const id = locationId(to.store.location)
+  expect(await state.archives.count(id, toKey(''))).toBe(1)
+  await thawNow(to, 'old')
+  const { summary } = await run()
+  expect(summary).toMatchObject({ renamed: 1, copied: 0, removed: 0, archived: 0, failed: 0 })
+  expect(await keysOf(to.store)).toEqual(['new'])
+  expect(await state.archives.count(id, toKey(''))).toBe(0)
+})
+
+async function keysOf(store: Store): Promise<string[]> {
+  return (await Array.fromAsync(store.list(toKey('')))).map(({ key }) => key)
+}
 
 test('single objects and copies inside of the service are left too', async () => {
   const from = await archive()

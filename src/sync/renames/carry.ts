@@ -28,8 +28,10 @@ export async function copyFromOrigin(
   deferred: Deferred,
   origin: Origin,
 ): Promise<boolean> {
-  const { report, spool } = session
+  const { limits, report, spool } = session
   const { name, source } = deferred
+  // Nothing is to be sent, but the time may be up.
+  if (!limits.admit(0)) return true
   const { isRename, there } = origin
   const work = await workOf(session, name, source, origin)
   tellPlanned(session, deferred, origin)

@@ -1,11 +1,14 @@
 // Copies the source of a name: from what the destination has under another name where it can, and when its turn comes.
+import { isHawserError } from '../../core/errors.ts'
 import type { Entry } from '../../core/store.ts'
+import { refuseArchived, rememberArchived } from '../archived.ts'
 import type { Candidate } from '../decide.ts'
+import { removals } from '../deletes.ts'
 import { executeCopy } from '../execute.ts'
 import type { Session } from '../session.ts'
 import { copyFromOrigin } from './carry.ts'
-import { deferCopy } from './deferred.ts'
-import { findOrigin } from './origin.ts'
+import { deferCopy, type Deferred } from './deferred.ts'
+import { findOrigin, type Origin } from './origin.ts'
 
 export async function copyOrDefer(
   session: Session,
@@ -15,6 +18,23 @@ export async function copyOrDefer(
   const { name, target, inTurn } = candidate
   if (!inTurn && (await deferCopy(session, candidate, source))) return
   const origin = await findOrigin(session, name, source)
-  if (origin && (await copyFromOrigin(session, { name, source, target }, origin))) return
+  if (origin && (await unlessArchived(session, { name, source, target }, origin))) return
   await executeCopy(session, name, source, target)
+}
+
+/** What is archived stays under its old name until it is thawed: then this or a later run goes on with it. */
+async function unlessArchived(
+  session: Session,
+  deferred: Deferred,
+  origin: Origin,
+): Promise<boolean> {
+  try {
+    await refuseArchived(session, origin.there, 'target')
+    return await copyFromOrigin(session, deferred, origin)
+  } catch (error) {
+    if (!isHawserError(error) || error.code !== 'archived') throw error
+    await session.spool.take(removals, origin.name)
+    if (!session.report.dryRun) await rememberArchived(session, origin.there, 'target')
+    throw error
+  }
 }
