@@ -1,4 +1,4 @@
-// Random cases: other ones with each commit, and the same ones each time that a commit is tested.
+// Random cases: other ones with each change of source or tests, and the same ones each time that this is tested.
 import { configureGlobal } from 'fast-check'
 import { inject } from 'vitest'
 
