@@ -26,10 +26,11 @@ export function compressionOf({ compress, compression }: CompressionValues): Cod
 
 /** @throws HawserError invalid-argument for what contradicts compression */
 export function refuseUncompressible(
-  given: CompressionValues & DeltaValues & PropertyValues,
+  given: CompressionValues & DeltaValues & PropertyValues & { readonly verify: boolean },
 ): void {
   if (compressionOf(given) === undefined) return
-  const { deltaThreshold, blockSize, contentEncoding } = given
+  const { deltaThreshold, blockSize, contentEncoding, verify } = given
+  if (verify) throw usageError('what -z compresses is not read back', 'Leave out -z, or --verify.')
   if (deltaThreshold !== undefined || blockSize !== undefined)
     throw usageError(
       '-z excludes deltas, which --delta-threshold and --block-size are for',

@@ -171,7 +171,11 @@ async function renamesOf(
 }
 
 /** @throws HawserError invalid-argument, unsupported for what would be ignored */
-function checkCompression({ compress, properties }: SyncOptions, from: Place, to: Place): void {
+function checkCompression(
+  { compress, properties, verify }: SyncOptions,
+  from: Place,
+  to: Place,
+): void {
   if (compress === undefined) return
   const at = { op: 'copy', location: to.store.location, key: to.prefix }
   if (!from.store.traits.hierarchical || to.store.traits.hierarchical)
@@ -183,6 +187,11 @@ function checkCompression({ compress, properties }: SyncOptions, from: Place, to
     throw new HawserError('invalid-argument', 'compression gives objects their Content-Encoding', {
       ...at,
       hint: 'Leave out -z for bytes that are encoded already, or --content-encoding.',
+    })
+  if (verify)
+    throw new HawserError('unsupported', 'what is compressed is not read back', {
+      ...at,
+      hint: 'Leave out -z, or --verify.',
     })
 }
 

@@ -4,6 +4,7 @@ import { commandIn } from './tools.ts'
 test.each([
   [['--block-size', '1M'], '-z excludes deltas'],
   [['--delta-threshold', '5'], '-z excludes deltas'],
+  [['--verify'], 'is not read back'],
   [['--content-encoding', 'gzip'], '-z gives objects their Content-Encoding'],
 ])('-z with %j is refused', async (given, says) => {
   const { hawser } = await commandIn({ a: 'x' })
