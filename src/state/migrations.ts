@@ -87,10 +87,8 @@ CREATE TABLE signatures (
 ) STRICT;
 `,
   `
-ALTER TABLE pairs ADD COLUMN moved_from TEXT;
 CREATE INDEX pairs_inode ON pairs (tree, source_inode) WHERE source_inode IS NOT NULL;
 CREATE INDEX pairs_content ON pairs (tree, source_size, crc64nvme) WHERE source_size >= 1048576;
-CREATE INDEX pairs_moved ON pairs (tree, key) WHERE moved_from IS NOT NULL;
 
 CREATE TABLE archived (
   place TEXT NOT NULL,

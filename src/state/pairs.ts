@@ -16,10 +16,8 @@ const columns = [
   ...known.map((name) => `target_${name}`),
   'previous_etag',
   'previous_version',
-  'moved_from',
 ]
-const keys = new Set(['key', 'moved_from'])
-const selected = columns.map((name) => (keys.has(name) ? values.wholeText(name) : name)).join(', ')
+const selected = [values.wholeText('key'), ...columns.slice(1)].join(', ')
 
 /** Smaller objects are not found by their content: there are too many of them, and too many that are alike. */
 export const leastContent: number = 2 ** 20
@@ -43,9 +41,6 @@ const sql = {
   ofSize: `SELECT 1 FROM pairs WHERE ${ofSize} LIMIT 1`,
   ofContent: `SELECT ${selected} FROM pairs WHERE ${ofSize} AND crc64nvme = ? LIMIT ${mostAlike}`,
   scan: (bound: Bound) => `SELECT ${selected} FROM pairs WHERE ${ofTree} AND ${page(bound)}`,
-  moved: (bound: Bound) =>
-    `SELECT ${selected} FROM pairs INDEXED BY pairs_moved
-      WHERE ${ofTree} AND moved_from IS NOT NULL AND ${page(bound)}`,
 }
 
 function page(bound: Bound): string {
@@ -65,10 +60,6 @@ export class Pairs implements PairIndex {
 
   scan(pair: TreePair, options?: ScanOptions): AsyncGenerator<PairRow, void, undefined> {
     return this.#scanned(sql.scan, pair, options)
-  }
-
-  moved(pair: TreePair, options?: ScanOptions): AsyncGenerator<PairRow, void, undefined> {
-    return this.#scanned(sql.moved, pair, options)
   }
 
   async get(pair: TreePair, key: Key): Promise<PairRow | undefined> {
@@ -161,7 +152,7 @@ export class Pairs implements PairIndex {
 }
 
 function fromRow(tree: SqlValue, row: PairRow): SqlValue[] {
-  const { key, source, target, crc64nvme, previous, movedFrom } = row
+  const { key, source, target, crc64nvme, previous } = row
   return [
     tree,
     key,
@@ -170,7 +161,6 @@ function fromRow(tree: SqlValue, row: PairRow): SqlValue[] {
     ...fromKnown(target),
     values.fromText(previous?.etag),
     values.fromText(previous?.version),
-    values.fromText(movedFrom),
   ]
 }
 
@@ -190,19 +180,16 @@ function fromKnown(side: Known): SqlValue[] {
 const sourceColumn = 2
 const targetColumn = sourceColumn + known.length
 const previousColumn = targetColumn + known.length
-const movedColumn = previousColumn + 2
 
 function toRow(row: Row): PairRow {
   const etag = values.toOptionalText(row[previousColumn])
   const version = values.toOptionalText(row[previousColumn + 1])
-  const moved = row[movedColumn]
   return {
     key: values.toKeyColumn(row[0]),
     source: toKnown(row, sourceColumn),
     target: toKnown(row, targetColumn),
     crc64nvme: values.toUnsigned(row[1]),
     previous: etag === undefined && version === undefined ? undefined : { etag, version },
-    movedFrom: moved === null ? undefined : values.toKeyColumn(moved),
   }
 }
 

@@ -49,8 +49,6 @@ export interface PairRow {
   readonly crc64nvme: bigint | undefined
   /** What the copy replaced. */
   readonly previous?: Previous | undefined
-  /** The key of the same tree from which the copy was made at the target, while the old object is still to be removed. */
-  readonly movedFrom?: Key | undefined
 }
 export interface Previous {
   readonly etag?: string | undefined
@@ -65,7 +63,7 @@ export interface ScanOptions {
 }
 
 /**
- * What is put is buffered. `scan`, `get` and `moved` write it first; `isEmpty` and those that begin with `of` do not, so
+ * What is put is buffered. `scan` and `get` write it first; `isEmpty` and those that begin with `of` do not, so
  * that a lookup for each new object leaves the batches whole: they may miss what was put, and tell what was removed or
  * replaced, within the last batches.
  */
@@ -84,8 +82,6 @@ export interface PairIndex {
   ofSize(pair: TreePair, size: number): Promise<boolean>
   /** Rows whose source had this size and checksum: at most 10, and none below `leastContent`. */
   ofContent(pair: TreePair, size: number, crc64nvme: bigint): Promise<readonly PairRow[]>
-  /** Rows with `movedFrom`, as `scan` gives them. */
-  moved(pair: TreePair, options?: ScanOptions): AsyncIterable<PairRow>
   /**
    * Resolves when the row is accepted; it is written soon after, in order, in batches. Waits while too many wait.
    * @throws what failed in an earlier batch

@@ -14,6 +14,8 @@ import { formatEntry, parseEntry } from './spooled.ts'
 
 /** Of the spool: what is to be removed. */
 export const removals = 'remove'
+/** Of the spool: those of them whose objects were copied to other names of their files. */
+export const renamed = 'renamed'
 /** From so many objects on, removing more than this share of them needs the user's word. */
 const guardFrom = 100
 const guardShare = 0.5
@@ -38,7 +40,8 @@ export async function removeExtraneous(session: Session, seen: Seen): Promise<bo
   }
   if (report.failed > 0) return kept(`${report.failed} failed`)
   if (!(await canReplace(session))) return kept('what is to take its place cannot be copied')
-  const refusal = count > 0 && guard(session, count, seen.target, await isEmpty(session, seen))
+  const lost = Math.max(0, count - (await spool.count(renamed)))
+  const refusal = lost > 0 && guard(session, lost, seen.target, await isEmpty(session, seen))
   if (refusal) {
     report.fail(refusal, { op: 'delete' })
     return false

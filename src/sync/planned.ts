@@ -7,7 +7,6 @@ import { behind, type NameList } from './names.ts'
 import { perform } from './perform.ts'
 import { record } from './record.ts'
 import type { Judged } from './selected.ts'
-import { noteExtraneous } from './renames/deferred.ts'
 import type { Session } from './session.ts'
 
 /** Leaves out where nothing is to be done, and counts it; what is to be removed later is noted at once. */
@@ -20,7 +19,6 @@ export async function* planned(
   const ground = to.store.traits.hierarchical ? new Ground(rules.delete) : undefined
   for await (const candidate of names ? inTime(candidates, names) : candidates) {
     let decision = candidate.leftOut ? undefined : decisionOn(candidate)
-    if (!candidate.leftOut) await noteExtraneous(session, candidate)
     const isListed = decision?.do === 'remove' && names !== undefined && !rules.keepLinks
     if (isListed && (await isBelowLink(session, candidate.name))) decision = undefined
     if (ground) {

@@ -1,21 +1,17 @@
 // What the state remembers of two objects that a run made or found equal.
-import { type Key, toKey } from '../core/key.ts'
+import { toKey } from '../core/key.ts'
 import type { Entry } from '../core/store.ts'
 import type { Known, PairRow } from '../state/types.ts'
 import { knownOf } from './decide.ts'
 import type { Session } from './session.ts'
 
-/**
- * Only after the store confirmed.
- * @param movedFrom the name whose object it was made of, and which is to be removed
- */
+/** Only after the store confirmed. */
 export async function record(
   session: Session,
   name: string,
   source: Known,
   target: Entry,
   crc64nvme: bigint | undefined,
-  movedFrom?: Key,
 ): Promise<void> {
   const known = knownOf(target)
   const native = session.to.store.traits.modified === 'native'
@@ -25,7 +21,6 @@ export async function record(
     // The answer to an upload does not tell the time that the listing will show.
     target: native ? known : { ...known, modified: 0n },
     crc64nvme,
-    movedFrom,
   }
   await session.options.state.pairs.put(session.pair, row)
 }

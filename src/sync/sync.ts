@@ -13,7 +13,6 @@ import type { SyncOptions } from './options.ts'
 import { perform } from './perform.ts'
 import { planned } from './planned.ts'
 import { readAhead } from './read-ahead.ts'
-import { removeMoved } from './renames/finish.ts'
 import { performDeferred } from './renames/perform.ts'
 import { replacements } from './replace.ts'
 import { tellLeftOut } from './reserved.ts'
@@ -55,7 +54,6 @@ async function syncTrees(session: Session): Promise<RunResult> {
   const inTime = session.limits.refused === undefined
   if (absent) report.warn('the source is not there', source)
   else if (seen.source === 0 && !session.names) report.warn('the source is empty', source)
-  await removeMoved(session)
   const removed = !absent && (await removeExtraneous(session, seen))
   await performAll(session, replacements(session, removed))
   if (inTime) tellLimits(session.limits, report, session.to)

@@ -43,10 +43,20 @@ export async function written(
       return await verified(work, context, way, send)
     } catch (error) {
       // Of a stitch another one would be the same: the object goes whole instead.
-      if (!isDamaged(error) || attempt === tries || way === 'stitch') throw error
+      const again = isDamaged(error) || isGone(error, target.traits.reserved)
+      if (!again || attempt === tries || way === 'stitch') throw error
       context.passing?.stop()
       context = { ...context, passing: undefined }
     }
+}
+
+/** Another run, which cleans up after one that was killed, has taken it for a leftover. */
+function isGone(error: unknown, reserved: Key = defaultReserved): boolean {
+  return (
+    isHawserError(error) &&
+    error.code === 'not-found' &&
+    error.key?.startsWith(asidePrefix(reserved)) === true
+  )
 }
 
 async function verified(
@@ -58,8 +68,8 @@ async function verified(
   const confirms = context.proofs.confirms(way)
   if (confirms) return inPlace(work, context, way, send)
   const there = await whatIsThere(work.to, context)
-  const isKept = there ? keepsOld(there) : !mayBeUnreadable(work)
-  if (isKept) return inPlaceAndBack(work, context, way, send)
+  const isKept = !mayBeUnreadable(work) && (!there || keepsOld(there))
+  if (isKept) return inPlaceAndBack(work, there, context, way, send)
   // A service that tells the checksum of this one computes them.
   if (confirms === undefined && there?.crc64nvme !== undefined)
     try {
@@ -95,6 +105,7 @@ async function inPlace(
 /** Where there is nothing to lose: what is wrong goes again, and an older version is the present one then. */
 async function inPlaceAndBack(
   work: CopyWork,
+  there: ObjectInfo | undefined,
   context: TransferContext,
   way: Way,
   send: Send,
@@ -105,10 +116,17 @@ async function inPlaceAndBack(
   try {
     await readBackFrom(done, done.work.to, context)
   } catch (error) {
-    if (isDamaged(error)) await removeWritten(done.info, context)
+    if (isDamaged(error)) await removeWritten(asVersion(done.info, there), context)
     throw error
   }
   return { ...done, verified: true }
+}
+
+/** Where versions are suspended, what is written has none of its own, and a removal without one would hide what was there. */
+function asVersion(info: ObjectInfo, there: ObjectInfo | undefined): ObjectInfo {
+  return there?.version !== undefined && info.version === undefined
+    ? { ...info, version: 'null' }
+    : info
 }
 
 async function aside(
@@ -152,8 +170,10 @@ async function move(
   const within: TransferContext = { ...context, source: context.target, verify: false }
   let { condition } = work
   for (let attempt = 1; ; attempt++) {
-    const { info, verified: isConfirmed } = await copyInside({ ...work, condition }, within, nobody)
-    if (isConfirmed) return info
+    const { info, verified: isTold } = await copyInside({ ...work, condition }, within, nobody)
+    const isOther =
+      crc64nvme !== undefined && info.crc64nvme !== undefined && info.crc64nvme !== crc64nvme
+    if (isTold && !isOther) return info
     onDoubt(true)
     try {
       const expected = crc64nvme ?? (await crc64nvmeOf(context.source, from, context))

@@ -36,7 +36,12 @@ describeS3(
         renameSync(join(folder, 'tree', 'old'), join(folder, 'tree', 'new'))
         const before = proxy.sent
         const done = await run('sync', '--json', '--delete', 'tree', url)
-        expect(summaryOf(done)).toMatchObject({ renamed: count, copied: 0, removed: 0, failed: 0 })
+        expect(summaryOf(done)).toMatchObject({
+          renamed: count,
+          copied: 0,
+          removed: count,
+          failed: 0,
+        })
         expect(summaryOf(done).traffic.sent).toBe(0)
         // Heads of requests only.
         expect(proxy.sent - before).toBeLessThan(count * 4096)

@@ -25,7 +25,7 @@ CREATE TABLE pairs (
   target_inode INTEGER,
   target_ctime ANY,
   previous_etag TEXT,
-  previous_version TEXT, moved_from TEXT,
+  previous_version TEXT,
   PRIMARY KEY (tree, key)
 ) STRICT, WITHOUT ROWID;
 
@@ -75,11 +75,11 @@ CREATE TABLE locks (
 INSERT INTO trees VALUES (1, '["file","","/home/a"]', '["s3","https://s3.example","bucket"]');
 INSERT INTO pairs VALUES
   (1, 'a/b', -1, 5, 1735787045678901234, '66:2:5', NULL, 66, -1, 1735787045678901235,
-    5, 1735787046000000000, '"5d41402abc4b2a76b9719d911017c592"', 'v2', NULL, NULL, NULL, '"0cc1"', 'v1', 'old/b'),
+    5, 1735787046000000000, '"5d41402abc4b2a76b9719d911017c592"', 'v2', NULL, NULL, NULL, '"0cc1"', 'v1'),
   (1, char(0xFFFF), NULL, 0, '20000000000000000000', NULL, NULL, NULL, NULL, NULL,
-    0, 0, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL),
+    0, 0, NULL, NULL, NULL, NULL, NULL, NULL, NULL),
   (1, char(0x1F600), 0, 9007199254740991, -1, NULL, NULL, NULL, NULL, NULL,
-    9007199254740991, 0, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+    9007199254740991, 0, NULL, NULL, NULL, NULL, NULL, NULL, NULL);
 INSERT INTO uploads VALUES
   (1, '["s3","https://s3.example","bucket"]', 'big', 'big', 'upload-1', '["file","","/home/a"]', 'big', '66:3:9',
     16777217, 8388608, 1735787045678);
@@ -99,7 +99,6 @@ CREATE TABLE signatures (
 INSERT INTO signatures VALUES (1, '["s3","https://s3.example","bucket"]', 'big', 1735787045678, X'894861');
 CREATE INDEX pairs_inode ON pairs (tree, source_inode) WHERE source_inode IS NOT NULL;
 CREATE INDEX pairs_content ON pairs (tree, source_size, crc64nvme) WHERE source_size >= 1048576;
-CREATE INDEX pairs_moved ON pairs (tree, key) WHERE moved_from IS NOT NULL;
 
 CREATE TABLE archived (
   place TEXT NOT NULL,

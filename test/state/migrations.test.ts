@@ -31,13 +31,10 @@ test.each(['state-v2.sql', 'state-v3.sql'])('signatures of %s are read', async (
   expect(await signatures.get(target, toKey('big'))).toEqual(Uint8Array.of(0x89, 0x48, 0x61))
 })
 
-test('moves and archived objects of a state of version 3 are read', async () => {
+test('archived objects of a state of version 3 are read', async () => {
   const directory = await temporaryDirectory()
   await makeGolden('state-v3.sql', join(directory, 'state.sqlite'))
-  const { pairs, archives } = await temporaryState(directory)
-  expect(await collect(pairs.moved({ source, target }))).toMatchObject([
-    { key: 'a/b', movedFrom: 'old/b' },
-  ])
+  const { archives } = await temporaryState(directory)
   expect(await collect(archives.list(target, emptyKey))).toEqual([
     {
       key: 'cold/a',
@@ -58,55 +55,53 @@ test('moves and archived objects of a state of version 3 are read', async () => 
   ])
 })
 
-test.each([
-  ['state-v1.sql', undefined],
-  ['state-v2.sql', undefined],
-  ['state-v3.sql', 'old/b'],
-])('rows of %s are read', async (golden, movedFrom) => {
-  const directory = await temporaryDirectory()
-  await makeGolden(golden, join(directory, 'state.sqlite'))
-  const { pairs, journal, runs } = await temporaryState(directory, {
-    onWarning: (warning) => expect.unreachable(warning),
-  })
-  const rows = await collect(pairs.scan({ source, target }))
-  expect(rows.map(({ key }) => key)).toEqual(['a/b', '\u{FFFF}', '😀'])
-  expect(rows[0]).toEqual({
-    key: 'a/b',
-    source: {
-      size: 5,
-      modified: 1735787045678901234n,
-      etag: '66:2:5',
-      device: 66n,
-      inode: 2n ** 64n - 1n,
-      ctime: 1735787045678901235n,
-    },
-    target: {
-      size: 5,
-      modified: 1735787046000000000n,
-      etag: '"5d41402abc4b2a76b9719d911017c592"',
-      version: 'v2',
-    },
-    crc64nvme: 2n ** 64n - 1n,
-    previous: { etag: '"0cc1"', version: 'v1' },
-    movedFrom,
-  })
-  expect(rows[1]).toMatchObject({ crc64nvme: undefined, source: { modified: 2n * 10n ** 19n } })
-  expect(rows[2]).toMatchObject({ crc64nvme: 0n, source: { size: Number.MAX_SAFE_INTEGER } })
-  expect(await collect(journal.all())).toEqual([
-    {
-      target,
-      key: 'big',
-      upload: { key: 'big', id: 'upload-1' },
-      source: { id: source, key: 'big', etag: '66:3:9', size: 16_777_217 },
-      partSize: 8_388_608,
-      started: new Date(1735787045678),
-      parts: [
-        { number: 1, size: 8_388_608, etag: '"p1"', crc64nvme: 2n ** 64n - 2n },
-        { number: 3, size: 1, etag: undefined, crc64nvme: undefined },
-      ],
-    },
-  ])
-  expect(await collect(runs.list(9))).toMatchObject([
-    { id: '20250102T030405678-0a1b2c', options: { delete: true }, exitCode: 0 },
-  ])
-})
+test.each(['state-v1.sql', 'state-v2.sql', 'state-v3.sql'])(
+  'rows of %s are read',
+  async (golden) => {
+    const directory = await temporaryDirectory()
+    await makeGolden(golden, join(directory, 'state.sqlite'))
+    const { pairs, journal, runs } = await temporaryState(directory, {
+      onWarning: (warning) => expect.unreachable(warning),
+    })
+    const rows = await collect(pairs.scan({ source, target }))
+    expect(rows.map(({ key }) => key)).toEqual(['a/b', '\u{FFFF}', '😀'])
+    expect(rows[0]).toEqual({
+      key: 'a/b',
+      source: {
+        size: 5,
+        modified: 1735787045678901234n,
+        etag: '66:2:5',
+        device: 66n,
+        inode: 2n ** 64n - 1n,
+        ctime: 1735787045678901235n,
+      },
+      target: {
+        size: 5,
+        modified: 1735787046000000000n,
+        etag: '"5d41402abc4b2a76b9719d911017c592"',
+        version: 'v2',
+      },
+      crc64nvme: 2n ** 64n - 1n,
+      previous: { etag: '"0cc1"', version: 'v1' },
+    })
+    expect(rows[1]).toMatchObject({ crc64nvme: undefined, source: { modified: 2n * 10n ** 19n } })
+    expect(rows[2]).toMatchObject({ crc64nvme: 0n, source: { size: Number.MAX_SAFE_INTEGER } })
+    expect(await collect(journal.all())).toEqual([
+      {
+        target,
+        key: 'big',
+        upload: { key: 'big', id: 'upload-1' },
+        source: { id: source, key: 'big', etag: '66:3:9', size: 16_777_217 },
+        partSize: 8_388_608,
+        started: new Date(1735787045678),
+        parts: [
+          { number: 1, size: 8_388_608, etag: '"p1"', crc64nvme: 2n ** 64n - 2n },
+          { number: 3, size: 1, etag: undefined, crc64nvme: undefined },
+        ],
+      },
+    ])
+    expect(await collect(runs.list(9))).toMatchObject([
+      { id: '20250102T030405678-0a1b2c', options: { delete: true }, exitCode: 0 },
+    ])
+  },
+)

@@ -196,19 +196,4 @@ describe('lookups', () => {
     expect(await pairs.ofInode(trees, inode)).toHaveLength(100)
     expect(await pairs.ofContent(trees, size, 5n)).toHaveLength(10)
   })
-
-  test('of moves come in the order of keys, what was just put included', async () => {
-    const { pairs } = await temporaryState()
-    const keys = Array.from({ length: 450 }, (_, i) => `k/${String(i).padStart(3, '0')}`)
-    for (const key of keys.toReversed()) {
-      await pairs.put(trees, { ...row(key), movedFrom: toKey(`old\0${key}`) })
-      await pairs.put(trees, row(`${key}/none`))
-    }
-    const found = await collect(pairs.moved(trees, { after: toKey('k/009'), prefix: toKey('k/') }))
-    expect(found.map(({ movedFrom }) => movedFrom)).toEqual(
-      keys.slice(10).map((key) => `old\0${key}`),
-    )
-    await pairs.put(trees, row('k/449'))
-    expect((await collect(pairs.moved(trees))).at(-1)?.key).toBe('k/448')
-  })
 })

@@ -130,7 +130,7 @@ test('a renamed file whose object is archived: the old one stays until it is tha
   expect(await state.archives.count(id, toKey(''))).toBe(1)
   await thawNow(to, 'old')
   const { summary } = await run()
-  expect(summary).toMatchObject({ renamed: 1, copied: 0, removed: 0, archived: 0, failed: 0 })
+  expect(summary).toMatchObject({ renamed: 1, copied: 0, removed: 1, archived: 0, failed: 0 })
   expect(await keysOf(to.store)).toEqual(['new'])
   expect(await state.archives.count(id, toKey(''))).toBe(0)
 })

@@ -65,7 +65,9 @@ async function listParts(
     }
     const page = await client.document(call, rootNames, readPage)
     parts.push(...page.parts)
-    if ((page.next !== undefined && page.next <= marker) || parts.length > mostParts)
+    const { next = Infinity } = page
+    const isEndless = page.next !== undefined && (next <= marker || next > mostParts)
+    if (isEndless || parts.length > mostParts)
       throw client.malformed('a listing of parts without an end', call)
     marker = page.next
   }

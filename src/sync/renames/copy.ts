@@ -22,7 +22,7 @@ export async function copyOrDefer(
   await executeCopy(session, name, source, target)
 }
 
-/** What is archived stays under its old name until it is thawed: then this or a later run goes on with it. */
+/** What is archived and would be moved stays under its old name until it is thawed: a later run goes on with it. */
 async function unlessArchived(
   session: Session,
   deferred: Deferred,
@@ -33,6 +33,7 @@ async function unlessArchived(
     return await copyFromOrigin(session, deferred, origin)
   } catch (error) {
     if (!isHawserError(error) || error.code !== 'archived') throw error
+    if (!origin.isRename) return false
     await session.spool.take(removals, origin.name)
     if (!session.report.dryRun) await rememberArchived(session, origin.there, 'target')
     throw error

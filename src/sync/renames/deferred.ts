@@ -7,10 +7,6 @@ import { type Session, sourceKey, targetKey } from '../session.ts'
 import { formatEntry, parseEntry } from '../spooled.ts'
 
 const copies = 'deferred'
-/** Of the spool: names that the destination and the state have, and the source does not. */
-export const extraneous = 'extraneous'
-/** Of the spool: names that were moved from, and the objects that they had. */
-export const renamed = 'renamed'
 
 /** A copy that waits. */
 export interface Deferred {
@@ -34,14 +30,6 @@ export async function deferCopy(
   if (!replaces && !rows.some(({ key }) => key !== name)) return false
   await spool.push(copies, name, JSON.stringify([source, target].map(textOf)))
   return true
-}
-
-/** Notes what may be the old name of something. */
-export async function noteExtraneous(
-  { renames, spool }: Session,
-  { name, source, target, row }: Candidate,
-): Promise<void> {
-  if (renames && !source && target && row) await spool.push(extraneous, name, '')
 }
 
 export async function countDeferred({ spool }: Session): Promise<number> {

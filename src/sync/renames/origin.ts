@@ -1,16 +1,17 @@
 // Where the destination has the bytes of a file already, under another name: because the file had that name before, or
 // because another one has the same contents. An inode only says where to look; contents are the proof.
-import { isHawserError } from '../../core/errors.ts'
+import { isLink } from '../../core/attributes.ts'
+import { type ErrorCode, isHawserError } from '../../core/errors.ts'
 import type { Key } from '../../core/key.ts'
 import type { Entry, ObjectInfo } from '../../core/store.ts'
 import { leastContent } from '../../state/pairs.ts'
 import type { PairRow } from '../../state/types.ts'
 import { crc64nvmeOf } from '../../transfer/digest.ts'
 import { compareContents } from '../evidence.ts'
+import { removals } from '../deletes.ts'
 import { statOrUndefined } from '../look.ts'
 import { seenAt, type Session } from '../session.ts'
 import { asRecorded } from './as-recorded.ts'
-import { extraneous } from './deferred.ts'
 import { findAside } from './set-aside.ts'
 
 /** What the destination has under another name. */
@@ -18,7 +19,7 @@ export interface Origin {
   readonly name: Key
   readonly there: ObjectInfo
   readonly crc64nvme: bigint | undefined
-  /** The source has nothing under that name any more: what is there goes when the new one has come. */
+  /** The file had that name, and what is there is to be removed. */
   readonly isRename: boolean
 }
 
@@ -36,10 +37,26 @@ export async function findOrigin(
   const apart = await originApart(session, source, digest)
   if (apart) return apart
   for await (const row of rowsToTry(session, name, source, digest)) {
-    const origin = await originAt(session, source, row, digest)
+    const origin = await unlessRefused(() => originAt(session, source, row, digest))
     if (origin) return origin
   }
   return undefined
+}
+
+/** What says that the destination is not to be asked, or does not copy: then the file is sent. */
+export const refused: ReadonlySet<ErrorCode> = new Set([
+  'permission-denied',
+  'unsupported',
+  'invalid-argument',
+])
+
+async function unlessRefused<T>(find: () => Promise<T | undefined>): Promise<T | undefined> {
+  try {
+    return await find()
+  } catch (error) {
+    if (isHawserError(error) && refused.has(error.code)) return undefined
+    throw error
+  }
 }
 
 function isTraceable({ renames }: Session, { kind, size, file }: Entry): boolean {
@@ -81,14 +98,33 @@ async function originAt(
   row: PairRow,
   digest: Digest,
 ): Promise<Origin | undefined> {
+  const isOwn = source.file?.inode === row.source.inode
   const there = await asRecorded(session, row)
-  if (!there || !(await isProven(session, source, there, row, digest))) return undefined
+  if (!there || isLink(there.attributes) || (!isOwn && !isPlain(session, there))) return undefined
+  if (!(await isProven(session, source, there, row, digest))) return undefined
   return {
     name: row.key,
     there,
     crc64nvme: await digest(),
-    isRename: isSameFile(source, row) && (await isGone(session, row.key)),
+    isRename: isSameFile(source, row) && (await goes(session, row.key)),
   }
+}
+
+/** Another file's object is copied only where it has nothing that an upload would not have. */
+function isPlain(
+  { options }: Session,
+  { metadata, properties = {}, storageClass }: ObjectInfo,
+): boolean {
+  const { contentEncoding, contentDisposition, contentLanguage, cacheControl, expires, tags } =
+    properties
+  const told = [contentEncoding, contentDisposition, contentLanguage, cacheControl, expires]
+  const wanted = options.properties?.storageClass ?? 'STANDARD'
+  return (
+    Object.keys(metadata).length === 0 &&
+    told.every((value) => value === undefined) &&
+    (tags === undefined || Object.keys(tags).length === 0) &&
+    (storageClass ?? 'STANDARD') === wanted
+  )
 }
 
 /** A new name changes neither; the inode alone may be in use again. */
@@ -141,7 +177,7 @@ function digestOnce({ from, transfer }: Session, source: Entry): Digest {
   }
 }
 
-/** Whether the run saw the object without a file of its name, and may remove it. */
-async function isGone({ spool }: Session, name: Key): Promise<boolean> {
-  return (await spool.get(extraneous, name)) !== undefined
+/** Whether what is there is to be removed in this run, as what the source does not have. */
+async function goes({ spool }: Session, name: Key): Promise<boolean> {
+  return (await spool.get(removals, name)) !== undefined
 }

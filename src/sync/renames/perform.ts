@@ -15,14 +15,15 @@ export async function performDeferred(session: Session): Promise<void> {
   if ((await countDeferred(session)) === 0) return
   await noteNeeds(session)
   for (let round = 0; round < rounds; round++) if (!(await performFree(session))) break
+  let isAside = session.holderDied
   try {
     await each(session, async (deferred) => {
-      if ((await session.spool.get(needed, deferred.name)) !== undefined)
-        await setAside(session, deferred)
+      if ((await session.spool.get(needed, deferred.name)) === undefined) return
+      if (await setAside(session, deferred)) isAside = true
     })
     await each(session, (deferred) => performOne(session, deferred))
   } finally {
-    await removeSetAside(session)
+    if (isAside) await removeSetAside(session)
   }
 }
 

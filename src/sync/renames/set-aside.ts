@@ -1,6 +1,7 @@
 // What is about to be replaced and another name needs is copied to a key of its own for that time, in a place that is
 // kept for such things. A run that is killed leaves it there; the next run on the same destination removes it.
 import { createHash } from 'node:crypto'
+import { isAbort, isHawserError } from '../../core/errors.ts'
 import { joinKey, type Key, toKey } from '../../core/key.ts'
 import { placeId } from '../../core/place.ts'
 import type { CopyWork } from '../../core/work.ts'
@@ -19,21 +20,30 @@ export interface SetAside {
   readonly crc64nvme: bigint | undefined
 }
 
-/** Where nothing can be kept apart, as on a disk, it is not: then the bytes are sent. */
-export async function setAside(session: Session, { name }: Deferred): Promise<void> {
+/** Where nothing can be kept apart, as on a disk, it is not: then the bytes are sent. @returns whether it is */
+export async function setAside(session: Session, deferred: Deferred): Promise<boolean> {
+  try {
+    return await copyAside(session, deferred)
+  } catch (error) {
+    if (!isHawserError(error) || isAbort(error)) throw error
+    return false
+  }
+}
+
+async function copyAside(session: Session, { name }: Deferred): Promise<boolean> {
   const { to, options, pair, costs, report, spool, transfer } = session
   const row = await options.state.pairs.get(pair, toKey(name))
   const prefix = placeAside(session)
-  if (prefix === undefined || row?.source.inode === undefined) return
+  if (prefix === undefined || row?.source.inode === undefined) return false
   const there = await asRecorded(session, row)
-  if (!there) return
+  if (!there) return false
   costs.planned.copyWithin(there)
   costs.planned.remove(there)
-  if (report.dryRun) return
+  if (report.dryRun) return false
   const key = joinKey(prefix, String(row.source.inode))
   const work: CopyWork = {
     do: 'copy',
-    from: seenAt(to, there),
+    from: { ...seenAt(to, there), version: undefined },
     to: { location: to.store.location, key },
     attributes: 'all',
     condition: undefined,
@@ -44,6 +54,7 @@ export async function setAside(session: Session, { name }: Deferred): Promise<vo
   const { etag } = info
   const crc64nvme = row.crc64nvme?.toString()
   await spool.push(aside, String(row.source.inode), JSON.stringify({ key, etag, crc64nvme }))
+  return true
 }
 
 export async function findAside({ spool }: Session, inode: bigint): Promise<SetAside | undefined> {
@@ -58,15 +69,20 @@ export async function findAside({ spool }: Session, inode: bigint): Promise<SetA
   }
 }
 
-/** Also what a run that was killed left. */
+/** Also what a run that was killed left. What cannot be removed is told, and stays for another run. */
 export async function removeSetAside(session: Session): Promise<void> {
-  const { to, report, transfer } = session
+  const { to, report, signatures, transfer } = session
   const prefix = placeAside(session)
   if (prefix === undefined || report.dryRun) return
   const { signal, meter } = transfer
-  const entries = to.store.list(prefix, { signal, meter })
-  for await (const { error } of session.signatures.target.removeObjects(entries, { signal, meter }))
-    if (error) report.warn(`what was set aside could not be removed: ${error.message}`)
+  try {
+    const entries = to.store.list(prefix, { signal, meter })
+    for await (const { error } of signatures.target.removeObjects(entries, { signal, meter }))
+      if (error) throw error
+  } catch (error) {
+    if (!isHawserError(error) || isAbort(error)) throw error
+    report.warn(`what was set aside below ${prefix} could not be removed: ${error.message}`)
+  }
 }
 
 /** Of this destination alone: another run may be at work beside it. */

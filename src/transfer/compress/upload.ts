@@ -4,6 +4,7 @@ import { locationId } from '../../core/location.ts'
 import type { Upload } from '../../core/store.ts'
 import type { CopyWork } from '../../core/work.ts'
 import { crc64nvme as crcOf } from '../../kernels/crc64nvme.ts'
+import type { TransferBuffer } from '../buffers.ts'
 import type { OnProgress, TransferContext } from '../context.ts'
 import { describe, type Description } from '../description.ts'
 import { crc64nvmeOf } from '../digest.ts'
@@ -76,7 +77,8 @@ export async function measureCompressed(
   const { from } = work
   if (!(await mayShrink(work))) return undefined
   if (from.size <= context.buffers.largest) {
-    const result = await compressWhole(work, context, coding)
+    using buffer = await context.buffers.acquire(from.size, context.signal)
+    const result = await compressWhole(work, buffer, context, coding)
     return result && { size: result.bytes.length, parts: 0 }
   }
   const partSize = partSizeOf(work, context)
@@ -93,10 +95,12 @@ async function transferWhole(
   { coding }: CompressionContext,
   onProgress: OnProgress,
 ): Promise<Transferred | undefined> {
-  const { lanes, target, signal, meter } = context
+  const { buffers, lanes, target, signal, meter } = context
   await lanes.acquire(1, signal)
   try {
-    const result = await compressWhole(work, context, coding)
+    // Held until the compressed bytes, which are no more, are sent: so memory bounds both.
+    using buffer = await buffers.acquire(work.from.size, signal)
+    const result = await compressWhole(work, buffer, context, coding)
     if (!result) return undefined
     const { bytes, crc64nvme } = result
     const given = asCompressed(await describe(work, context), work, coding, crc64nvme)
@@ -115,10 +119,10 @@ async function transferWhole(
 
 async function compressWhole(
   { from }: CopyWork,
+  buffer: TransferBuffer,
   context: TransferContext,
   coding: Coding,
 ): Promise<{ readonly bytes: Uint8Array; readonly crc64nvme: bigint } | undefined> {
-  using buffer = await context.buffers.acquire(from.size, context.signal)
   await readPlanned(from, buffer.bytes, 0, context)
   const sampled = samplesOf(from.size).map(({ start, size }) =>
     buffer.bytes.subarray(start, start + size),

@@ -10,6 +10,7 @@ import { matchChunks } from '../../delta/match.ts'
 import { isWorthwhile, planStitch, type StitchPlan } from '../../delta/plan.ts'
 import type { Run } from '../../delta/runs.ts'
 import { chunkSizesFor } from '../../delta/sizes.ts'
+import { compressedForm } from '../compress/form.ts'
 import type { OnProgress, TransferContext } from '../context.ts'
 import { defaultPartSize, type PartPlan } from '../parts.ts'
 import type { DeltaContext } from './context.ts'
@@ -94,7 +95,7 @@ async function baseOf(
   { target, ...call }: TransferContext,
 ): Promise<Base | undefined> {
   const info = await statOf(target, to.key, call)
-  if (info?.etag === undefined || info.kind !== 'file') return undefined
+  if (info?.etag === undefined || info.kind !== 'file' || compressedForm(info)) return undefined
   const { kind, size, etag, version, modified } = info
   return { seen: { ...to, kind, size, etag, version, modified }, info }
 }

@@ -62,11 +62,14 @@ test.each([
       await writeFile(join(source, 'first'), 'first')
       for (const { edits, remove, dies } of rounds) {
         for (const one of edits) await apply(source, one)
+        const before = await contents(to)
         const target = dies ? dying(to, dies.after, dies.lost) : to
         const run = sync(place(from), place(target), { state, delete: remove, jobs: 3 })
         if (dies) await run.catch(() => {})
         else expect((await run).failures).toEqual([])
-        if (!dies) expect(await contents(to)).toMatchObject(await filesOf(source))
+        const after = await contents(to)
+        if (!remove) expect(Object.keys(after)).toEqual(expect.arrayContaining(Object.keys(before)))
+        if (!dies) expect(after).toMatchObject(await filesOf(source))
       }
       const { failures } = await sync(place(from), place(to), {
         state,
