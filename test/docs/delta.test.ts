@@ -119,7 +119,8 @@ test('what it refers to is there', () => {
   const links = [...text.matchAll(/\]\(([^)#]*)(?:#([^)]*))?\)/g)]
   expect(links.length).toBeGreaterThan(2)
   for (const [, file, anchor] of links) {
-    if (file) expect(readFileSync(join(docs, file), 'utf8')).not.toBe('')
-    if (anchor) expect(text.toLowerCase()).toContain(`\n## ${anchor}\n`)
+    const page = file ? readFileSync(join(docs, file), 'utf8') : text
+    expect(page).not.toBe('')
+    if (anchor) expect(page.toLowerCase()).toContain(`\n## ${anchor.replaceAll('-', ' ')}\n`)
   }
 })

@@ -61,7 +61,7 @@ describeS3(
       expect(await treeDifferences(join(work, 'site'), join(work, 'elsewhere'))).toEqual([])
       const pages = await shell('hawser ls -r s3://bucket/pages/')
       expect(pages).toContain('index.html')
-      expect(pages).not.toContain('style.css')
+      expect(pages).not.toContain('.css')
       const stat = await shell('hawser stat s3://bucket/described/index.html')
       expect(stat).toMatch(/project +site/)
       expect(stat).toMatch(/cache control +max-age=3600/)
@@ -96,7 +96,8 @@ describe('the options', () => {
   })
 
   test.each(['sync', 'cp'])('of %s are all in the documents', async (command) => {
-    const pages = ['sync', 'delta', 'filters', 'limits', 'metadata', 'costs', 'patterns']
+    const others = ['compress', 'filters', 'limits', 'metadata', 'costs', 'patterns']
+    const pages = ['sync', 'delta', ...others]
     const told = optionsIn(
       pages.map((page) => readFileSync(join(docs, `${page}.md`), 'utf8')).join(),
     )

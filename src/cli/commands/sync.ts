@@ -46,7 +46,7 @@ const removingOptions: SpecsOf<RemovingValues> = under('What is at the destinati
     parseMaxDelete,
   ),
   backupDir: text('--backup-dir <url>', 'keep there what is replaced or removed'),
-  noRenames: flag('--no-renames', 'send renamed files again, and keep what their old names have'),
+  noRenames: flag('--no-renames', 'send what has another name by now, too'),
   noDedupeCopy: flag('--no-dedupe-copy', 'send also what another object there has the contents of'),
   failOnConflict: flag('--fail-on-conflict', 'what another program changes meanwhile is a failure'),
 })
@@ -63,7 +63,7 @@ export const sync: Command = defineCommand({
   arguments: { usage: 'SRC DST', min: 2, max: 2 },
   options,
   details:
-    'Copies what is missing or different from the tree SRC to the tree DST, in either direction. A renamed file is copied at the destination, and its old name removed there. Nothing else is removed without --delete, and never while something failed.',
+    'Copies what is missing or different from the tree SRC to the tree DST, in either direction. What has another name by now is copied at the destination, not sent. Nothing is removed without --delete, and never while something failed.',
   examples: [
     ['sync ./models s3://bucket/models', 'uploads what changed'],
     [
