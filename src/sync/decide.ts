@@ -127,11 +127,12 @@ function decideSizes(
   row: PairRow | undefined,
   rules: Rules,
 ): Decision {
-  const isForm = mayBeForms([source, rules.source], [target, rules.target])
-  if (!isForm) return { do: 'copy', source }
   const sameSource = row !== undefined && isAsRecorded(source, row.source)
   const sameTarget = row !== undefined && isAsRecorded(target, row.target)
+  // Also where what was compressed did not get smaller.
   if (sameSource && sameTarget && !rules.checksum) return same
+  const isForm = mayBeForms([source, rules.source], [target, rules.target])
+  if (!isForm) return { do: 'copy', source }
   const sameObject = rules.source.hierarchical ? sameTarget : sameSource
   const otherSize = source.size !== row?.source.size || target.size !== row.target.size
   return sameObject && otherSize ? { do: 'copy', source } : { do: 'compare', source, target }

@@ -57,7 +57,7 @@ test.each([
     async (rounds) => {
       const root = join(directory, `case-${cases++}`)
       const source = join(root, 'from')
-      await mkdir(source, { recursive: true })
+      for (const one of [source, join(root, 'to')]) await mkdir(one, { recursive: true })
       const [from, to] = [localStore(source, { durable: false }), open(root)]
       await writeFile(join(source, 'first'), 'first')
       for (const { edits, remove, dies } of rounds) {
