@@ -1,5 +1,6 @@
 // Deltas as a user has them: little passes the wire, many big files at once fit into the memory, and a run that is killed
 // is gone on with.
+import type { ChildProcess } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -74,11 +75,10 @@ describeS3(
       for (let at = 6 * MiB; at < next.length; at += 16 * MiB) next[at] = (next[at] ?? 0) ^ 1
       writeFileSync(file, next)
       for (let i = 0; i < kills; i++) {
-        const wait = 300 + Math.random() * 900
         const { signal } = await hawser([...argv, '--bwlimit', '4M'], {
           cwd: folder,
           env,
-          onStart: (child) => void delay(wait).then(() => child.kill('SIGKILL')),
+          onStart: (child) => killLater(child, proxy),
         })
         expect(signal).toBe('SIGKILL')
       }
@@ -95,6 +95,17 @@ describeS3(
   },
   ['ceph20', 'hawser'],
 )
+
+/** Once the upload goes on: one whose beginning was answered and not yet written down is known to nobody. */
+function killLater(child: ChildProcess, proxy: RecordingProxy): void {
+  const before = proxy.exchanges.length
+  proxy.onReceived = () => {
+    const now = proxy.exchanges.slice(before)
+    if (!now.some(({ target }) => target.includes('uploadId='))) return
+    proxy.onReceived = () => {}
+    void delay(Math.random() * 700).then(() => child.kill('SIGKILL'))
+  }
+}
 
 /** Neither sent nor copied: a part that the server had taken is in no later request. */
 function expectNoPartTwice(proxy: RecordingProxy): void {
