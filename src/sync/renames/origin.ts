@@ -100,8 +100,9 @@ async function originAt(
 ): Promise<Origin | undefined> {
   const isOwn = source.file?.inode === row.source.inode
   const there = await asRecorded(session, row)
-  if (!there || isLink(there.attributes) || (!isOwn && !isPlain(session, there))) return undefined
+  if (!there || isLink(there.attributes)) return undefined
   if (!(await isProven(session, source, there, row, digest))) return undefined
+  if (!isOwn && !(await isPlain(session, there))) return undefined
   return {
     name: row.key,
     there,
@@ -111,10 +112,12 @@ async function originAt(
 }
 
 /** Another file's object is copied only where it has nothing that an upload would not have. */
-function isPlain(
-  { options }: Session,
-  { metadata, properties = {}, storageClass }: ObjectInfo,
-): boolean {
+async function isPlain(
+  { to, costs, options, transfer: { signal } }: Session,
+  { key }: ObjectInfo,
+): Promise<boolean> {
+  const call = { signal, meter: costs.asking('target'), tags: true }
+  const { metadata, properties = {}, storageClass } = await to.store.stat(key, call)
   const { contentEncoding, contentDisposition, contentLanguage, cacheControl, expires, tags } =
     properties
   const told = [contentEncoding, contentDisposition, contentLanguage, cacheControl, expires]

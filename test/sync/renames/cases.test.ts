@@ -274,6 +274,21 @@ function cases(open: () => Promise<Store>): void {
     await expectNothingToDo()
   })
 
+  test('the same contents with tags or metadata of its own are sent', async () => {
+    if (store.traits.hierarchical) return
+    const others = [{ properties: { tags: { kind: 'raw' } } }, { metadata: { owner: 'me' } }]
+    for (const [i, given] of others.entries()) {
+      const big = `${i}`.repeat(2 ** 20)
+      await write({ [`a${i}`]: big })
+      await run(given)
+      await write({ [`b${i}`]: big })
+      await run()
+      expect(sent()).toBe(big.length)
+      const info = await store.stat(toKey(key(`b${i}`)), { tags: true })
+      expect([info.metadata, info.properties?.tags ?? {}]).toEqual([{}, {}])
+    }
+  })
+
   test('not followed where it is not wanted', async () => {
     await write({ a: 'content' })
     await run()
