@@ -6,7 +6,7 @@ const config: UserConfig = defineConfig({
     index: 'src/index.ts',
     'state-worker': 'src/state/worker.ts',
     'digest-worker': 'src/serve/body/digest-worker.ts',
-    'scan-worker': 'src/transfer/scan-worker.ts',
+    'scan-worker': 'src/transfer/delta/scan-worker.ts',
   },
   platform: 'node',
   format: 'esm',

@@ -48,7 +48,7 @@ await build({
   config: false,
   entry: {
     scan: join(import.meta.dirname, 'scan-once.ts'),
-    'scan-worker': join(import.meta.dirname, '../src/transfer/scan-worker.ts'),
+    'scan-worker': join(import.meta.dirname, '../src/transfer/delta/scan-worker.ts'),
   },
   outDir: bundle,
   platform: 'node',

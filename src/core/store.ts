@@ -53,6 +53,11 @@ export interface Store extends AsyncDisposable {
   readonly setAttributes: SetAttributes | undefined
   /** Which directory a prefix is, whatever its name; undefined where nothing has several names. */
   readonly lineage: Lineage | undefined
+  /**
+   * Opens an object as the file of this machine that it is; undefined where objects are none, and where a layer must see
+   * what is read.
+   */
+  readonly withFile: WithFile | undefined
   /** Makes objects readable that are kept where nothing can be read; undefined where everything always can be. */
   readonly archive: Archive | undefined
 }
@@ -377,6 +382,22 @@ export interface RenameOptions extends CallOptions {
  * whole file system: also where a second mount gives one directory two names. Of one that is not there, its path.
  */
 export type Lineage = (directory: Key) => readonly string[]
+
+/**
+ * Runs `use` on an object's file, which is the same before and after it, and `ifMatch` where that is given.
+ * @throws precondition-failed as `readInto`; unsupported for what is no file; what `use` throws
+ */
+export type WithFile = <T>(
+  key: Key,
+  use: (file: OpenedFile) => Promise<T>,
+  options?: WithFileOptions,
+) => Promise<T>
+export type WithFileOptions = Pick<ReadOptions, 'signal' | 'ifMatch'>
+export interface OpenedFile {
+  /** Its number, by which every thread of the process reads it. It may be another file's once `use` has settled. */
+  readonly fd: number
+  readonly size: number
+}
 
 /** Objects that nobody can read until the store was asked to thaw them, which takes minutes to days. */
 export interface Archive {

@@ -188,6 +188,7 @@ export function adapt(store: Store, concurrency: Concurrency): Store {
       ((from, to, call) => held('rename', to, call, () => rename.call(store, from, to, call))),
     buckets: store.buckets && adaptBuckets(store.buckets),
     lineage: store.lineage,
+    withFile: undefined, // no service has files
     archive: store.archive && adaptArchive(store.archive),
     setAttributes:
       setAttributes &&

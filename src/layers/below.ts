@@ -31,7 +31,7 @@ export function below(place: Place): Store {
   const tree = asTree(place)
   if (tree.prefix === '') return place.store
   const { store, prefix } = tree
-  const { traits, rename, setAttributes, lineage } = store
+  const { traits, rename, setAttributes, lineage, withFile } = store
   const location = { ...store.location, root: rootBelow(store.location.root, prefix) }
   places.set(location, tree)
 
@@ -186,6 +186,9 @@ export function below(place: Place): Store {
         )),
     buckets: undefined,
     lineage: lineage && ((directory) => lineage(whole(directory))),
+    withFile:
+      withFile &&
+      ((key, use, call) => answer(async () => withFile(name('withFile', key), use, call))),
     archive: store.archive && archiveBelow(store.archive),
     setAttributes:
       setAttributes &&

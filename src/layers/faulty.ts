@@ -198,6 +198,7 @@ export function faulty(store: Store, schedule: FaultSchedule): Store {
       ((from, to, call) => answer('rename', to, () => rename.call(store, from, to, call))),
     buckets: store.buckets && faultyBuckets(store.buckets),
     lineage: store.lineage,
+    withFile: undefined, // what is read there has no faults
     archive: store.archive && faultyArchive(store.archive),
     setAttributes:
       setAttributes &&

@@ -217,6 +217,7 @@ export function limit(store: Store, options: LimitOptions): Store {
     rename: rename && ((...call) => rename.apply(store, call)),
     buckets: store.buckets,
     lineage: store.lineage,
+    withFile: undefined, // what is read there is not paced
     archive: store.archive,
     setAttributes: setAttributes && ((...call) => setAttributes.apply(store, call)),
     [Symbol.asyncDispose]: () => store[Symbol.asyncDispose](),

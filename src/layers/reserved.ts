@@ -57,6 +57,7 @@ export function reserved(store: Store, prefix: Key): Store {
     multipart: store.multipart && multipartShown(store.multipart),
     copy: store.copy,
     lineage: store.lineage,
+    withFile: store.withFile,
     archive: store.archive,
     rename: rename && ((from, to, call) => rename.call(store, from, to, call)),
     buckets: store.buckets,

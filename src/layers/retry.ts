@@ -83,6 +83,7 @@ export function retry(store: Store, options: RetryOptions = {}): Store {
         )),
     buckets: store.buckets && bucketsAgain(store.buckets, settings, about),
     lineage: store.lineage,
+    withFile: undefined, // no service has files
     archive: store.archive && archiveAgain(store.archive, settings, about),
     setAttributes:
       setAttributes &&

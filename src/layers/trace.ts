@@ -175,7 +175,7 @@ export function trace(store: Store, options: TraceOptions): Store {
     }
   }
 
-  const { rename, setAttributes } = store
+  const { rename, setAttributes, withFile } = store
   return {
     location: store.location,
     traits: store.traits,
@@ -206,6 +206,8 @@ export function trace(store: Store, options: TraceOptions): Store {
         answer('rename', to, () => rename.call(store, from, to, metered(call)))),
     buckets: store.buckets && traceBuckets(store.buckets),
     lineage: store.lineage,
+    withFile:
+      withFile && ((key, use, call) => answer('withFile', key, () => withFile(key, use, call))),
     archive: store.archive && traceArchive(store.archive),
     setAttributes:
       setAttributes &&

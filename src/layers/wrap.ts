@@ -10,6 +10,7 @@ export type StoreOp =
   | 'stat'
   | 'read'
   | 'readInto'
+  | 'withFile'
   | 'write'
   | 'remove'
   | 'setAttributes'

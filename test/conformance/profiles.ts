@@ -30,6 +30,7 @@ const likeS3 = {
   ],
   owners: true,
   lineage: false,
+  withFile: false,
 } satisfies Partial<Profile>
 
 export const memoryProfile: Profile = {
@@ -68,6 +69,7 @@ export const localProfile: Profile = {
   readPart: true,
   buckets: false,
   lineage: true,
+  withFile: true,
   archive: false,
   setAttributes: true,
   mtime: 1_000n,

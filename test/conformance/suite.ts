@@ -26,6 +26,7 @@ export interface Profile {
   readonly readPart: boolean
   readonly buckets: boolean
   readonly lineage: boolean
+  readonly withFile: boolean
   readonly archive: boolean
   readonly setAttributes: boolean
   /** To how many nanoseconds modification times are kept; undefined where they are not. */
@@ -89,6 +90,7 @@ export function conformance(name: string, profile: Profile, open: () => Promise<
         readPart: store.multipart?.readPart !== undefined,
         buckets: store.buckets !== undefined,
         lineage: store.lineage !== undefined,
+        withFile: store.withFile !== undefined,
         archive: store.archive !== undefined,
         setAttributes: store.setAttributes !== undefined,
       }).toEqual({
@@ -100,6 +102,7 @@ export function conformance(name: string, profile: Profile, open: () => Promise<
         readPart: profile.readPart,
         buckets: profile.buckets,
         lineage: profile.lineage,
+        withFile: profile.withFile,
         archive: profile.archive,
         setAttributes: profile.setAttributes,
       })

@@ -32,6 +32,7 @@ export function storeWith(store: Store, changes: Partial<Store>): Store {
     rename: rename && ((...given) => rename.apply(store, given)),
     buckets: store.buckets,
     lineage: store.lineage,
+    withFile: store.withFile,
     archive: store.archive,
     setAttributes: setAttributes && ((...given) => setAttributes.apply(store, given)),
     [Symbol.asyncDispose]: () => store[Symbol.asyncDispose](),

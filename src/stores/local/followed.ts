@@ -4,6 +4,7 @@ import { join, parse, sep } from 'node:path'
 import { HawserError, type ErrorDetails } from '../../core/errors.ts'
 import { type Key, toKey } from '../../core/key.ts'
 import type { Store } from '../../core/store.ts'
+import { changed } from './disk.ts'
 import { errnoOf, localError } from './errors.ts'
 import { notFound } from './paths.ts'
 import { walk } from './walk.ts'
@@ -16,6 +17,7 @@ import { walk } from './walk.ts'
 export function followed(tree: Store, whole: Store): Store {
   const { location, traits } = tree
   const { root } = location
+  const { withFile } = whole
   const details = (op: string, key: Key): ErrorDetails => ({ op, location, key })
   const real = (op: string, key: Key): Key => realKey(root, key, details(op, key))
   const refusal = (op: string): HawserError =>
@@ -52,6 +54,14 @@ export function followed(tree: Store, whole: Store): Store {
     buckets: undefined,
     setAttributes: undefined,
     lineage: tree.lineage,
+    withFile:
+      withFile &&
+      (async (key, use, options) => {
+        const file = real('withFile', key)
+        const result = await withFile(file, use, options)
+        if (real('withFile', key) !== file) throw changed(details('withFile', key))
+        return result
+      }),
     archive: undefined,
     async [Symbol.asyncDispose]() {},
   }

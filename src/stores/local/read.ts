@@ -110,6 +110,8 @@ export async function readFileInto(
 /** What can be read: a file, or a link's target. */
 export interface Content {
   readonly stats: BigIntStats
+  /** The file's number, until it is closed; undefined for what is no file. */
+  readonly fd: number | undefined
   read(target: Uint8Array, position: number): Promise<number>
   /** The facts of it now. */
   look(): BigIntStats
@@ -155,6 +157,7 @@ function fileContent(file: number, stats: BigIntStats, details: ErrorDetails): C
   }
   return {
     stats,
+    fd: file,
     async read(target, position) {
       requireOpen()
       try {
@@ -198,6 +201,7 @@ function emptyContent(stats: BigIntStats | undefined, details: ErrorDetails): Co
 function bytesContent(stats: BigIntStats, bytes: Uint8Array, look: () => BigIntStats): Content {
   return {
     stats,
+    fd: undefined,
     async read(target, position) {
       const part = bytes.subarray(position, position + target.length)
       target.set(part)
@@ -208,7 +212,11 @@ function bytesContent(stats: BigIntStats, bytes: Uint8Array, look: () => BigIntS
   }
 }
 
-function checkMatch(stats: BigIntStats, ifMatch: string | undefined, details: ErrorDetails): void {
+export function checkMatch(
+  stats: BigIntStats,
+  ifMatch: string | undefined,
+  details: ErrorDetails,
+): void {
   if (ifMatch !== undefined && etagOf(stats) !== ifMatch) throw changed(details)
 }
 

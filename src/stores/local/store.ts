@@ -10,6 +10,7 @@ import { readFile, readFileInto, statFile } from './read.ts'
 import { removeFiles } from './remove.ts'
 import { renameFile } from './rename.ts'
 import { walk } from './walk.ts'
+import { withFile } from './with-file.ts'
 import { writeFile } from './write.ts'
 
 export interface LocalStoreOptions {
@@ -49,6 +50,7 @@ export function localStore(directory: string, options: LocalStoreOptions = {}): 
     rename: async (from, to, call) => renameFile(disk, from, to, call, prune),
     buckets: undefined,
     lineage: (key) => lineageOf(disk.root, key),
+    withFile: async (key, use, call) => withFile(disk, key, use, call),
     archive: undefined,
     setAttributes: async (key, attributes, call) => setAttributes(disk, key, attributes, call),
     async [Symbol.asyncDispose]() {},

@@ -71,6 +71,7 @@ class MemoryStore implements Store, Shelf {
   readonly rename: Rename
   readonly buckets: undefined
   readonly lineage: undefined
+  readonly withFile: undefined
   readonly archive: undefined
   readonly #objects = new SortedMap<StoredObject>()
 

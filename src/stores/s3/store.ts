@@ -77,6 +77,7 @@ export function s3Store(options: S3Options): Store {
     rename: undefined,
     buckets: s3Buckets(client),
     lineage: undefined,
+    withFile: undefined,
     archive: s3Archive(client),
     setAttributes: undefined,
     [Symbol.asyncDispose]: () => transport[Symbol.asyncDispose](),

@@ -1,5 +1,5 @@
 // Trees whose links are what they point to.
-import { mkdir, readlink, symlink, writeFile } from 'node:fs/promises'
+import { mkdir, readlink, rm, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { isHawserError } from '../../../src/core/errors.ts'
@@ -47,6 +47,18 @@ test('files and directories behind links, in order', async () => {
   const target = new Uint8Array(6)
   const read = await tree.readInto(toKey('a-file'), target, 0, { ifMatch: etag })
   expect([Buffer.from(target).toString(), read.info.key]).toEqual(['inside', 'a-file'])
+})
+
+test('a file behind a link is lent as it is, unless the link leads elsewhere meanwhile', async () => {
+  await link('d/file', 'a-file')
+  const { withFile } = tree
+  if (!withFile) throw new Error('it has files')
+  expect(await withFile(toKey('a-file'), async ({ size }) => size)).toBe(6)
+  const turned = withFile(toKey('a-file'), async () => {
+    await rm(join(directory, 'a-file'))
+    await link(join(outside, 'x/deep'), 'a-file')
+  })
+  await failure(turned, 'precondition-failed')
 })
 
 test('links to nothing, and round', async () => {
