@@ -150,6 +150,7 @@ export async function openSession(
           jobs,
         }),
       delta: signed && { threshold, average, shelf: signed },
+      onWarning: (message, at) => report.warn(message, at),
       signal,
       meter,
     },

@@ -1,6 +1,7 @@
 // What every transfer of a run shares: the two stores, memory, concurrency, and the journal that resume stands on.
 import type { FinishingStep } from '../core/events.ts'
 import type { CallOptions, Store } from '../core/store.ts'
+import type { ObjectRef } from '../core/work.ts'
 import type { Journal } from '../state/types.ts'
 import type { BufferPool } from './buffers.ts'
 import type { CompressionContext } from './compress/upload.ts'
@@ -33,6 +34,8 @@ export interface TransferContext extends SourceContext {
   readonly readsBack?: boolean | undefined
   /** With it, files go to an object store in compressed form, and whole. */
   readonly compression?: CompressionContext | undefined
+  /** Told of what is not as it should be, while the object is. */
+  readonly onWarning?: ((message: string, at: ObjectRef) => void) | undefined
   /** Gets the bytes of parts as they pass, each part's before it is sent. */
   readonly passing?: Passing | undefined
   /** Makes a check of a part that is read from the source: it gets all bytes, in order, before they are sent. */
