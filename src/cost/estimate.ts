@@ -3,6 +3,7 @@
 import type { Meter, MeterTotals, RequestKind } from '../core/meter.ts'
 import type { Store } from '../core/store.ts'
 import type { Cost, PriceLabel, Totals } from '../core/totals.ts'
+import type { CareCosts } from '../transfer/care.ts'
 import { defaultPrices } from './default-prices.ts'
 import { appliesTo, type PriceTable } from './prices.ts'
 import {
@@ -161,6 +162,18 @@ export class Estimate {
   ): void {
     this.#copyInside(this.#target, { size, from: storageClass, to })
     this.#replace(size, to, replaces)
+  }
+
+  /** An object of the target is proven before what it replaces is given up; what is there was looked at. */
+  prove({ size, aside, times, pieces }: CareCosts): void {
+    const { facts, tally } = this.#target
+    if (aside) {
+      this.#copyInside(this.#target, { size, conditional: true })
+      if (facts.shape) tally.ask({ remove: 1 })
+    }
+    for (let time = 0; time < times; time++)
+      if (pieces > 0) this.read('target', { size }, pieces)
+      else this.look('target')
   }
 
   /** An object is removed, together with others. @param keys that are removed with it */

@@ -24,6 +24,9 @@ const sql = {
   end: 'DELETE FROM uploads WHERE target = ? AND key = ?',
 }
 
+/** Instead of an id: those of stores are never empty. */
+const unanswered = ''
+
 export class UploadJournal implements Journal {
   readonly #thread: StateThread
 
@@ -46,8 +49,8 @@ export class UploadJournal implements Journal {
           [
             target,
             key,
-            upload.key,
-            upload.id,
+            upload?.key ?? key,
+            upload?.id ?? unanswered,
             source.id,
             source.key,
             values.fromText(source.etag),
@@ -87,11 +90,12 @@ export class UploadJournal implements Journal {
   async #entry(row: Row): Promise<JournalEntry> {
     const [id = null, target, key, uploadKey, uploadId, ...rest] = row
     const [sourceId, sourceKey, etag, size, partSize, started] = rest
+    const upload = { key: values.toKeyColumn(uploadKey), id: values.toText(uploadId) }
     const parts = await this.#thread.read(sql.parts, [id])
     return {
       target: values.toText(target),
       key: values.toKeyColumn(key),
-      upload: { key: values.toKeyColumn(uploadKey), id: values.toText(uploadId) },
+      upload: upload.id === unanswered ? undefined : upload,
       source: {
         id: values.toText(sourceId),
         key: values.toKeyColumn(sourceKey),

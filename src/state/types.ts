@@ -93,7 +93,7 @@ export interface PairIndex {
   flush(): Promise<void>
 }
 
-/** Multipart transfers that have begun and not ended: what a later run resumes. */
+/** Multipart transfers that were begun, or are about to be, and not ended: what a later run resumes or clears away. */
 export interface Journal {
   /** `target` is the id of a place, made by the caller. */
   find(target: string, key: Key): Promise<JournalEntry | undefined>
@@ -110,7 +110,8 @@ export interface Journal {
 export interface JournalEntry {
   readonly target: string
   readonly key: Key
-  readonly upload: Upload
+  /** Undefined while the store has not told what it began: it may have begun one that nobody knows. */
+  readonly upload: Upload | undefined
   readonly source: JournalSource
   readonly partSize: number
   readonly started: Date

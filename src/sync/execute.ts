@@ -19,6 +19,7 @@ import {
 } from '../transfer/compress/upload.ts'
 import type { OnProgress } from '../transfer/context.ts'
 import {
+  foreseeProof,
   isOfUpload,
   type ObjectPlan,
   planObject,
@@ -121,6 +122,7 @@ export async function transferTo(
     const work: CopyWork = { ...seen, from, condition: await prepare?.() }
     checkGiven(work, work.to, to.store)
     if (report.dryRun) {
+      await foreseeProof(work, session.transfer, plan)
       const compressed = await compressedSize(session, work)
       if (compresses) costs.planned.copy({ ...planned, compressed })
       sent = planned.inside ? 0 : (compressed?.size ?? most)

@@ -2,7 +2,7 @@
 import { isAbort, isHawserError } from '../core/errors.ts'
 import { joinKey, type Key } from '../core/key.ts'
 import { locationId } from '../core/location.ts'
-import { abandon } from '../transfer/resume.ts'
+import { abandon } from '../transfer/begin.ts'
 import { asidePrefix } from '../transfer/written.ts'
 import type { Session } from './session.ts'
 
@@ -20,7 +20,7 @@ export async function removeLeftBehind(session: Session): Promise<void> {
   try {
     for await (const upload of multipart.uploads(to.prefix, { signal, meter })) {
       const entry = await journal?.find(locationId(location), upload.key)
-      if (entry?.upload.id !== upload.id) await multipart.abort(upload, { signal, meter })
+      if (entry?.upload?.id !== upload.id) await multipart.abort(upload, { signal, meter })
     }
   } catch (error) {
     // The destination is not there yet.

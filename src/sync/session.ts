@@ -150,6 +150,12 @@ export async function openSession(
           jobs,
         }),
       delta: signed && { threshold, average, shelf: signed },
+      asking: costs.asking('target'),
+      onCare(care) {
+        costs.planned.prove(care)
+        costs.done.prove(care)
+      },
+      onWarning: (message, at) => report.warn(message, at),
       signal,
       meter,
     },

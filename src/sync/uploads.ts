@@ -70,7 +70,8 @@ export async function* abortUploads(
   const { dryRun, journal, jobs = defaultJobs, signal, meter } = options
   const multipart = multipartOf(place)
   const journalled = new Map<string, JournalEntry>()
-  for await (const entry of journal.all()) journalled.set(entry.upload.id, { ...entry, parts: [] })
+  for await (const entry of journal.all())
+    if (entry.upload) journalled.set(entry.upload.id, { ...entry, parts: [] })
   const abort = async (upload: UnfinishedUpload): Promise<AbortedUpload> => {
     if (dryRun) return { upload, error: undefined }
     const at = { op: 'abort', location: place.store.location, key: upload.key }

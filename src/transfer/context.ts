@@ -1,8 +1,11 @@
 // What every transfer of a run shares: the two stores, memory, concurrency, and the journal that resume stands on.
 import type { FinishingStep } from '../core/events.ts'
+import type { Meter } from '../core/meter.ts'
 import type { CallOptions, Store } from '../core/store.ts'
+import type { ObjectRef } from '../core/work.ts'
 import type { Journal } from '../state/types.ts'
 import type { BufferPool } from './buffers.ts'
+import type { CareCosts } from './care.ts'
 import type { CompressionContext } from './compress/upload.ts'
 import type { DeltaContext } from './delta/context.ts'
 import type { Part } from './parts.ts'
@@ -29,10 +32,16 @@ export interface TransferContext extends SourceContext {
   readonly proofs: Proofs
   /** What the destination does not confirm is read back, before what it replaces is given up. */
   readonly verify?: boolean | undefined
+  /** Counts what is asked to find out how to write, where `meter` does not. */
+  readonly asking?: Meter | undefined
+  /** Told what it will take to prove an object. */
+  readonly onCare?: ((costs: CareCosts) => void) | undefined
   /** What is written now is read back, so that nothing else must prove it. */
   readonly readsBack?: boolean | undefined
   /** With it, files go to an object store in compressed form, and whole. */
   readonly compression?: CompressionContext | undefined
+  /** Told of what is not as it should be, while the object is. */
+  readonly onWarning?: ((message: string, at: ObjectRef) => void) | undefined
   /** Gets the bytes of parts as they pass, each part's before it is sent. */
   readonly passing?: Passing | undefined
   /** Makes a check of a part that is read from the source: it gets all bytes, in order, before they are sent. */

@@ -4,6 +4,7 @@ import { hash } from 'node:crypto'
 import { asHawserError } from '../core/errors.ts'
 import type { ObjectInfo } from '../core/store.ts'
 import type { CopyWork } from '../core/work.ts'
+import { foresee } from './care.ts'
 import { downloadDecoded, formToDecode, writeDecoded } from './compress/download.ts'
 import { type CompressedSize, goesCompressed, transferCompressed } from './compress/upload.ts'
 import type { OnProgress, TransferContext } from './context.ts'
@@ -82,6 +83,20 @@ export async function planObject(
       ? planUpload(now, context, delta, multipart, options)
       : planDownload(now, context, delta, options.onProgress),
   )
+}
+
+/** Finds out what proving the object will take, for who writes nothing. The context is told. */
+export async function foreseeProof(
+  work: CopyWork,
+  context: TransferContext,
+  plan: ObjectPlan | undefined,
+): Promise<void> {
+  const { target, source, verify } = context
+  const goesInside = target.copy?.accepts(source) === true
+  if (!verify || target.traits.hierarchical || goesInside) return
+  const isStitched = plan !== undefined && isOfUpload(plan) && plan.stitch !== undefined
+  const inParts = goesInParts(work.from.size, context) ? 'parts' : 'whole'
+  await foresee(work, context, isStitched ? 'stitch' : inParts)
 }
 
 async function whileItChanges<T>(

@@ -8,6 +8,7 @@ import { locationId } from '../core/location.ts'
 import type { CopySource, Multipart, PartReceipt, Upload, WriteOptions } from '../core/store.ts'
 import type { CopyWork } from '../core/work.ts'
 import type { JournalEntry } from '../state/types.ts'
+import { abandon, beginJournalled } from './begin.ts'
 import type { TransferContext } from './context.ts'
 import type { PartTransfer } from './multipart.ts'
 import { evenPlan, type PartPlan, type PlannedPart } from './parts.ts'
@@ -24,35 +25,23 @@ export async function beginOrResume(
   const target = locationId(work.to.location)
   const entry = await journal?.find(target, work.to.key)
   const identity = identityOf(work, options, plan)
-  if (entry && isOfSameSource(entry, work, identity)) {
+  if (entry?.upload && isOfSameSource(entry, work, identity)) {
     const resumed = planOf(entry, plan)
-    const done = await arrivedParts(entry, resumed, work, context, multipart)
+    const done = await arrivedParts(entry.upload, entry.parts, resumed, work, context, multipart)
     if (done) return partTransfer(entry.upload, resumed, done, work, context)
+    await journal?.end(target, work.to.key)
   } else if (entry) {
-    await multipart.abort(entry.upload, { signal, meter })
+    await abandon(entry, context)
   }
-  if (entry) await journal?.end(target, work.to.key)
 
   const { condition: _, ...description } = options
   const basis = basisOf(plan)
-  const upload = await multipart.begin(work.to.key, { ...description, basis, signal, meter })
   const { location, key, size } = work.from
   const source = { id: locationId(location), key, etag: identity, size }
-  const begun = {
-    target,
-    key: work.to.key,
-    upload,
-    source,
-    partSize: plan.partSize,
-    started: new Date(),
-  }
-  try {
-    await journal?.begin({ ...begun, parts: [] })
-  } catch (error) {
-    // Nobody would find it again.
-    await multipart.abort(upload, { meter }).catch(() => {})
-    throw error
-  }
+  const attempt = { target, key: work.to.key, source, partSize: plan.partSize }
+  const upload = await beginJournalled(attempt, context, () =>
+    multipart.begin(work.to.key, { ...description, basis, signal, meter }),
+  )
   return partTransfer(upload, plan, new Map(), work, context)
 }
 
@@ -66,13 +55,6 @@ function planOf({ partSize }: JournalEntry, plan: PartPlan): PartPlan {
   return partSize === plan.partSize
     ? plan
     : evenPlan(plan.size, partSize, plan.parts[0]?.held?.from)
-}
-
-/** Aborts what an earlier run left unfinished and nobody will go on with. */
-export async function abandon(entry: JournalEntry, context: TransferContext): Promise<void> {
-  const { signal, meter } = context
-  await context.target.multipart?.abort(entry.upload, { signal, meter })
-  await context.journal?.end(entry.target, entry.key)
 }
 
 /**
@@ -115,15 +97,16 @@ function isOfSameSource(
 
 /** The parts that are there and hold what the source holds; undefined when the upload is gone. */
 async function arrivedParts(
-  entry: JournalEntry,
+  upload: Upload,
+  receipts: readonly PartReceipt[],
   plan: PartPlan,
   work: CopyWork,
   context: TransferContext,
   multipart: Multipart,
 ): Promise<Map<number, PartReceipt> | undefined> {
-  const journalled = new Map(entry.parts.map((receipt) => [receipt.number, receipt]))
+  const journalled = new Map(receipts.map((receipt) => [receipt.number, receipt]))
   const expected = new Map(plan.parts.map((part) => [part.number, part]))
-  const arrived = await listedParts(entry.upload, context, multipart)
+  const arrived = await listedParts(upload, context, multipart)
   if (!arrived) return undefined
   const done = new Map<number, PartReceipt>()
   for (const listed of arrived) {

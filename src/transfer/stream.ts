@@ -63,8 +63,8 @@ export interface SendOptions extends CallOptions {
   readonly partSize: number
   /** Parts on their way at once; 4 at most, and unless given. */
   readonly jobs?: number | undefined
-  /** Told of an upload in parts before the first of them. */
-  readonly onBegin?: ((upload: Upload) => Promise<void>) | undefined
+  /** Has an upload in parts begun, and writes it down. */
+  readonly beginBy?: ((begin: () => Promise<Upload>) => Promise<Upload>) | undefined
 }
 
 /** @throws HawserError as copyStream does */
@@ -148,11 +148,10 @@ async function sendInParts(
   options: SendOptions,
   onProgress: OnProgress,
 ): Promise<CopiedStream> {
-  const { store, signal, meter, onBegin } = options
+  const { store, signal, meter, beginBy = (begin) => begin() } = options
   const { condition: _, ...given } = description
-  const upload = await multipart.begin(key, { ...given, signal, meter })
+  const upload = await beginBy(() => multipart.begin(key, { ...given, signal, meter }))
   try {
-    await onBegin?.(upload)
     const { receipts, confirmed } = await sendParts(parts, upload, multipart, options, onProgress)
     let size = 0
     let crc64nvme = 0n

@@ -7,6 +7,7 @@ import { reservedKey, reservedPrefixes } from '../core/reserved-key.ts'
 import type { Condition, KeyRef, ObjectInfo, ObjectProperties } from '../core/store.ts'
 import type { CopyWork, ObjectRef } from '../core/work.ts'
 import { defaultReserved } from '../layers/reserved.ts'
+import { careFor } from './care.ts'
 import { contentTypeByName } from './content-type.ts'
 import type { TransferContext } from './context.ts'
 import { crc64nvmeOf } from './digest.ts'
@@ -32,7 +33,7 @@ export async function written(
   way: Way,
   send: Send,
 ): Promise<Transferred> {
-  const { target, proofs, verify } = context
+  const { target, proofs, verify, signal } = context
   if (!verify || target.traits.hierarchical) {
     const done = await send(work, context)
     proofs.note(way, done.verified)
@@ -40,7 +41,8 @@ export async function written(
   }
   for (let attempt = 1; ; attempt++)
     try {
-      return await verified(work, context, way, send)
+      const now = context
+      return await proofs.inTurn(way, signal, async () => verified(work, now, way, send))
     } catch (error) {
       // Of a stitch another one would be the same: the object goes whole instead.
       const again = isDamaged(error) || isGone(error, target.traits.reserved)
@@ -65,18 +67,14 @@ async function verified(
   way: Way,
   send: Send,
 ): Promise<Transferred> {
-  const confirms = context.proofs.confirms(way)
-  if (confirms) return inPlace(work, context, way, send)
-  const there = await whatIsThere(work.to, context)
-  const isKept = !mayBeUnreadable(work) && (!there || keepsOld(there))
-  if (isKept) return inPlaceAndBack(work, there, context, way, send)
-  // A service that tells the checksum of this one computes them.
-  if (confirms === undefined && there?.crc64nvme !== undefined)
+  const { how, there } = await careFor(work, context, way)
+  if (how === 'in place') return inPlaceAndBack(work, there, context, way, send)
+  if (how === 'counted on')
     try {
       return await inPlace(work, context, way, send)
     } catch (error) {
       // Nothing was published.
-      if (!isUnproven(error)) throw error
+      if (!there || !isUnproven(error)) throw error
       context.proofs.note(way, false)
     }
   return aside(work, there, context, way, send)
@@ -220,31 +218,9 @@ function keptApart({ storageClass, acl, encryption }: ObjectProperties = {}): Ob
   return { storageClass, acl, encryption }
 }
 
-/** Whether what is written becomes a version of its own: where versions are suspended, that is one without a name. */
-function keepsOld({ version }: ObjectInfo): boolean {
-  return version !== undefined && version !== 'null'
-}
-
-/** In a class other than the usual one it may have to be restored first. */
-function mayBeUnreadable({ properties }: CopyWork): boolean {
-  return properties?.storageClass !== undefined
-}
-
 function conditionOn(there: ObjectInfo | undefined): Condition | undefined {
   if (!there) return { kind: 'if-absent' }
   return there.etag === undefined ? undefined : { kind: 'if-match', etag: there.etag }
-}
-
-async function whatIsThere(
-  { key }: ObjectRef,
-  { target, signal, meter }: TransferContext,
-): Promise<ObjectInfo | undefined> {
-  try {
-    return await target.stat(key, { signal, meter })
-  } catch (error) {
-    if (isHawserError(error) && error.code === 'not-found') return undefined
-    throw error
-  }
 }
 
 async function readBackFrom(

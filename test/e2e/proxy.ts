@@ -16,6 +16,8 @@ export class RecordingProxy implements AsyncDisposable {
   sent = 0
   /** Bytes that came from the server, heads included. */
   received = 0
+  /** Called when the head of an answer came from the server, before it goes on. */
+  onAnswer: (exchange: Exchange) => void = () => {}
   /** Called when bytes came from the server, before they go on. */
   onReceived: () => void = () => {}
   readonly #server: net.Server
@@ -66,7 +68,10 @@ export class RecordingProxy implements AsyncDisposable {
       const status = Number(head.split(' ')[1])
       if (status < 200) return false
       const exchange = pending.shift()
-      if (exchange) exchange.status = status
+      if (exchange) {
+        exchange.status = status
+        this.onAnswer(exchange)
+      }
       return exchange?.method !== 'HEAD' && status !== 204 && status !== 304
     })
     this.#link(client, server, (chunk) => {

@@ -42,6 +42,15 @@ test('a new beginning replaces the old one and its parts', async () => {
   })
 })
 
+test('what the store has not told yet is told apart', async () => {
+  const { journal } = await temporaryState()
+  const attempt = { ...entry('a'), upload: undefined }
+  await journal.begin(attempt)
+  expect(await journal.find('there', toKey('a'))).toEqual(attempt)
+  await journal.begin(entry('a'))
+  expect(await collect(journal.all())).toEqual([entry('a')])
+})
+
 test('an ended transfer is forgotten, and takes no parts', async () => {
   const { journal } = await temporaryState()
   await journal.begin({ ...entry('a'), parts: [bare] })

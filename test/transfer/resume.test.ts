@@ -1,15 +1,16 @@
 import { expect, test } from 'vitest'
+import { HawserError } from '../../src/core/errors.ts'
 import { locationId } from '../../src/core/location.ts'
 import { RunMeter } from '../../src/core/meter.ts'
 import { toKey } from '../../src/core/key.ts'
-import type { Store } from '../../src/core/store.ts'
-import type { CopyWork } from '../../src/core/work.ts'
+import type { Store, Upload } from '../../src/core/store.ts'
+import type { CopyWork, ObjectRef } from '../../src/core/work.ts'
 import { faulty, type FaultSchedule } from '../../src/layers/faulty.ts'
 import type { Journal, JournalEntry } from '../../src/state/types.ts'
 import { localStore } from '../../src/stores/local/store.ts'
 import { memoryStore } from '../../src/stores/memory/store.ts'
 import { transferObject, type Transferred } from '../../src/transfer/object.ts'
-import { abandon } from '../../src/transfer/resume.ts'
+import { abandon } from '../../src/transfer/begin.ts'
 import { Semaphore } from '../../src/transfer/semaphore.ts'
 import { bytesOf, expectSame, failure, get, put } from '../conformance/tools.ts'
 import {
@@ -66,6 +67,12 @@ async function journalled(journal: Journal): Promise<JournalEntry[]> {
   return Array.fromAsync(journal.all())
 }
 
+async function journalledUpload(journal: Journal): Promise<Upload> {
+  const [entry] = await journalled(journal)
+  if (!entry?.upload) throw new Error('no upload was journalled')
+  return entry.upload
+}
+
 test.each([1, 2, 5, 9, 10])('an interruption after part %i is gone on with', async (after) => {
   const [from, to, { journal }] = [memoryStore(), memoryStore(), await temporaryState()]
   await put(from, 'a', bytes)
@@ -118,10 +125,7 @@ test.each(ends)('a transfer that ends at %j is gone on with', async (exactly, th
   expect(copied.parts).toBe(parts - there)
   expectSame(await get(to, 'a'), bytes)
   expect(await journalled(journal)).toEqual([])
-  // An upload whose beginning nobody was told of cannot be known.
-  expect(await unfinished(to)).toEqual(
-    exactly?.[0]?.fault === 'lost-answer' && there === 0 ? ['a'] : [],
-  )
+  expect(await unfinished(to)).toEqual([])
 })
 
 test('an answer to the completion that was lost: the object is right after the next run', async () => {
@@ -141,9 +145,8 @@ test('an upload that is gone at the destination is begun anew', async () => {
   await put(from, 'a', bytes)
   const work = await workOf(from, to, 'a')
   await interrupted(work, from, to, journal, 4)
-  const [entry] = await journalled(journal)
-  if (!entry) throw new Error('nothing was journalled')
-  await multipartOf(to).abort(entry.upload)
+  const upload = await journalledUpload(journal)
+  await multipartOf(to).abort(upload)
   expect(await finished(work, from, to, journal)).toMatchObject({ parts, sent: size })
   expectSame(await get(to, 'a'), bytes)
   expect(await journalled(journal)).toEqual([])
@@ -179,15 +182,14 @@ test('parts that arrived and were not journalled are compared with the source', 
   await put(from, 'a', bytes)
   const work = await workOf(from, to, 'a')
   await interrupted(work, from, to, journal, 2)
-  const [entry] = await journalled(journal)
-  if (!entry) throw new Error('nothing was journalled')
+  const upload = await journalledUpload(journal)
   const multipart = multipartOf(to)
   const right = bytes.subarray(20 * KiB, 30 * KiB)
-  await multipart.part(entry.upload, { number: 3, offset: 20 * KiB }, right)
-  await multipart.part(entry.upload, { number: 4, offset: 30 * KiB }, bytesOf(10 * KiB, 9))
-  await multipart.part(entry.upload, { number: 5, offset: 40 * KiB }, bytesOf(7 * KiB))
+  await multipart.part(upload, { number: 3, offset: 20 * KiB }, right)
+  await multipart.part(upload, { number: 4, offset: 30 * KiB }, bytesOf(10 * KiB, 9))
+  await multipart.part(upload, { number: 5, offset: 40 * KiB }, bytesOf(7 * KiB))
   // One that was journalled, and is another by now.
-  await multipart.part(entry.upload, { number: 1, offset: 0 }, bytesOf(10 * KiB, 8))
+  await multipart.part(upload, { number: 1, offset: 0 }, bytesOf(10 * KiB, 8))
   expect(await finished(work, from, to, journal)).toMatchObject({ parts: parts - 2 })
   expectSame(await get(to, 'a'), bytes)
 })
@@ -204,10 +206,9 @@ test('where the store computes no CRC, by their MD5', async () => {
   await put(from, 'a', bytes)
   const work = await workOf(from, to, 'a')
   await interrupted(work, from, to, journal, 2)
-  const [entry] = await journalled(journal)
-  if (!entry) throw new Error('nothing was journalled')
+  const upload = await journalledUpload(journal)
   const right = bytes.subarray(20 * KiB, 30 * KiB)
-  await multipartOf(to).part(entry.upload, { number: 3, offset: 20 * KiB }, right)
+  await multipartOf(to).part(upload, { number: 3, offset: 20 * KiB }, right)
   expect(await finished(work, from, to, journal)).toMatchObject({ parts: parts - 3 })
   expectSame(await get(to, 'a'), bytes)
 })
@@ -217,10 +218,9 @@ test('a source that is gone does not make the upload be forgotten', async () => 
   await put(from, 'a', bytes)
   const work = await workOf(from, to, 'a')
   await interrupted(work, from, to, journal, 2)
-  const [entry] = await journalled(journal)
-  if (!entry) throw new Error('nothing was journalled')
+  const upload = await journalledUpload(journal)
   const slot = { number: 3, offset: 20 * KiB }
-  await multipartOf(to).part(entry.upload, slot, bytes.subarray(20 * KiB, 30 * KiB))
+  await multipartOf(to).part(upload, slot, bytes.subarray(20 * KiB, 30 * KiB))
   let looked = false
   const vanishing = storeWith(from, {
     stat: async (key, call) => {
@@ -232,7 +232,7 @@ test('a source that is gone does not make the upload be forgotten', async () => 
   })
   const context = contextOf(vanishing, to, { journal })
   await failure(transferObject(work, context, nothing), 'not-found')
-  expect((await journalled(journal)).map(({ upload }) => upload)).toEqual([entry.upload])
+  expect((await journalled(journal)).map((entry) => entry.upload)).toEqual([upload])
 })
 
 test('a failure that no later run can mend frees the parts', async () => {
@@ -294,4 +294,122 @@ test('an upload that was begun with other attributes is not gone on with', async
   expect(copied.parts).toBe(parts)
   expect((await to.stat(toKey('a'))).attributes.mode).toBe(0o100640)
   expect(await unfinished(to)).toEqual([])
+})
+
+/** A run that was killed when the store had begun its upload, and had not told it. */
+async function unanswered(work: CopyWork, from: Store, to: Store, journal: Journal): Promise<void> {
+  const exactly = [{ op: 'begin', nth: 1, fault: 'lost-answer' }] as const
+  const context = contextOf(from, faulty(to, { seed: 1, exactly }), { journal })
+  await failure(transferObject(work, context, nothing), 'unavailable')
+  expect(await journalled(journal)).toMatchObject([{ key: 'a', upload: undefined, parts: [] }])
+}
+
+test.each(['memory', 'a disk'])(
+  'an upload that nobody was told of is found by its time, and aborted: %s',
+  async (where) => {
+    const [from, { journal }] = [memoryStore(), await temporaryState()]
+    const to = where === 'memory' ? memoryStore() : localStore(await temporaryDirectory())
+    await put(from, 'a', bytes)
+    const work = await workOf(from, to, 'a')
+    await unanswered(work, from, to, journal)
+    expect(await unfinished(to)).toEqual(['a'])
+    const [entry] = await journalled(journal)
+    if (!entry) throw new Error('nothing was journalled')
+    await abandon(entry, contextOf(from, to, { journal }))
+    expect(await unfinished(to)).toEqual([])
+    expect(await journalled(journal)).toEqual([])
+  },
+)
+
+const others: [string, (store: Store, journal: Journal) => Promise<number>][] = [
+  [
+    'one that something was sent to',
+    async (store) => {
+      const other = await multipartOf(store).begin(toKey('a'))
+      await multipartOf(store).part(other, { number: 1, offset: 0 }, bytesOf(10))
+      return 1
+    },
+  ],
+  [
+    'one of another key',
+    async (store) => {
+      await multipartOf(store).begin(toKey('a/b'))
+      return 1
+    },
+  ],
+  [
+    'one that another run goes on with',
+    async (store, journal) => {
+      const upload = await multipartOf(store).begin(toKey('a'))
+      const source = { id: 'elsewhere', key: toKey('a'), etag: undefined, size: 1 }
+      const started = new Date()
+      const place = { target: 'its own name', key: toKey('b'), upload, source, started }
+      await journal.begin({ ...place, partSize: 1, parts: [] })
+      return 1
+    },
+  ],
+  [
+    'either, where there are two',
+    async (store) => {
+      await multipartOf(store).begin(toKey('a'))
+      return 2
+    },
+  ],
+]
+test.each(others)('what may be of another program stays: %s', async (_, prepare) => {
+  const [from, to, { journal }] = [memoryStore(), memoryStore(), await temporaryState()]
+  await put(from, 'a', bytes)
+  const work = await workOf(from, to, 'a')
+  await unanswered(work, from, to, journal)
+  const left = await prepare(to, journal)
+  expect(await unfinished(to)).toHaveLength(2)
+  expect(await finished(work, from, to, journal)).toMatchObject({ parts })
+  expect(await unfinished(to)).toHaveLength(left)
+})
+
+test.each([-1, 1])('what began an hour from then stays', async (sign) => {
+  const [from, memory, { journal }] = [memoryStore(), memoryStore(), await temporaryState()]
+  await put(from, 'a', bytes)
+  const to = withMultipart(memory, (multipart) => ({
+    async *uploads(...given) {
+      for await (const upload of multipart.uploads(...given))
+        yield { ...upload, started: new Date(Date.now() + sign * 3_600_000) }
+    },
+  }))
+  const work = await workOf(from, to, 'a')
+  await unanswered(work, from, to, journal)
+  await finished(work, from, to, journal)
+  expect(await unfinished(memory)).toEqual(['a'])
+})
+
+test('a store that does not list uploads keeps nothing from being sent', async () => {
+  const [from, memory, { journal }] = [memoryStore(), memoryStore(), await temporaryState()]
+  await put(from, 'a', bytes)
+  const to = withMultipart(memory, (multipart) => ({
+    async *uploads(...given) {
+      yield* multipart.uploads(...given)
+      throw new HawserError('permission-denied', 'no lists', { op: 'uploads' })
+    },
+  }))
+  const work = await workOf(from, to, 'a')
+  await unanswered(work, from, to, journal)
+  const told: string[] = []
+  const onWarning = (message: string, { key }: ObjectRef): void => void told.push(message, key)
+  await transferObject(work, contextOf(from, to, { journal, onWarning }), nothing)
+  expect(told).toEqual(['what an earlier run began to upload may be left: no lists', 'a'])
+  expectSame(await get(memory, 'a'), bytes)
+})
+
+test('nothing is written down of an upload that is refused', async () => {
+  const [from, memory, { journal }] = [memoryStore(), memoryStore(), await temporaryState()]
+  await put(from, 'a', bytes)
+  const to = withMultipart(memory, () => ({
+    begin: () => Promise.reject(new HawserError('permission-denied', 'no', { op: 'begin' })),
+  }))
+  const work = await workOf(from, to, 'a')
+  await failure(
+    transferObject(work, contextOf(from, to, { journal }), nothing),
+    'permission-denied',
+  )
+  expect(await journalled(journal)).toEqual([])
 })

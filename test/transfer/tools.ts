@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
 import { toKey } from '../../src/core/key.ts'
-import type { Multipart, Store } from '../../src/core/store.ts'
+import type { Multipart, ObjectInfo, PartReceipt, Store } from '../../src/core/store.ts'
 import type { CopyWork, SeenObject } from '../../src/core/work.ts'
 import { openState, type State } from '../../src/state/state.ts'
 import { BufferPool } from '../../src/transfer/buffers.ts'
@@ -52,6 +52,42 @@ export function withMultipart(
 ): Store {
   const multipart = multipartOf(store)
   return storeWith(store, { multipart: { ...multipart, ...changes(multipart) } })
+}
+
+const silentInfo = (info: ObjectInfo): ObjectInfo => ({
+  ...info,
+  crc64nvme: undefined,
+  md5: undefined,
+})
+const silentPart = (part: PartReceipt): PartReceipt => ({ ...part, crc64nvme: undefined })
+
+/** Tells no checksums, and its etags tell nothing. */
+export function silent(store: Store): Store {
+  const multipart = multipartOf(store)
+  const { copyPart } = multipart
+  const { copy } = store
+  return storeWith(store, {
+    traits: { ...store.traits, etagIsMd5: false },
+    stat: async (...given) => silentInfo(await store.stat(...given)),
+    write: async (...given) => silentInfo(await store.write(...given)),
+    async readInto(...given) {
+      const { info, length } = await store.readInto(...given)
+      return { info: silentInfo(info), length }
+    },
+    copy: copy && {
+      ...copy,
+      copy: async (...given) => silentInfo(await copy.copy(...given)),
+    },
+    multipart: {
+      ...multipart,
+      part: async (...given) => silentPart(await multipart.part(...given)),
+      copyPart: copyPart && (async (...given) => silentPart(await copyPart(...given))),
+      async *parts(...given) {
+        for await (const part of multipart.parts(...given)) yield silentPart(part)
+      },
+      complete: async (...given) => silentInfo(await multipart.complete(...given)),
+    },
+  })
 }
 
 export async function unfinished(store: Store): Promise<string[]> {

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { HawserError } from '../../src/core/errors.ts'
 import { toKey } from '../../src/core/key.ts'
 import { RunMeter } from '../../src/core/meter.ts'
-import type { ObjectInfo, PartReceipt, Store } from '../../src/core/store.ts'
+import type { Store } from '../../src/core/store.ts'
 import { memoryStore } from '../../src/stores/memory/store.ts'
 import type { TransferContext } from '../../src/transfer/context.ts'
 import { transferObject, type Transferred } from '../../src/transfer/object.ts'
@@ -12,48 +12,12 @@ import { bytesOf, expectSame, failure, get, MiB, put } from '../conformance/tool
 import { describeS3 } from '../servers/s3.ts'
 import { openBucket } from '../stores/s3/open.ts'
 import { edited, strictStore, uploaderTo } from './delta/tools.ts'
-import { contextOf, KiB, multipartOf, nothing, storeWith, withMultipart, workOf } from './tools.ts'
+import { contextOf, KiB, nothing, silent, storeWith, withMultipart, workOf } from './tools.ts'
 
 const old = bytesOf(25 * KiB, 1)
 const next = bytesOf(25 * KiB, 2)
 const damaged = Buffer.from(next)
 damaged.writeUInt8(damaged.readUInt8(1234) ^ 1, 1234)
-
-const silentInfo = (info: ObjectInfo): ObjectInfo => ({
-  ...info,
-  crc64nvme: undefined,
-  md5: undefined,
-})
-const silentPart = (part: PartReceipt): PartReceipt => ({ ...part, crc64nvme: undefined })
-
-/** Tells no checksums, and its etags tell nothing. */
-function silent(store: Store): Store {
-  const multipart = multipartOf(store)
-  const { copyPart } = multipart
-  const { copy } = store
-  return storeWith(store, {
-    traits: { ...store.traits, etagIsMd5: false },
-    stat: async (...given) => silentInfo(await store.stat(...given)),
-    write: async (...given) => silentInfo(await store.write(...given)),
-    async readInto(...given) {
-      const { info, length } = await store.readInto(...given)
-      return { info: silentInfo(info), length }
-    },
-    copy: copy && {
-      ...copy,
-      copy: async (...given) => silentInfo(await copy.copy(...given)),
-    },
-    multipart: {
-      ...multipart,
-      part: async (...given) => silentPart(await multipart.part(...given)),
-      copyPart: copyPart && (async (...given) => silentPart(await copyPart(...given))),
-      async *parts(...given) {
-        for await (const part of multipart.parts(...given)) yield silentPart(part)
-      },
-      complete: async (...given) => silentInfo(await multipart.complete(...given)),
-    },
-  })
-}
 
 /** Stores other bytes than it gets, so many times. */
 function damaging(store: Store, times: number): Store {

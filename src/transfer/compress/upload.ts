@@ -1,16 +1,15 @@
 // Sends a file in compressed form, where that makes it smaller. What fits into a buffer is judged by the result, what
 // does not by samples; it is read twice then, because the object is told its file's checksum before its first byte comes.
 import { locationId } from '../../core/location.ts'
-import type { Upload } from '../../core/store.ts'
 import type { CopyWork } from '../../core/work.ts'
 import { crc64nvme as crcOf } from '../../kernels/crc64nvme.ts'
+import { abandon, type Attempt, beginJournalled } from '../begin.ts'
 import type { TransferBuffer } from '../buffers.ts'
 import type { OnProgress, TransferContext } from '../context.ts'
 import { describe, type Description } from '../description.ts'
 import { crc64nvmeOf } from '../digest.ts'
 import type { Transferred } from '../object.ts'
 import { defaultPartSize, partCount, partSizeFor } from '../parts.ts'
-import { abandon } from '../resume.ts'
 import { Semaphore } from '../semaphore.ts'
 import { asSourceRead, readPlanned, streamedPart } from '../source.ts'
 import { type CopiedStream, sendStream } from '../stream.ts'
@@ -182,7 +181,7 @@ async function sendCompressed(
       jobs,
       signal,
       meter,
-      onBegin: (upload) => journalled(upload, work, context),
+      beginBy: (begin) => beginJournalled(attemptOf(work), context, begin),
     },
     (sent) => onProgress(read, { sent }),
   )
@@ -190,23 +189,11 @@ async function sendCompressed(
   return transferred(work, info, crc64nvme, sizeInParts(info.size, partSize), onProgress)
 }
 
-/** So that the next run clears away what a killed one leaves: nobody can go on with it. */
-async function journalled(
-  upload: Upload,
-  { from, to }: CopyWork,
-  { journal }: TransferContext,
-): Promise<void> {
-  const source = { id: locationId(from.location), key: from.key, etag: undefined, size: from.size }
-  const target = locationId(to.location)
-  await journal?.begin({
-    target,
-    key: to.key,
-    upload,
-    source,
-    partSize: 0,
-    started: new Date(),
-    parts: [],
-  })
+/** Without an etag nobody goes on with it: the next run clears away what a killed one leaves. */
+function attemptOf({ from, to }: CopyWork): Attempt {
+  const { location, key, size } = from
+  const source = { id: locationId(location), key, etag: undefined, size }
+  return { target: locationId(to.location), key: to.key, source, partSize: 0 }
 }
 
 /** What an earlier run left of this object. */
