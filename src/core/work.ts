@@ -40,6 +40,8 @@ export interface CopyWork extends GivenDescription {
   readonly numericIds?: boolean | undefined
   /** What must still be true of the destination when the copy becomes visible. */
   readonly condition: Condition | undefined
+  /** What the destination has of the object under another name, as it was once: what is the same is taken from there. */
+  readonly base?: SeenObject | undefined
 }
 
 /** Give `to`, whose bytes are right already, the attributes of `from`. */

@@ -67,6 +67,8 @@ export interface PlannedCopy {
 }
 
 export interface PlannedDelta extends DeltaShape {
+  /** The storage class of what has them at the destination. */
+  readonly base?: string | undefined
   /** Bytes that are not sent. */
   readonly saved: number
   /** Bytes of the source that were read to find that out. */
@@ -293,13 +295,13 @@ export class Estimate {
 
   /** What is saved is copied inside of the target. */
   #delta(planned: PlannedCopy, delta: PlannedDelta): void {
-    const { size, from, to, replaces } = planned
-    const { saved, scanned } = delta
+    const { size, from, to } = planned
+    const { saved, scanned, base } = delta
     this.#ask(requestsOfDelta(size, delta, this.#route), from, to)
     this.#move(size - saved, from)
     this.#receive(scanned, from)
     this.#bytes.saved += saved
-    this.#target.tally.retrieve(saved, replaces?.storageClass)
+    this.#target.tally.retrieve(saved, base)
   }
 
   /** Bytes pass through here. */

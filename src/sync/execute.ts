@@ -34,6 +34,7 @@ import type { Key } from '../core/key.ts'
 /**
  * Copies the object that was seen under this name, and records the pair.
  * @param target what was seen there and is to be replaced
+ * @param base see CopyWork
  * @throws HawserError precondition-failed where the destination is no longer as it was seen
  */
 export async function executeCopy(
@@ -41,6 +42,7 @@ export async function executeCopy(
   name: string,
   source: Entry,
   target: Entry | undefined,
+  base?: SeenObject,
 ): Promise<void> {
   const prepare = async (): Promise<Condition | undefined> => {
     if (target) await backUp(session, name, target)
@@ -49,6 +51,7 @@ export async function executeCopy(
   const copied = await transferTo(session, source, targetKey(session, name), {
     action: 'copy',
     replaced: target,
+    base,
     prepare,
   })
   if (!copied) return
@@ -72,6 +75,8 @@ export interface TransferSteps {
   readonly action: 'copy' | 'move'
   /** What is there, as far as it was seen. */
   readonly replaced?: Entry | undefined
+  /** See CopyWork. */
+  readonly base?: SeenObject | undefined
   /** Comes before, and gives the condition on what is there. */
   readonly prepare?: () => Promise<Condition | undefined>
   /** Comes last, before it counts as done. */
@@ -87,11 +92,11 @@ export async function transferTo(
   session: Session,
   source: Entry,
   key: Key,
-  { action, replaced, prepare, finish }: TransferSteps,
+  { action, replaced, base, prepare, finish }: TransferSteps,
 ): Promise<Transferred | undefined> {
   const { limits, costs, report, to } = session
   await refuseArchived(session, source)
-  const seen = copyWork(session, source, key)
+  const seen: CopyWork = { ...copyWork(session, source, key), base }
   let begun = false
   const begin = (): void => {
     if (!begun) report.begin(action, seen.to, source.size)
@@ -127,7 +132,7 @@ export async function transferTo(
       if (compresses) costs.planned.copy({ ...planned, compressed })
       sent = planned.inside ? 0 : (compressed?.size ?? most)
       const saved = compressed ? from.size - compressed.size : planned.delta?.saved
-      report.done(action, work.to, from.size, sent, { saved })
+      report.done(action, work.to, from.size, sent, { saved, from: baseIn(plan, base) })
       return undefined
     }
     begin()
@@ -142,11 +147,22 @@ export async function transferTo(
     const delta = planned.delta && { ...planned.delta, saved: copied.saved }
     costs.done.copy({ ...planned, size, delta, compressed })
     costs.done.leave(source, leaves)
-    report.done(action, work.to, size, copied.sent, copied)
+    const { saved, verified } = copied
+    const made = saved > 0 ? baseIn(plan, base) : undefined
+    report.done(action, work.to, size, copied.sent, { saved, verified, from: made })
     return copied
   } finally {
     limits.refund(most - sent)
   }
+}
+
+/** Undefined where the plan does not stand on it. */
+function baseIn(
+  plan: ObjectPlan | undefined,
+  base: SeenObject | undefined,
+): SeenObject | undefined {
+  const stitch = plan && isOfUpload(plan) ? plan.stitch : undefined
+  return stitch?.base.seen.key === base?.key ? base : undefined
 }
 
 /** @returns undefined for what goes as it is */
@@ -204,12 +220,13 @@ function plannedCopy(
 ): PlannedCopy {
   const { from, to, guarded, options } = session
   const inside = to.store.copy?.accepts(from.store) ?? false
+  const base = plan && isOfUpload(plan) ? plan.stitch?.base.info.storageClass : undefined
   return {
     size,
     inside,
     from: source.storageClass,
-    // A copy inside of a store keeps the class.
-    to: options.properties?.storageClass ?? (inside ? source.storageClass : undefined),
+    // What is copied inside of a store, whole or in parts, keeps its class.
+    to: options.properties?.storageClass ?? (inside ? source.storageClass : base),
     replaces,
     conditional: guarded && !to.store.traits.hierarchical,
     delta: plan && plannedDelta(session, plan),
@@ -220,6 +237,7 @@ function plannedDelta({ transfer }: Session, plan: ObjectPlan): PlannedDelta {
   const found = isOfUpload(plan) ? plan.stitch : plan.rebuild
   return {
     parts: found && { uploaded: found.uploaded.parts, copied: found.copied.parts },
+    base: isOfUpload(plan) ? plan.stitch?.base.info.storageClass : undefined,
     signed: isOfUpload(plan) && (transfer.delta?.shelf.writesBeside ?? false),
     saved: found?.copied.bytes ?? 0,
     scanned: isOfUpload(plan) && plan.scan ? plan.from.size : 0,

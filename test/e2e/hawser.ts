@@ -78,6 +78,7 @@ export interface Summary {
   readonly skipped: number
   readonly failed: number
   readonly bytes: number
+  readonly saved: number
   readonly traffic: {
     readonly requests: Record<string, number>
     readonly sent: number

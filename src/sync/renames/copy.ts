@@ -6,6 +6,7 @@ import type { Candidate } from '../decide.ts'
 import { removals } from '../deletes.ts'
 import { executeCopy } from '../execute.ts'
 import type { Session } from '../session.ts'
+import { findBase } from './base.ts'
 import { copyFromOrigin } from './carry.ts'
 import { deferCopy, type Deferred } from './deferred.ts'
 import { findOrigin, type Origin } from './origin.ts'
@@ -19,7 +20,7 @@ export async function copyOrDefer(
   if (!inTurn && (await deferCopy(session, candidate, source))) return
   const origin = await findOrigin(session, name, source)
   if (origin && (await unlessArchived(session, { name, source, target }, origin))) return
-  await executeCopy(session, name, source, target)
+  await executeCopy(session, name, source, target, await findBase(session, name, source))
 }
 
 /** What is archived and would be moved stays under its old name until it is thawed: a later run goes on with it. */

@@ -82,7 +82,8 @@ async function* rowsToTry(
   for (const row of await pairs.ofContent(pair, size, crc64nvme)) if (row.key !== name) yield row
 }
 
-async function rowsOfInode(
+/** What the file was under other names. */
+export async function rowsOfInode(
   { options, pair }: Session,
   name: string,
   { file }: Entry,

@@ -8,11 +8,15 @@ import { setAside, removeSetAside } from './set-aside.ts'
 
 /** Of the spool: names that others need as they are, once for each of these. */
 const needed = 'needed'
+/** Of the spool: by the name of a copy, the name that it needs. */
+const needs = 'needs'
 /** How often all are gone through for those that nobody needs any more, before the rest is set aside. */
 const rounds = 16
 
 export async function performDeferred(session: Session): Promise<void> {
   if ((await countDeferred(session)) === 0) return
+  // Of what was edited in place, too, and has other names.
+  await session.options.state.pairs.flush()
   await noteNeeds(session)
   for (let round = 0; round < rounds; round++) if (!(await performFree(session))) break
   let isAside = session.holderDied
@@ -31,7 +35,9 @@ export async function performDeferred(session: Session): Promise<void> {
 async function noteNeeds(session: Session): Promise<void> {
   await each(session, async (deferred) => {
     const from = await likelyOrigin(session, deferred)
-    if (from !== undefined) await session.spool.push(needed, from, deferred.name)
+    if (from === undefined) return
+    await session.spool.push(needs, deferred.name, from)
+    await session.spool.push(needed, from, deferred.name)
   })
 }
 
@@ -59,11 +65,12 @@ async function performFree(session: Session): Promise<boolean> {
 }
 
 async function performOne(session: Session, deferred: Deferred): Promise<void> {
-  const from = await likelyOrigin(session, deferred)
   const { name, source, target } = deferred
   const candidate = { name, source, target, row: undefined, inTurn: true } as const
   await perform(session, { candidate, decision: { do: 'copy', source } })
-  await release(session, deferred.name)
+  await release(session, name)
+  // Where that failed, too: what it would have been copied from may go, since its source has the bytes.
+  const from = await session.spool.take(needs, name)
   if (from !== undefined) await session.spool.take(needed, from)
 }
 

@@ -55,16 +55,36 @@ export interface PlanOptions {
   readonly scan?: Scanned | undefined
 }
 
-/** @throws HawserError conflict (marked by changedObject) where the source is no longer what was seen */
+/**
+ * Over what the object had under another name, where that pays, else over what its own name has.
+ * @throws HawserError conflict (marked by changedObject) where the source is no longer what was seen
+ */
 export async function planUpload(
-  { from, to }: Pick<CopyWork, 'from' | 'to'>,
+  { from, to, base }: Pick<CopyWork, 'from' | 'to' | 'base'>,
+  context: TransferContext,
+  delta: DeltaContext,
+  multipart: Multipart,
+  options: PlanOptions,
+): Promise<UploadPlan> {
+  const call = { ...context, meter: options.targetMeter ?? context.meter }
+  let plan: UploadPlan = { from, scan: options.scan, stitch: undefined }
+  for (const at of base ? [base, to] : [to]) {
+    const there = await baseAt(at, at === base ? base.etag : undefined, call)
+    if (there)
+      plan = await planOver(there, from, context, delta, multipart, { ...options, scan: plan.scan })
+    if (plan.stitch) break
+  }
+  return plan
+}
+
+async function planOver(
+  base: Base,
+  from: SeenObject,
   context: TransferContext,
   { shelf, average: wanted }: DeltaContext,
   { limits }: Multipart,
   { onProgress, targetMeter: meter = context.meter, scan: earlier }: PlanOptions,
 ): Promise<UploadPlan> {
-  const base = await baseOf(to, { ...context, meter })
-  if (!base) return { from, scan: earlier, stitch: undefined }
   const signature = await shelf.find(base.seen, meter)
   const average =
     signature?.average ?? earlier?.average ?? chunkSizesFor(from.size, { average: wanted }).average
@@ -89,15 +109,31 @@ export async function planUpload(
   return { from, scan: whole, stitch: { base, plan: parts, uploaded, copied } }
 }
 
-/** Undefined where nothing is there, and where it could not be told from what is there later. */
-async function baseOf(
-  to: CopyWork['to'],
+/**
+ * Undefined where nothing is there that can be copied from, and where it could not be told from what is there later.
+ * @param expected its etag, where only one will do
+ */
+async function baseAt(
+  { location, key }: CopyWork['to'],
+  expected: string | undefined,
   { target, ...call }: TransferContext,
 ): Promise<Base | undefined> {
-  const info = await statOf(target, to.key, call)
+  const info = await statOf(target, key, call)
   if (info?.etag === undefined || info.kind !== 'file' || compressedForm(info)) return undefined
+  if (expected !== undefined && info.etag !== expected) return undefined
+  if (await isArchived(target, info, call)) return undefined
   const { kind, size, etag, version, modified } = info
-  return { seen: { ...to, kind, size, etag, version, modified }, info }
+  return { seen: { location, key, kind, size, etag, version, modified }, info }
+}
+
+async function isArchived(
+  { archive }: Store,
+  { key, version, ...entry }: ObjectInfo,
+  { signal, meter }: CallOptions,
+): Promise<boolean> {
+  if (!archive?.mayHold({ key, ...entry })) return false
+  const { kind } = await archive.state({ key, version }, { signal, meter })
+  return kind === 'archived' || kind === 'thawing'
 }
 
 /** With its tags, where they may be read. Undefined also for what may be replaced, but not looked at. */

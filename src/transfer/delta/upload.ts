@@ -5,6 +5,7 @@ import type { Multipart, Store } from '../../core/store.ts'
 import type { CopyWork } from '../../core/work.ts'
 import type { Scan } from '../../delta/chunks.ts'
 import { chunkSizesFor } from '../../delta/sizes.ts'
+import { contentTypeByName } from '../content-type.ts'
 import type { OnProgress, TransferContext } from '../context.ts'
 import { describe, type Description } from '../description.ts'
 import { isUnproven } from '../held.ts'
@@ -94,9 +95,10 @@ async function stitch(
     const given = await describeOver(work, base, context)
     verifyCrc(work.from, given.crc64nvme, scan.crc64nvme)
     const over = { ...work, properties: given.properties }
-    const pinned: CopyWork = target.traits.conditions.has('if-match')
-      ? { ...over, condition: { kind: 'if-match', etag: base.seen.etag } }
-      : over
+    const pinned: CopyWork =
+      isReplacedBy(work, base) && target.traits.conditions.has('if-match')
+        ? { ...over, condition: { kind: 'if-match', etag: base.seen.etag } }
+        : over
     return await written(pinned, context, 'stitch', async (to, within) => {
       const options = { ...given, properties: to.properties, crc64nvme: scan.crc64nvme }
       const done = await sendParts(to, within, multipart, plan, onProgress, options)
@@ -105,16 +107,26 @@ async function stitch(
   } catch (error) {
     if (isUnproven(error)) proofs.note('stitch', false)
     if (isHawserError(error) && unfit.has(error.code)) return 'unproven'
-    if (!isReplaced(error, base)) throw error
+    if (!isReplacedBy(work, base)) {
+      if (changedObject(error) === base.seen) return 'replaced'
+      throw error
+    }
+    if (!isChanged(error, base)) throw error
     if (!work.condition) return 'replaced'
     throw unexpectedState(work, error)
   }
 }
 
+/** Not where the base has another name. */
+function isReplacedBy({ to }: CopyWork, { seen }: Base): boolean {
+  return seen.key === to.key
+}
+
 /** The condition on the commit is that the base stays what it is: so it must be the expected one to begin with. */
-function checkCondition(work: CopyWork, { seen }: Base): void {
+function checkCondition(work: CopyWork, base: Base): void {
   const { condition } = work
-  if (condition?.kind === 'if-absent' || (condition && condition.etag !== seen.etag))
+  if (!isReplacedBy(work, base)) return
+  if (condition?.kind === 'if-absent' || (condition && condition.etag !== base.seen.etag))
     throw unexpectedState(work)
 }
 
@@ -123,7 +135,7 @@ function unexpectedState({ to: { location, key } }: CopyWork, cause?: unknown): 
   return new HawserError('precondition-failed', message, { op: 'complete', location, key, cause })
 }
 
-function isReplaced(error: unknown, base: Base): boolean {
+function isChanged(error: unknown, base: Base): boolean {
   if (changedObject(error) === base.seen) return true
   return isHawserError(error) && error.code === 'precondition-failed'
 }
@@ -138,12 +150,13 @@ async function describeOver(
   context: TransferContext,
 ): Promise<Description> {
   const given = await describe(work, context)
-  // A file has none: it was told by the name.
+  // A file has none: it was told by the name, and goes by the new one then.
   const guessed = work.contentType === undefined && context.source.traits.hierarchical
+  const keeps = guessed && info.contentType !== (await contentTypeByName(info.key))
   return {
     attributes: { ...info.attributes, ...given.attributes },
     metadata: { ...info.metadata, ...given.metadata },
-    contentType: (guessed ? info.contentType : undefined) ?? given.contentType,
+    contentType: (keeps ? info.contentType : undefined) ?? given.contentType,
     properties: { ...info.properties, ...given.properties },
     crc64nvme: given.crc64nvme,
   }
