@@ -142,6 +142,8 @@ export interface Context {
   /** What options are taken from that are not on the command line. */
   readonly environment: Environment
   readonly options: GlobalOptions
+  /** Where the logs of runs are. */
+  readonly logDirectory: string
   readonly signal: AbortSignal
   readonly onEvent: EventSink
   readonly meter: RunMeter

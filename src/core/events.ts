@@ -22,6 +22,8 @@ export type HawserEvent =
       readonly from: string
       readonly to: string | undefined
       readonly dryRun: boolean
+      /** Its id in the history of runs, where it is kept in one. */
+      readonly run?: string | undefined
     }
   /** What is to be done as far as it is known; grows until `complete`. */
   | {

@@ -79,7 +79,7 @@ export class RunReport {
   start(command: string, from: string, to?: string): void {
     this.#command = command
     this.#from = from
-    this.#emit({ type: 'start', command, from, to, dryRun: this.dryRun })
+    this.#emit({ type: 'start', command, from, to, dryRun: this.dryRun, run: this.run })
   }
 
   get command(): string {
@@ -176,6 +176,9 @@ export class RunReport {
   accountFor(costs: Costs): void {
     this.#costs.push(costs)
   }
+
+  /** The run's id in the history. */
+  run: string | undefined
 
   /** How fast earlier runs between the same places were. */
   speed: Speed | undefined
