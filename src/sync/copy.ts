@@ -10,7 +10,7 @@ import { copyStream, measureStream } from '../transfer/stream.ts'
 import { forEachConcurrent } from '../transfer/semaphore.ts'
 import { tellFailure } from './archived.ts'
 import { copyTo } from './execute.ts'
-import { flagsOf, inHistory, noted } from './history.ts'
+import { flagsOf, inHistory, recorded } from './history.ts'
 import { entryAt } from './look.ts'
 import type { TransferOptions } from './options.ts'
 import { RunLimits } from './limits.ts'
@@ -141,7 +141,7 @@ export async function copyFromStream(
   const write = (): Promise<RunResult> => writeStream(input, to, options, report)
   if (options.dryRun) return write()
   const start = { command: 'copy', from: '-', to: addressOfPlace(to), options: flagsOf(options) }
-  return noted(options.state.runs, start, (id) => {
+  return recorded(options.state.runs, start, (id) => {
     report.run = id
     return write()
   })

@@ -3,7 +3,7 @@ import { type Attributes, isLink } from '../core/attributes.ts'
 import { isHawserError } from '../core/errors.ts'
 import type { PlannedCopy, PlannedDelta } from '../cost/estimate.ts'
 import type { Condition, Entry, ObjectInfo } from '../core/store.ts'
-import type { CopyWork, SeenObject, UpdateWork } from '../core/work.ts'
+import type { CopyWork, ObjectRef, SeenObject, UpdateWork } from '../core/work.ts'
 import type { Signature } from '../delta/signature/types.ts'
 import { refuseArchived } from './archived.ts'
 import { backUp } from './backup.ts'
@@ -41,9 +41,10 @@ export async function executeCopy(
   source: Entry,
   target: Entry | undefined,
 ): Promise<void> {
-  const prepare = async (): Promise<Condition | undefined> => {
-    if (target) await backUp(session, name, target)
-    return session.report.dryRun ? undefined : conditionOn(session, name, target)
+  const prepare = async (): Promise<Prepared> => {
+    const backup = target && (await backUp(session, name, target))
+    const condition = session.report.dryRun ? undefined : await conditionOn(session, name, target)
+    return { condition, backup }
   }
   const copied = await transferTo(session, source, targetKey(session, name), {
     action: 'copy',
@@ -63,16 +64,25 @@ export async function copyTo(
   source: Entry,
   key: Key,
 ): Promise<Transferred | undefined> {
-  const prepare = (): Promise<Condition | undefined> => conditionOnName(session, key, undefined)
+  const prepare = async (): Promise<Prepared> => ({
+    condition: await conditionOnName(session, key, undefined),
+  })
   return transferTo(session, source, key, { action: 'copy', prepare })
+}
+
+/** What is known before an object is written. */
+export interface Prepared {
+  /** On what is there. */
+  readonly condition: Condition | undefined
+  /** Where a copy of what is there is kept. */
+  readonly backup?: ObjectRef | undefined
 }
 
 export interface TransferSteps {
   readonly action: 'copy' | 'move'
   /** What is there, as far as it was seen. */
   readonly replaced?: Entry | undefined
-  /** Comes before, and gives the condition on what is there. */
-  readonly prepare?: () => Promise<Condition | undefined>
+  readonly prepare?: () => Promise<Prepared>
   /** Comes last, before it counts as done. */
   readonly finish?: (copied: Transferred) => Promise<void>
 }
@@ -118,7 +128,8 @@ export async function transferTo(
   costs.planned.leave(source, leaves)
   let sent = 0
   try {
-    const work: CopyWork = { ...seen, from, condition: await prepare?.() }
+    const { condition, backup } = (await prepare?.()) ?? { condition: undefined }
+    const work: CopyWork = { ...seen, from, condition }
     checkGiven(work, work.to, to.store)
     if (report.dryRun) {
       const compressed = await compressedSize(session, work)
@@ -140,7 +151,8 @@ export async function transferTo(
     const delta = planned.delta && { ...planned.delta, saved: copied.saved }
     costs.done.copy({ ...planned, size, delta, compressed })
     costs.done.leave(source, leaves)
-    report.done(action, work.to, size, copied.sent, copied)
+    const before = { from: action === 'move' ? work.from : undefined, replaced, backup }
+    report.done(action, work.to, size, copied.sent, { ...copied, ...before })
     return copied
   } finally {
     limits.refund(most - sent)
@@ -283,7 +295,7 @@ export async function executeUpdate(
   const after = await to.store.stat(work.to.key, { signal, meter })
   await record(session, name, knownOf(source), after, crc64nvme)
   costs.done.update(target, source.storageClass)
-  report.done('update', work.to, source.size, sent)
+  report.done('update', work.to, source.size, sent, { info: after, replaced: before })
 }
 
 async function giveAttributes(

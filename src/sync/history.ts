@@ -25,7 +25,7 @@ export async function inHistory(
   report.speed = await speedOf(runs, between)
   if (options.dryRun) return run()
   const start = { command, ...between, options: flagsOf(options) }
-  return noted(runs, start, async (id) => {
+  return recorded(runs, start, async (id) => {
     report.run = id
     const result = await run()
     await archives.flush()
@@ -40,7 +40,7 @@ type Ended = { readonly failures: readonly HawserError[] } & (
 )
 
 /** Notes the beginning of a run, which is told its id, and its end, however it ends. */
-export async function noted<T extends Ended>(
+export async function recorded<T extends Ended>(
   runs: RunHistory,
   start: RunStart,
   run: (id: string) => Promise<T>,

@@ -8,7 +8,7 @@ import type { Pattern } from '../pattern/pattern.ts'
 import type { RunHistory, Signatures } from '../state/types.ts'
 import type { SignedObject } from '../transfer/delta/shelf.ts'
 import { Costs } from './costs.ts'
-import { noted } from './history.ts'
+import { recorded } from './history.ts'
 import { entryAt } from './look.ts'
 import type { TransferOptions } from './options.ts'
 import { RunReport, type RunResult } from './report.ts'
@@ -44,7 +44,7 @@ export async function removeTree(
   const from = places.map(addressOfPlace).join(' ')
   if (!runs || dryRun) return removeAll(places, from, options, report)
   const start = { command: 'remove', from, to: undefined, options: { recursive } }
-  return noted(runs, start, (id) => {
+  return recorded(runs, start, (id) => {
     report.run = id
     return removeAll(places, from, options, report)
   })
@@ -163,7 +163,7 @@ async function removeEntries(
       yield { key, size }
     }
   }
-  for await (const { key, error } of signatures.removeObjects(refs(), { signal, meter })) {
+  for await (const { key, error, marker } of signatures.removeObjects(refs(), { signal, meter })) {
     const entry = removing.get(key)
     removing.delete(key)
     // A directory goes once it is empty, with the last that was in it.
@@ -171,7 +171,8 @@ async function removeEntries(
     if (error) report.fail(error, { op: 'remove', location, key })
     else {
       if (entry) costs.done.remove(entry)
-      report.done('remove', { location, key }, entry?.size ?? 0, 0)
+      const info = { etag: undefined, version: marker }
+      report.done('remove', { location, key }, entry?.size ?? 0, 0, { info, replaced: entry })
     }
   }
 }

@@ -16,7 +16,7 @@ function log(directory: string, second: number, hours: number, size = 1): string
   return name
 }
 
-function begin(directory: string, run: string, failed = expect.unreachable): LogFile {
+function begin(directory: string, run: string, failed = (): void => expect.unreachable()): LogFile {
   const file = new LogFile(directory, run, failed)
   onTestFinished(() => file.end())
   return file
