@@ -84,6 +84,16 @@ export const catalog: readonly CatalogEntry[] = [
     load: async () => (await import('./commands/restore.ts')).restore,
   },
   {
+    name: 'status',
+    summary: 'show what changed in a directory since it was synced',
+    load: async () => (await import('./commands/status.ts')).status,
+  },
+  {
+    name: 'runs',
+    summary: 'show what earlier runs did',
+    load: async () => (await import('./commands/runs.ts')).runs,
+  },
+  {
     name: 'mb',
     summary: 'make a bucket',
     load: async () => (await import('./commands/mb.ts')).mb,

@@ -15,12 +15,13 @@ import type { Place } from '../core/place.ts'
 import type { Secret } from '../core/secret.ts'
 import type { ArchiveState, Entry, ObjectInfo, UnfinishedUpload } from '../core/store.ts'
 import type { Signature } from '../delta/signature/types.ts'
-import type { State } from '../state/types.ts'
+import type { RunRecord, State } from '../state/types.ts'
 import type { CheckResult } from '../sync/check-report.ts'
 import type { Usage } from '../sync/du.ts'
 import type { OpenOptions } from '../open.ts'
 import type { RunResult } from '../sync/report.ts'
 import type { RestoreResult } from '../sync/restore.ts'
+import type { Changed, StatusTotals } from '../sync/status.ts'
 import type { KeptSignature } from '../transfer/delta/shelf.ts'
 
 /** What is known of an object, and its address. */
@@ -66,6 +67,21 @@ export type Outcome =
   | { readonly kind: 'check'; readonly result: CheckResult }
   | { readonly kind: 'restore'; readonly result: RestoreResult }
   | { readonly kind: 'archives'; readonly rows: AsyncIterable<ArchivedAt> }
+  | {
+      readonly kind: 'status'
+      readonly rows: AsyncIterable<StatusAt>
+      /** What could not be looked at; known once the rows are. */
+      readonly failures: readonly HawserError[]
+      readonly form: 'people' | 'porcelain' | 'nul'
+    }
+  | { readonly kind: 'runs'; readonly runs: AsyncIterable<RunRecord> }
+  | {
+      readonly kind: 'run-log'
+      readonly run: RunRecord
+      /** Its file, and the lines of that; undefined where there is none any more. */
+      readonly log: string
+      readonly lines: AsyncIterable<string> | undefined
+    }
   | {
       readonly kind: 'usage'
       readonly rows: AsyncIterable<UsageAt>
@@ -129,6 +145,13 @@ export type ArchivedAt =
       readonly counts: Readonly<Record<ArchiveState['kind'], number>>
     }
 
+/** For each place that a directory was synced to: what is compared, what changed, and what that comes to. */
+export type StatusAt = { readonly from: string; readonly to: string } & (
+  | { readonly type: 'begin' }
+  | { readonly type: 'change'; readonly changed: Changed }
+  | { readonly type: 'totals'; readonly totals: StatusTotals }
+)
+
 /** An unfinished upload, and what was done to it. */
 export interface UploadAt extends UnfinishedUpload {
   readonly address: string
@@ -142,6 +165,8 @@ export interface Context {
   /** What options are taken from that are not on the command line. */
   readonly environment: Environment
   readonly options: GlobalOptions
+  /** Where the logs of runs are. */
+  readonly logDirectory: string
   readonly signal: AbortSignal
   readonly onEvent: EventSink
   readonly meter: RunMeter

@@ -9,6 +9,7 @@ import { asHawserError, isAbort } from '../core/errors.ts'
 import type { EventSink } from '../core/events.ts'
 import { RunMeter } from '../core/meter.ts'
 import type { OpenOptions } from '../open.ts'
+import { defaultLogDirectory } from '../state/logs.ts'
 import type { State } from '../state/types.ts'
 import type { Context } from './command.ts'
 import { interruptible } from './interrupt.ts'
@@ -51,7 +52,8 @@ async function runCommand(
   around: Surroundings,
 ): Promise<number> {
   const output = new Output(around.stdout)
-  const session = new Session(options, output, around.stderr)
+  const logs = logDirectoryOf(options, around.environment)
+  const session = new Session(options, output, around.stderr, logs)
   using interrupt = interruptible(() =>
     session.note('hawser: stopping in good order; press Ctrl-C again to end at once'),
   )
@@ -94,6 +96,7 @@ function contextOf(
   return {
     environment: around.environment,
     options,
+    logDirectory: logDirectoryOf(options, around.environment),
     signal,
     meter,
     onEvent: session.sink,
@@ -109,6 +112,10 @@ function contextOf(
 
 function stateDirectoryOf({ stateDir }: GlobalOptions, environment: Environment): string {
   return stateDir ?? defaultStateDirectory(environment)
+}
+
+function logDirectoryOf(options: GlobalOptions, environment: Environment): string {
+  return options.logDir ?? defaultLogDirectory(stateDirectoryOf(options, environment))
 }
 
 async function openStateOf(

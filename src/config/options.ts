@@ -37,6 +37,8 @@ export interface GlobalOptions {
   readonly progress: boolean | undefined
   readonly logFile: string | undefined
   readonly logFormat: 'text' | 'json'
+  /** Of the logs of single runs. */
+  readonly logDir: string | undefined
 }
 
 type Specs = { readonly [K in keyof GlobalOptions]: OptionSpec<GlobalOptions[K]> }
@@ -90,7 +92,7 @@ export const transferOptions: Pick<Specs, TransferOption> = {
   stateDir: text('--state-dir <dir>', 'where runs keep what they know (~/.local/state/hawser)'),
 }
 
-type OutputOption = 'json' | 'quiet' | 'verbose' | 'progress' | 'logFile' | 'logFormat'
+type OutputOption = 'json' | 'quiet' | 'verbose' | 'progress' | 'logFile' | 'logFormat' | 'logDir'
 export const outputOptions: Pick<Specs, OutputOption> = {
   json: flag('--json', 'one JSON object for each line on standard output'),
   quiet: flag('-q, --quiet', 'say nothing but errors'),
@@ -102,6 +104,7 @@ export const outputOptions: Pick<Specs, OutputOption> = {
   ),
   logFile: text('--log-file <file>', 'append what happens to this file'),
   logFormat: oneOf('--log-format <format>', "the log file's form: text or json", ['text', 'json']),
+  logDir: text('--log-dir <dir>', 'where each run keeps its own log (logs in --state-dir)'),
 }
 
 export const globalOptions: Specs = { ...connectionOptions, ...transferOptions, ...outputOptions }

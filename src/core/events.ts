@@ -22,6 +22,8 @@ export type HawserEvent =
       readonly from: string
       readonly to: string | undefined
       readonly dryRun: boolean
+      /** Its id in the history of runs, where it is kept in one. */
+      readonly run?: string | undefined
     }
   /** What is to be done as far as it is known; grows until `complete`. */
   | {
@@ -57,8 +59,13 @@ export type HawserEvent =
       readonly type: 'done'
       readonly action: Action
       readonly address: string
-      /** What it was made of, where that is another object of the destination's store. */
+      /** What it was made of, where that is another object of the destination's store; of a move, what it was. */
       readonly from?: string | undefined
+      /** What is there now; of a removal, the version is that of the delete marker. */
+      readonly etag?: string | undefined
+      readonly version?: string | undefined
+      /** What was there before. */
+      readonly replaced?: Replaced | undefined
       readonly size: number
       readonly sent: number
       /** Bytes that did not have to be sent, because the destination had them. */
@@ -107,6 +114,14 @@ export type HawserEvent =
       readonly code: string | undefined
     }
   | { readonly type: 'summary'; readonly summary: Summary }
+
+/** An object that has made place, as far as it is known. */
+export interface Replaced {
+  readonly etag: string | undefined
+  readonly version: string | undefined
+  /** The address of the copy that was kept of it. */
+  readonly backup: string | undefined
+}
 
 export interface Summary {
   /** As in `start`. */

@@ -20,3 +20,12 @@ export function formatAddress(location: Location, key = ''): string {
 export function locationId(location: Location): string {
   return JSON.stringify([location.scheme, location.endpoint ?? '', location.root])
 }
+
+/** What a name stands for. @throws TypeError for what is none */
+export function locationOf(id: string): Location {
+  const parts: unknown = JSON.parse(id)
+  const [scheme, endpoint, root]: unknown[] = Array.isArray(parts) ? parts : []
+  if (typeof scheme !== 'string' || typeof endpoint !== 'string' || typeof root !== 'string')
+    throw new TypeError(`no name of a place: ${id}`)
+  return { scheme, endpoint: endpoint || undefined, root }
+}

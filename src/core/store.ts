@@ -251,6 +251,8 @@ export interface RemoveOptions extends CallOptions {
 export interface Removal {
   readonly key: Key
   readonly error: Error | undefined
+  /** Where old versions are kept: the version of the marker that stands there now. */
+  readonly marker?: string | undefined
 }
 
 /** An object assembled from parts that are sent apart and in any order: what parallel, resumable transfers stand on. */

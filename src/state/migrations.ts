@@ -106,6 +106,25 @@ CREATE TABLE archived (
   PRIMARY KEY (place, key)
 ) STRICT, WITHOUT ROWID;
 `,
+  `
+ALTER TABLE runs ADD COLUMN pid INTEGER;
+ALTER TABLE runs ADD COLUMN host TEXT;
+
+CREATE TABLE conflicts (
+  tree INTEGER NOT NULL REFERENCES trees (id) ON DELETE CASCADE,
+  key TEXT NOT NULL,
+  noted INTEGER NOT NULL,
+  message TEXT NOT NULL,
+  PRIMARY KEY (tree, key)
+) STRICT, WITHOUT ROWID;
+
+CREATE TRIGGER pairs_put AFTER INSERT ON pairs BEGIN
+  DELETE FROM conflicts WHERE tree = NEW.tree AND key = NEW.key;
+END;
+CREATE TRIGGER pairs_removed AFTER DELETE ON pairs BEGIN
+  DELETE FROM conflicts WHERE tree = OLD.tree AND key = OLD.key;
+END;
+`,
 ]
 
 export const stateSchema: Schema = {

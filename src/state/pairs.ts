@@ -5,7 +5,8 @@ import { pageRows } from './pages.ts'
 import type { Row, SqlValue } from './protocol.ts'
 import { scanned, type Bound } from './ranges.ts'
 import type { StateThread } from './thread.ts'
-import type { Known, PairIndex, PairRow, ScanOptions, TreePair } from './types.ts'
+import type { Conflict, Known, PairIndex, PairRow, ScanOptions, SourceRow } from './types.ts'
+import type { TreePair } from './types.ts'
 import * as values from './values.ts'
 
 const known = ['size', 'modified', 'etag', 'version', 'device', 'inode', 'ctime']
@@ -18,6 +19,14 @@ const columns = [
   'previous_version',
 ]
 const selected = [values.wholeText('key'), ...columns.slice(1)].join(', ')
+
+const seen = [
+  values.wholeText('key'),
+  'source_size',
+  'source_modified',
+  'source_inode',
+  'source_ctime',
+].join(', ')
 
 /** Smaller objects are not found by their content: there are too many of them, and too many that are alike. */
 export const leastContent: number = 2 ** 20
@@ -41,6 +50,12 @@ const sql = {
   ofSize: `SELECT 1 FROM pairs WHERE ${ofSize} LIMIT 1`,
   ofContent: `SELECT ${selected} FROM pairs WHERE ${ofSize} AND crc64nvme = ? LIMIT ${mostAlike}`,
   scan: (bound: Bound) => `SELECT ${selected} FROM pairs WHERE ${ofTree} AND ${page(bound)}`,
+  scanSources: (bound: Bound) => `SELECT ${seen} FROM pairs WHERE ${ofTree} AND ${page(bound)}`,
+  targetsOf: 'SELECT target FROM trees WHERE source = ? ORDER BY id',
+  putConflict: 'INSERT OR REPLACE INTO conflicts (tree, key, noted, message) VALUES (?, ?, ?, ?)',
+  settleConflicts: 'DELETE FROM conflicts WHERE tree = ?',
+  conflicts: (bound: Bound) =>
+    `SELECT ${values.wholeText('key')}, noted, message FROM conflicts WHERE ${ofTree} AND ${page(bound)}`,
 }
 
 function page(bound: Bound): string {
@@ -59,7 +74,17 @@ export class Pairs implements PairIndex {
   }
 
   scan(pair: TreePair, options?: ScanOptions): AsyncGenerator<PairRow, void, undefined> {
-    return this.#scanned(sql.scan, pair, options)
+    return this.#scanned(sql.scan, toRow, pair, options)
+  }
+
+  scanSources(pair: TreePair, options?: ScanOptions): AsyncGenerator<SourceRow, void, undefined> {
+    return this.#scanned(sql.scanSources, toSourceRow, pair, options)
+  }
+
+  async targetsOf(source: string): Promise<readonly string[]> {
+    await this.flush()
+    const rows = await this.#thread.read(sql.targetsOf, [source])
+    return rows.map(([target]) => values.toText(target))
   }
 
   async get(pair: TreePair, key: Key): Promise<PairRow | undefined> {
@@ -94,6 +119,19 @@ export class Pairs implements PairIndex {
     await this.#batcher.add(sql.remove, [await this.#tree(pair), key])
   }
 
+  async putConflict(pair: TreePair, { key, noted, message }: Conflict): Promise<void> {
+    const row = [await this.#tree(pair), key, noted.getTime(), message]
+    await this.#batcher.add(sql.putConflict, row)
+  }
+
+  async settleConflicts(pair: TreePair): Promise<void> {
+    await this.#batcher.add(sql.settleConflicts, [await this.#tree(pair)])
+  }
+
+  conflicts(pair: TreePair, options?: ScanOptions): AsyncGenerator<Conflict, void, undefined> {
+    return this.#scanned(sql.conflicts, toConflict, pair, options)
+  }
+
   flush(): Promise<void> {
     return this.#batcher.flush()
   }
@@ -107,14 +145,15 @@ export class Pairs implements PairIndex {
     }
   }
 
-  async *#scanned(
+  async *#scanned<T extends { readonly key: Key }>(
     statement: (bound: Bound) => string,
+    read: (row: Row) => T,
     pair: TreePair,
     options: ScanOptions = {},
-  ): AsyncGenerator<PairRow, void, undefined> {
+  ): AsyncGenerator<T, void, undefined> {
     await this.flush()
     const rows = scanned(options, async (bound, start, end) =>
-      (await this.#read(statement(bound), pair, start, end)).map(toRow),
+      (await this.#read(statement(bound), pair, start, end)).map(read),
     )
     for await (const row of rows) yield row
   }
@@ -190,6 +229,26 @@ function toRow(row: Row): PairRow {
     target: toKnown(row, targetColumn),
     crc64nvme: values.toUnsigned(row[1]),
     previous: etag === undefined && version === undefined ? undefined : { etag, version },
+  }
+}
+
+function toSourceRow([key, size, modified, inode, ctime]: Row): SourceRow {
+  return {
+    key: values.toKeyColumn(key),
+    source: {
+      size: values.toNumber(size),
+      modified: values.toTime(modified) ?? 0n,
+      inode: values.toUnsigned(inode),
+      ctime: values.toTime(ctime),
+    },
+  }
+}
+
+function toConflict([key, noted, message]: Row): Conflict {
+  return {
+    key: values.toKeyColumn(key),
+    noted: values.toDate(noted),
+    message: values.toText(message),
   }
 }
 

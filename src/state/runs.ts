@@ -1,6 +1,8 @@
 // The history of runs: the last thousand.
 import { randomBytes } from 'node:crypto'
+import { hostname, uptime } from 'node:os'
 import { HawserError } from '../core/errors.ts'
+import { isErrno } from './fault.ts'
 import { pageRows, paged } from './pages.ts'
 import type { Row } from './protocol.ts'
 import { afterPrefix } from './ranges.ts'
@@ -11,11 +13,11 @@ import * as values from './values.ts'
 const kept = 1_000
 
 const selected =
-  'SELECT id, command, source, target, options, started, ended, exit_code, summary FROM runs'
+  'SELECT id, command, source, target, options, started, ended, exit_code, summary, pid, host FROM runs'
 
 const sql = {
   begin:
-    'INSERT INTO runs (id, command, source, target, options, started) VALUES (?, ?, ?, ?, ?, ?)',
+    'INSERT INTO runs (id, command, source, target, options, started, pid, host) VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
   prune: `DELETE FROM runs WHERE id <= (SELECT id FROM runs ORDER BY id DESC LIMIT 1 OFFSET ${kept})`,
   end: 'UPDATE runs SET ended = ?, exit_code = ?, summary = ? WHERE id = ?',
   /** Two, to see whether it is the only one. */
@@ -23,6 +25,9 @@ const sql = {
   latest: `${selected} ORDER BY id DESC LIMIT 1`,
   list: `${selected} WHERE id < ? ORDER BY id DESC LIMIT ${pageRows}`,
 }
+
+/** Those of this process that have not ended. */
+const going = new Set<string>()
 
 /** Ids begin with a year. */
 const afterEveryId = 'A'
@@ -41,7 +46,9 @@ export class Runs implements RunHistory {
     this.#last = Math.max(this.#last + 1, started)
     const id = runId(new Date(this.#last))
     const { command, from, to, options } = run
-    const row = [id, command, values.fromText(from), values.fromText(to), json(options), started]
+    const between = [values.fromText(from), values.fromText(to)]
+    const row = [id, command, ...between, json(options), started, process.pid, hostname()]
+    going.add(id)
     await this.#thread.write([
       { sql: sql.begin, rows: [row] },
       { sql: sql.prune, rows: [[]] },
@@ -50,6 +57,7 @@ export class Runs implements RunHistory {
   }
 
   async end(id: string, summary: unknown, exitCode: number): Promise<void> {
+    going.delete(id)
     await this.#thread.write([{ sql: sql.end, rows: [[Date.now(), exitCode, json(summary), id]] }])
   }
 
@@ -87,7 +95,7 @@ function runId(time: Date): string {
 }
 
 function toRecord(row: Row): RunRecord {
-  const [id, command, from, to, options, started, ended, exitCode, summary] = row
+  const [id, command, from, to, options, started, ended, exitCode, summary, pid, host] = row
   return {
     id: values.toText(id),
     command: values.toText(command),
@@ -98,6 +106,29 @@ function toRecord(row: Row): RunRecord {
     ended: ended === null ? undefined : values.toDate(ended),
     exitCode: exitCode === null ? undefined : values.toNumber(exitCode),
     summary: parsed(values.toOptionalText(summary)),
+    state: ended === null ? stateOf(values.toText(id), values.toDate(started), pid, host) : 'ended',
+  }
+}
+
+/** Of a run whose end nobody noted. Another process may have its number by now, but none from before the machine began. */
+function stateOf(
+  id: string,
+  started: Date,
+  pid: Row[number],
+  host: Row[number],
+): RunRecord['state'] {
+  if (going.has(id)) return 'running'
+  if (pid === null || host !== hostname()) return 'unknown'
+  const number = values.toNumber(pid)
+  const isOlder = started.getTime() < Date.now() - uptime() * 1000
+  return !isOlder && number !== process.pid && isAlive(number) ? 'running' : 'killed'
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0)
+  } catch (error) {
+    return isErrno(error, 'EPERM')
   }
 }
 

@@ -55,6 +55,20 @@ export interface Previous {
   readonly version?: string | undefined
 }
 
+/** What of a row tells whether its source is as it was. */
+export interface SourceRow {
+  readonly key: Key
+  readonly source: Seen
+}
+export type Seen = Pick<Known, 'size' | 'modified' | 'inode' | 'ctime'>
+
+/** A name that a run left because of a conflict. */
+export interface Conflict {
+  readonly key: Key
+  readonly noted: Date
+  readonly message: string
+}
+
 export interface ScanOptions {
   /** Only rows whose key comes after this one. */
   readonly after?: Key | undefined
@@ -73,6 +87,10 @@ export interface PairIndex {
    * a row that is put or removed during the scan may or may not be seen.
    */
   scan(pair: TreePair, options?: ScanOptions): AsyncIterable<PairRow>
+  /** As `scan`, and less of each row: for what goes through all of them. */
+  scanSources(pair: TreePair, options?: ScanOptions): AsyncIterable<SourceRow>
+  /** The targets of the pairs that have this source. */
+  targetsOf(source: string): Promise<readonly string[]>
   get(pair: TreePair, key: Key): Promise<PairRow | undefined>
   /** No run has made any of these alike. */
   isEmpty(pair: TreePair): Promise<boolean>
@@ -89,6 +107,12 @@ export interface PairIndex {
   put(pair: TreePair, row: PairRow): Promise<void>
   /** Buffered as `put` is. */
   remove(pair: TreePair, key: Key): Promise<void>
+  /** Notes a conflict, until the row of the name is put or removed. Buffered as `put` is. */
+  putConflict(pair: TreePair, conflict: Conflict): Promise<void>
+  /** Forgets all. Buffered as `put` is. */
+  settleConflicts(pair: TreePair): Promise<void>
+  /** In the order of compareKeys; as `scan`. */
+  conflicts(pair: TreePair, options?: ScanOptions): AsyncIterable<Conflict>
   /** Resolves when all that was put and removed is written. */
   flush(): Promise<void>
 }
@@ -228,4 +252,6 @@ export interface RunRecord extends RunStart {
   readonly ended: Date | undefined
   readonly exitCode: number | undefined
   readonly summary: unknown
+  /** `unknown` where its end is not known, and it went on elsewhere. */
+  readonly state: 'ended' | 'running' | 'killed' | 'unknown'
 }

@@ -3,20 +3,29 @@ import { HawserError } from '../core/errors.ts'
 import { joinKey } from '../core/key.ts'
 import { asTree, type Place } from '../core/place.ts'
 import type { Entry } from '../core/store.ts'
-import type { CopyWork } from '../core/work.ts'
+import type { CopyWork, ObjectRef } from '../core/work.ts'
 import { transferObject } from '../transfer/object.ts'
 import { statOrUndefined } from './look.ts'
 import type { SyncOptions } from './options.ts'
 import { isWithin, pathOf, seenAt, serviceOf, type Session } from './session.ts'
 
-/** Resolves when the copy is confirmed; at once where no backups are wanted, and for directories. */
-export async function backUp(session: Session, name: string, target: Entry): Promise<void> {
+/**
+ * Resolves when the copy is confirmed; at once where no backups are wanted, and for directories.
+ * @returns where the copy is
+ */
+export async function backUp(
+  session: Session,
+  name: string,
+  target: Entry,
+): Promise<ObjectRef | undefined> {
   const { options, to, report, costs, transfer } = session
-  if (!options.backupDir || target.kind === 'directory' || target.kind === 'special') return
+  if (!options.backupDir || target.kind === 'directory' || target.kind === 'special')
+    return undefined
   const place = asTree(options.backupDir)
   const work: CopyWork = {
     do: 'copy',
-    from: seenAt(to, target),
+    // To read a version takes a permission of its own; the ETag says as much.
+    from: { ...seenAt(to, target), version: undefined },
     to: { location: place.store.location, key: joinKey(place.prefix, name) },
     attributes: 'all',
     condition: undefined,
@@ -31,6 +40,7 @@ export async function backUp(session: Session, name: string, target: Entry): Pro
     costs.done.copyWithin(target)
   }
   report.done('backup', work.to, target.size, 0, { verified })
+  return work.to
 }
 
 /**

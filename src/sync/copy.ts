@@ -10,7 +10,7 @@ import { copyStream, measureStream } from '../transfer/stream.ts'
 import { forEachConcurrent } from '../transfer/semaphore.ts'
 import { tellFailure } from './archived.ts'
 import { copyTo } from './execute.ts'
-import { inHistory } from './history.ts'
+import { flagsOf, inHistory, recorded } from './history.ts'
 import { entryAt } from './look.ts'
 import type { TransferOptions } from './options.ts'
 import { RunLimits } from './limits.ts'
@@ -138,6 +138,21 @@ export async function copyFromStream(
       hint: 'Copy it to a file first, or leave --verify out.',
     })
   const report = new RunReport(options)
+  const write = (): Promise<RunResult> => writeStream(input, to, options, report)
+  if (options.dryRun) return write()
+  const start = { command: 'copy', from: '-', to: addressOfPlace(to), options: flagsOf(options) }
+  return recorded(options.state.runs, start, (id) => {
+    report.run = id
+    return write()
+  })
+}
+
+async function writeStream(
+  input: AsyncIterable<Uint8Array>,
+  to: Place,
+  options: TransferOptions,
+  report: RunReport,
+): Promise<RunResult> {
   report.start('copy', '-', addressOfPlace(to))
   const ref = { location: to.store.location, key: to.prefix }
   report.begin('copy', ref, 0)

@@ -264,3 +264,9 @@ export function knownOf(entry: Entry): Known {
 export function isSameMode(a: number | undefined, b: number | undefined): boolean {
   return a === b || (a !== undefined && b !== undefined && (a & ~0o6000) === (b & ~0o6000))
 }
+
+/** What the destination has, and its version where that is known from when it was written: listings do not tell it. */
+export function versioned(target: Entry, row: PairRow | undefined): Entry {
+  if (row?.target.version === undefined || target.version !== undefined) return target
+  return isAsRecorded(target, row.target) ? { ...target, version: row.target.version } : target
+}

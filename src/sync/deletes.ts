@@ -2,8 +2,10 @@
 import { HawserError } from '../core/errors.ts'
 import { type Key, toKey } from '../core/key.ts'
 import type { Entry } from '../core/store.ts'
+import type { ObjectRef } from '../core/work.ts'
 import { formatAddress } from '../core/location.ts'
 import { backUp } from './backup.ts'
+import { isConflict, noteConflict } from './conflicts.ts'
 import { inOrder } from './in-order.ts'
 import { canReplace, isToHold, vacate } from './replace.ts'
 import type { Session } from './session.ts'
@@ -22,6 +24,12 @@ const guardShare = 0.5
 
 export async function deferRemoval(session: Session, name: string, target: Entry): Promise<void> {
   await session.spool.push(removals, name, formatEntry(target))
+}
+
+/** What is to be removed. */
+interface Doomed {
+  readonly entry: Entry
+  readonly backup: ObjectRef | undefined
 }
 
 /** How many objects each side was seen to have: what the guards judge by. */
@@ -133,54 +141,56 @@ async function removeSpooled(session: Session): Promise<void> {
   // On a file system the check costs nothing; an object store would need a request for each.
   const pinned = to.store.traits.hierarchical
   // Of what is under way: a few pages at most.
-  let entries = new Map<Key, Entry>()
+  let entries = new Map<Key, Doomed>()
   async function* refs(): AsyncGenerator<SignedObject> {
-    for await (const entry of backedUp(session)) {
-      if (!entry) continue
+    for await (const doomed of backedUp(session)) {
+      if (!doomed) continue
+      const { entry } = doomed
       const { key, etag, size } = entry
-      entries.set(key, entry)
+      entries.set(key, doomed)
       costs.planned.remove(entry, 'target', signatures.target.keysWith(entry))
       yield pinned && !key.endsWith('/') ? { key, etag, size } : { key, size }
     }
   }
   const keep = (directory: Key): Promise<boolean> => isToHold(session, directory)
   const removed = signatures.target.removeObjects(refs(), { signal, meter, keep })
-  for await (const { key, error } of removed) {
+  for await (const { key, error, marker } of removed) {
     const at = { location: to.store.location, key }
-    const entry = entries.get(key)
+    const { entry, backup } = entries.get(key) ?? {}
     entries.delete(key)
     // One that millions pass through makes the collector keep what has passed.
     if (entries.size === 0) entries = new Map()
     // A directory that still holds something stays: another program's, or what no listing tells.
     if (error && pinned && key.endsWith('/')) continue
+    const name = toKey(key.slice(to.prefix.length))
     if (error) {
+      if (isConflict(error)) await noteConflict(session, name, error)
       report.fail(error, { op: 'remove', ...at })
       continue
     }
-    const name = toKey(key.slice(to.prefix.length))
     await options.state.pairs.remove(pair, name)
     await touchParent(session, name)
     if (entry?.kind === 'directory') await leaveDirectory(session, name)
     if (entry) costs.done.remove(entry)
-    report.done('remove', at, entry?.size ?? 0, 0)
+    const info = { etag: undefined, version: marker }
+    report.done('remove', at, entry?.size ?? 0, 0, { info, replaced: entry, backup })
   }
 }
 
 /** What is to be removed, once its backup is confirmed; undefined for what has none, although one is wanted. */
-async function* backedUp(session: Session): AsyncGenerator<Entry | undefined> {
+async function* backedUp(session: Session): AsyncGenerator<Doomed | undefined> {
   const { spool, report, options, to, transfer, jobs } = session
   const items = spool.read(removals, 'descending')
   const entryOf = ({ order, payload }: SpoolItem): Entry =>
     parseEntry(toKey(to.prefix + order), payload)
   if (!options.backupDir) {
-    for await (const item of items) yield entryOf(item)
+    for await (const item of items) yield { entry: entryOf(item), backup: undefined }
     return
   }
   yield* inOrder(items, { limit: jobs, ahead: jobs }, async (item) => {
     const entry = entryOf(item)
     try {
-      await backUp(session, item.order, entry)
-      return entry
+      return { entry, backup: await backUp(session, item.order, entry) }
     } catch (error) {
       if (transfer.signal?.aborted) throw error
       report.fail(error, { op: 'backup', location: to.store.location, key: entry.key })

@@ -3,7 +3,7 @@ import { type Attributes, isLink } from '../core/attributes.ts'
 import { isHawserError } from '../core/errors.ts'
 import type { PlannedCopy, PlannedDelta } from '../cost/estimate.ts'
 import type { Condition, Entry, ObjectInfo } from '../core/store.ts'
-import type { CopyWork, SeenObject, UpdateWork } from '../core/work.ts'
+import type { CopyWork, ObjectRef, SeenObject, UpdateWork } from '../core/work.ts'
 import type { Signature } from '../delta/signature/types.ts'
 import { refuseArchived } from './archived.ts'
 import { backUp } from './backup.ts'
@@ -44,9 +44,10 @@ export async function executeCopy(
   target: Entry | undefined,
   base?: SeenObject,
 ): Promise<void> {
-  const prepare = async (): Promise<Condition | undefined> => {
-    if (target) await backUp(session, name, target)
-    return session.report.dryRun ? undefined : conditionOn(session, name, target)
+  const prepare = async (): Promise<Prepared> => {
+    const backup = target && (await backUp(session, name, target))
+    const condition = session.report.dryRun ? undefined : await conditionOn(session, name, target)
+    return { condition, backup }
   }
   const copied = await transferTo(session, source, targetKey(session, name), {
     action: 'copy',
@@ -67,8 +68,18 @@ export async function copyTo(
   source: Entry,
   key: Key,
 ): Promise<Transferred | undefined> {
-  const prepare = (): Promise<Condition | undefined> => conditionOnName(session, key, undefined)
+  const prepare = async (): Promise<Prepared> => ({
+    condition: await conditionOnName(session, key, undefined),
+  })
   return transferTo(session, source, key, { action: 'copy', prepare })
+}
+
+/** What is known before an object is written. */
+export interface Prepared {
+  /** On what is there. */
+  readonly condition: Condition | undefined
+  /** Where a copy of what is there is kept. */
+  readonly backup?: ObjectRef | undefined
 }
 
 export interface TransferSteps {
@@ -77,8 +88,7 @@ export interface TransferSteps {
   readonly replaced?: Entry | undefined
   /** See CopyWork. */
   readonly base?: SeenObject | undefined
-  /** Comes before, and gives the condition on what is there. */
-  readonly prepare?: () => Promise<Condition | undefined>
+  readonly prepare?: () => Promise<Prepared>
   /** Comes last, before it counts as done. */
   readonly finish?: (copied: Transferred) => Promise<void>
 }
@@ -124,7 +134,8 @@ export async function transferTo(
   costs.planned.leave(source, leaves)
   let sent = 0
   try {
-    const work: CopyWork = { ...seen, from, condition: await prepare?.() }
+    const { condition, backup } = (await prepare?.()) ?? { condition: undefined }
+    const work: CopyWork = { ...seen, from, condition }
     checkGiven(work, work.to, to.store)
     if (report.dryRun) {
       await foreseeProof(work, session.transfer, plan)
@@ -147,9 +158,9 @@ export async function transferTo(
     const delta = planned.delta && { ...planned.delta, saved: copied.saved }
     costs.done.copy({ ...planned, size, delta, compressed })
     costs.done.leave(source, leaves)
-    const { saved, verified } = copied
-    const made = saved > 0 ? baseIn(plan, base) : undefined
-    report.done(action, work.to, size, copied.sent, { saved, verified, from: made })
+    const made = copied.saved > 0 ? baseIn(plan, base) : undefined
+    const before = { from: action === 'move' ? work.from : made, replaced, backup }
+    report.done(action, work.to, size, copied.sent, { ...copied, ...before })
     return copied
   } finally {
     limits.refund(most - sent)
@@ -303,7 +314,7 @@ export async function executeUpdate(
   const after = await to.store.stat(work.to.key, { signal, meter })
   await record(session, name, knownOf(source), after, crc64nvme)
   costs.done.update(target, source.storageClass)
-  report.done('update', work.to, source.size, sent)
+  report.done('update', work.to, source.size, sent, { info: after, replaced: before })
 }
 
 async function giveAttributes(

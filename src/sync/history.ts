@@ -1,9 +1,10 @@
 // Every run leaves its mark in the state's history, however it ends; a dry run leaves none.
-import { asHawserError } from '../core/errors.ts'
+import { asHawserError, type HawserError } from '../core/errors.ts'
 import { exitCodeOf, exitCodes } from '../core/exit-codes.ts'
 import { addressOfPlace, type Place } from '../core/place.ts'
 import type { CopyOptions } from './copy.ts'
 import type { SyncOptions } from './options.ts'
+import type { RunHistory, RunStart } from '../state/types.ts'
 import { speedOf } from '../cost/speed.ts'
 import type { RunReport, RunResult } from './report.ts'
 
@@ -23,14 +24,35 @@ export async function inHistory(
   const between = { from: from.map(addressOfPlace).join(' '), to: addressOfPlace(to) }
   report.speed = await speedOf(runs, between)
   if (options.dryRun) return run()
-  const id = await runs.begin({ command, ...between, options: flagsOf(options) })
-  try {
+  const start = { command, ...between, options: flagsOf(options) }
+  return recorded(runs, start, async (id) => {
+    report.run = id
     const result = await run()
     await archives.flush()
-    await runs.end(id, result.summary, exitCodeOf(result.failures.map(({ code }) => code)))
+    return result
+  })
+}
+
+/** Of a run that came to its end. */
+type Ended = { readonly failures: readonly HawserError[] } & (
+  | { readonly summary: unknown }
+  | { readonly totals: unknown }
+)
+
+/** Notes the beginning of a run, which is told its id, and its end, however it ends. */
+export async function recorded<T extends Ended>(
+  runs: RunHistory,
+  start: RunStart,
+  run: (id: string) => Promise<T>,
+): Promise<T> {
+  const id = await runs.begin(start)
+  try {
+    const result = await run(id)
+    const numbers = 'summary' in result ? result.summary : result.totals
+    await runs.end(id, numbers, exitCodeOf(result.failures.map(({ code }) => code)))
     return result
   } catch (error) {
-    const { code } = asHawserError(error, { op: command })
+    const { code } = asHawserError(error, { op: start.command })
     await Promise.allSettled([runs.end(id, undefined, exitCodes[code])])
     throw error
   }

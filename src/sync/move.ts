@@ -71,6 +71,7 @@ export async function moveTo(session: Session, source: Entry, key: Key): Promise
   const rename = isOneStore(from, to) ? to.store.rename : undefined
   const target = { location: to.store.location, key }
   if (rename) {
+    const at = seenAt(from, source)
     if (report.dryRun) return report.done('move', target, source.size, 0)
     const { signal, meter } = transfer
     report.begin('move', target, source.size)
@@ -79,12 +80,12 @@ export async function moveTo(session: Session, source: Entry, key: Key): Promise
     const renamed = await tryRename(() => rename(ref, key, { condition, signal, meter }), target)
     if (renamed) {
       await session.signatures.source.move(source, renamed)
-      return report.done('move', target, source.size, 0)
+      return report.done('move', target, source.size, 0, { from: at, info: renamed })
     }
   }
   await transferTo(session, source, key, {
     action: 'move',
-    prepare: () => conditionOnName(session, key, undefined),
+    prepare: async () => ({ condition: await conditionOnName(session, key, undefined) }),
     async finish({ work: { from: copied } }) {
       await removeExactly(session, { key: copied.key, etag: copied.etag })
       await session.signatures.source.remove(copied)

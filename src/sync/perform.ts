@@ -6,9 +6,10 @@ import { checkSignal } from '../core/signal.ts'
 import { tellFailure } from './archived.ts'
 import { compareFurther } from './compare.ts'
 import { nameTaken, presentNow } from './condition.ts'
-import { type Candidate, decide, type Decision } from './decide.ts'
+import { type Candidate, decide, type Decision, versioned } from './decide.ts'
 import { deferRemoval } from './deletes.ts'
 import { beginDirectory } from './directories.ts'
+import { isConflict, noteConflict } from './conflicts.ts'
 import type { Step } from './ground.ts'
 import { deferReplacement, deferVacating, inTheWay } from './replace.ts'
 import { copyOrDefer } from './renames/copy.ts'
@@ -26,7 +27,10 @@ export async function perform(session: Session, { candidate, decision }: Step): 
     if (transfer.signal?.aborted) throw asHawserError(error, at)
     if (candidate.source && hasVanished(session, error))
       report.skip(seenAt(session.from, candidate.source), 'vanished')
-    else await tellFailure(session, candidate.source, error, at)
+    else {
+      if (isConflict(error)) await noteConflict(session, candidate.name, error)
+      await tellFailure(session, candidate.source, error, at)
+    }
   }
 }
 
@@ -68,7 +72,7 @@ async function carryOut(session: Session, candidate: Candidate, decision: Decisi
       if (session.report.streak.cause && !session.limits.admit(decision.source.size)) return
       return compareFurther(session, candidate, decision.source, decision.target)
     case 'remove':
-      return deferRemoval(session, name, decision.target)
+      return deferRemoval(session, name, versioned(decision.target, candidate.row))
     case 'replace':
       return deferReplacement(session, name, decision.source, decision.present)
     case 'blocked':

@@ -5,9 +5,10 @@ import { addressOfPlace, asTree, type Place } from '../core/place.ts'
 import type { Entry } from '../core/store.ts'
 import { listMatching, nothingMatches } from '../pattern/list.ts'
 import type { Pattern } from '../pattern/pattern.ts'
-import type { Signatures } from '../state/types.ts'
+import type { RunHistory, Signatures } from '../state/types.ts'
 import type { SignedObject } from '../transfer/delta/shelf.ts'
 import { Costs } from './costs.ts'
+import { recorded } from './history.ts'
 import { entryAt } from './look.ts'
 import type { TransferOptions } from './options.ts'
 import { RunReport, type RunResult } from './report.ts'
@@ -21,6 +22,8 @@ export interface RemoveOptions extends Omit<
   readonly recursive?: boolean | undefined
   /** What this machine keeps of them. */
   readonly known?: Signatures | undefined
+  /** Where the run is noted, unless it is a dry one. */
+  readonly runs?: RunHistory | undefined
 }
 
 /** A place, and where only some of what lies there is meant, which names below it. */
@@ -36,8 +39,24 @@ export async function removeTree(
   places: readonly Removed[],
   options: RemoveOptions,
 ): Promise<RunResult> {
+  const { runs, dryRun, recursive } = options
   const report = new RunReport(options)
-  report.start('remove', places.map(addressOfPlace).join(' '))
+  const from = places.map(addressOfPlace).join(' ')
+  if (!runs || dryRun) return removeAll(places, from, options, report)
+  const start = { command: 'remove', from, to: undefined, options: { recursive } }
+  return recorded(runs, start, (id) => {
+    report.run = id
+    return removeAll(places, from, options, report)
+  })
+}
+
+async function removeAll(
+  places: readonly Removed[],
+  from: string,
+  options: RemoveOptions,
+  report: RunReport,
+): Promise<RunResult> {
+  report.start('remove', from)
   for (const place of places) {
     const costs = new Costs(place.store, place.store, options, report.meter, 0)
     report.accountFor(costs)
@@ -144,7 +163,7 @@ async function removeEntries(
       yield { key, size }
     }
   }
-  for await (const { key, error } of signatures.removeObjects(refs(), { signal, meter })) {
+  for await (const { key, error, marker } of signatures.removeObjects(refs(), { signal, meter })) {
     const entry = removing.get(key)
     removing.delete(key)
     // A directory goes once it is empty, with the last that was in it.
@@ -152,7 +171,8 @@ async function removeEntries(
     if (error) report.fail(error, { op: 'remove', location, key })
     else {
       if (entry) costs.done.remove(entry)
-      report.done('remove', { location, key }, entry?.size ?? 0, 0)
+      const info = { etag: undefined, version: marker }
+      report.done('remove', { location, key }, entry?.size ?? 0, 0, { info, replaced: entry })
     }
   }
 }

@@ -6,6 +6,7 @@ import { formatAddress } from '../core/location.ts'
 import { type Action, type EventSink, noEvents, type Summary } from '../core/events.ts'
 import { asHawserError, type ErrorDetails, type HawserError } from '../core/errors.ts'
 import { RunMeter } from '../core/meter.ts'
+import type { Entry } from '../core/store.ts'
 import type { ObjectRef } from '../core/work.ts'
 import type { Reached } from '../transfer/context.ts'
 import type { Costs } from './costs.ts'
@@ -36,9 +37,17 @@ export interface Done {
   readonly saved?: number | undefined
   /** Whether the bytes at the destination are known to be right. */
   readonly verified?: boolean | undefined
-  /** What it was made of, in the destination's store. */
+  /** What it was made of, in the destination's store; of a move, what it was. */
   readonly from?: ObjectRef | undefined
+  /** What is there now. */
+  readonly info?: State | undefined
+  /** What was there before, and where a copy of that is kept. */
+  readonly replaced?: State | undefined
+  readonly backup?: ObjectRef | undefined
 }
+/** Which state of an object. */
+type State = Pick<Entry, 'etag' | 'version'>
+
 /** So many archived objects are named in the warning. */
 const archivedNamed = 5
 
@@ -79,7 +88,7 @@ export class RunReport {
   start(command: string, from: string, to?: string): void {
     this.#command = command
     this.#from = from
-    this.#emit({ type: 'start', command, from, to, dryRun: this.dryRun })
+    this.#emit({ type: 'start', command, from, to, dryRun: this.dryRun, run: this.run })
   }
 
   get command(): string {
@@ -103,7 +112,7 @@ export class RunReport {
     this.#emit({ type: 'progress', address: addressOf(ref), done, size, ...more })
   }
   done(action: Action, ref: ObjectRef, size: number, sent: number, more: Done = {}): void {
-    const { saved = 0, verified = true, from } = more
+    const { saved = 0, verified = true, from, info, replaced, backup } = more
     this.streak.succeeded()
     if (!verified) this.#counts.unverified++
     const count = counted[action]
@@ -120,6 +129,13 @@ export class RunReport {
       action,
       address,
       from: from && addressOf(from),
+      etag: info?.etag,
+      version: info?.version,
+      replaced: replaced && {
+        etag: replaced.etag,
+        version: replaced.version,
+        backup: backup && addressOf(backup),
+      },
       size,
       sent,
       saved,
@@ -176,6 +192,9 @@ export class RunReport {
   accountFor(costs: Costs): void {
     this.#costs.push(costs)
   }
+
+  /** The run's id in the history. */
+  run: string | undefined
 
   /** How fast earlier runs between the same places were. */
   speed: Speed | undefined

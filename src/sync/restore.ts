@@ -9,6 +9,7 @@ import { checkSignal } from '../core/signal.ts'
 import type { Entry, ThawTier } from '../core/store.ts'
 import { RestoreEstimate } from '../cost/restore.ts'
 import type { Spool } from '../state/types.ts'
+import { recorded } from './history.ts'
 import { forEachConcurrent } from '../transfer/semaphore.ts'
 import { archivedBelow, archiveOf, type ArchivedEntry, type ArchivePlace } from './archives.ts'
 import { defaultJobs, type TransferOptions } from './options.ts'
@@ -49,8 +50,23 @@ export async function restore(
   options: RestoreOptions,
 ): Promise<RestoreResult> {
   places.forEach(archiveOf)
+  const from = places.map(addressOfPlace).join(' ')
+  const { state, dryRun, tier, days, recursive, remembered, wait, maxCost } = options
   const run = new RestoreRun(options)
-  run.start(places.map(addressOfPlace).join(' '))
+  if (dryRun) return restoreAll(places, options, run, from)
+  const given = { tier, days, recursive, remembered, wait, maxCost }
+  const start = { command: 'restore', from, to: undefined, options: given }
+  return recorded(state.runs, start, (id) => restoreAll(places, options, run, from, id))
+}
+
+async function restoreAll(
+  places: readonly ArchivePlace[],
+  options: RestoreOptions,
+  run: RestoreRun,
+  from: string,
+  id?: string,
+): Promise<RestoreResult> {
+  run.start(from, id)
   const surveys: { readonly place: ArchivePlace; readonly spool: Spool }[] = []
   await using opened = new Opened()
   for (const place of places) {
@@ -84,9 +100,9 @@ class RestoreRun {
     this.#jobs = options.jobs ?? defaultJobs
   }
 
-  start(from: string): void {
+  start(from: string, run: string | undefined): void {
     const { onEvent, dryRun = false } = this.#options
-    onEvent?.({ type: 'start', command: 'restore', from, to: undefined, dryRun })
+    onEvent?.({ type: 'start', command: 'restore', from, to: undefined, dryRun, run })
   }
 
   /** Notes what is to be asked for and waited for, on disk: there may be any number. */

@@ -2,6 +2,7 @@
 import { addressOfPlace, type Place } from '../core/place.ts'
 import { forEachConcurrent } from '../transfer/semaphore.ts'
 import { refuseBackup } from './backup.ts'
+import { forgetConflicts } from './conflicts.ts'
 import type { Candidate } from './decide.ts'
 import { removeExtraneous, type Seen } from './deletes.ts'
 import { finishDirectories } from './directories.ts'
@@ -58,7 +59,10 @@ async function syncTrees(session: Session): Promise<RunResult> {
   await performAll(session, replacements(session, removed))
   if (inTime) tellLimits(session.limits, report, session.to)
   await finishDirectories(session)
-  if (!report.dryRun && report.failed === 0) await abandonOutdated(session)
+  if (!report.dryRun && report.failed === 0) {
+    await abandonOutdated(session)
+    await forgetConflicts(session)
+  }
   await options.state.pairs.flush()
   return report.finish()
 }

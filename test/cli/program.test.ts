@@ -61,7 +61,6 @@ test.each([
   [['cp', '--exclude-from=x', 'a', 'b'], /\n {2}Here it is --filter-from, with '- ' before each/],
   [['ls', '--max-age', '7d', 'a'], /'--max-age'\n {2}See: hawser ls --help\n$/],
   [['ls', '--config', 'x', 'a'], /unknown option '--config'/],
-  [['ls', '--log-dir', 'x', 'a'], /unknown option '--log-dir'/],
   [[], /Usage: hawser COMMAND/],
 ])('%j is answered with exit code 2', async (argv, text) => {
   const said = await answer(...argv)

@@ -43,6 +43,7 @@ test('every option has its variable', () => {
     'HAWSER_PROGRESS',
     'HAWSER_LOG_FILE',
     'HAWSER_LOG_FORMAT',
+    'HAWSER_LOG_DIR',
   ])
 })
 

@@ -8,9 +8,9 @@ import { collect, temporaryDirectory, temporaryState } from './fixtures.ts'
 const source = '["file","","/home/a"]'
 const target = '["s3","https://s3.example","bucket"]'
 
-test('a new state has the shape of version 3, and so has an older one that was opened', async () => {
+test('a new state has the shape of version 4, and so has an older one that was opened', async () => {
   const shapes = []
-  for (const golden of [undefined, 'state-v1.sql', 'state-v2.sql']) {
+  for (const golden of [undefined, 'state-v1.sql', 'state-v2.sql', 'state-v3.sql']) {
     const directory = await temporaryDirectory()
     const file = join(directory, 'state.sqlite')
     if (golden !== undefined) await makeGolden(golden, file)
@@ -20,15 +20,31 @@ test('a new state has the shape of version 3, and so has an older one that was o
     shapes.push(shapeOf(file))
   }
   const current = join(await temporaryDirectory(), 'state.sqlite')
-  await makeGolden('state-v3.sql', current)
+  await makeGolden('state-v4.sql', current)
   expect(shapes).toEqual(shapes.map(() => shapeOf(current)))
 })
 
-test.each(['state-v2.sql', 'state-v3.sql'])('signatures of %s are read', async (golden) => {
+test.each(['state-v2.sql', 'state-v3.sql', 'state-v4.sql'])(
+  'signatures of %s are read',
+  async (golden) => {
+    const directory = await temporaryDirectory()
+    await makeGolden(golden, join(directory, 'state.sqlite'))
+    const { signatures } = await temporaryState(directory)
+    expect(await signatures.get(target, toKey('big'))).toEqual(Uint8Array.of(0x89, 0x48, 0x61))
+  },
+)
+
+test('conflicts of a state of version 4 are read', async () => {
   const directory = await temporaryDirectory()
-  await makeGolden(golden, join(directory, 'state.sqlite'))
-  const { signatures } = await temporaryState(directory)
-  expect(await signatures.get(target, toKey('big'))).toEqual(Uint8Array.of(0x89, 0x48, 0x61))
+  await makeGolden('state-v4.sql', join(directory, 'state.sqlite'))
+  const { pairs } = await temporaryState(directory)
+  expect(await collect(pairs.conflicts({ source, target }))).toEqual([
+    {
+      key: 'a/c',
+      noted: new Date(1735787045678),
+      message: 'another program changed the destination during the run',
+    },
+  ])
 })
 
 test('archived objects of a state of version 3 are read', async () => {
@@ -55,7 +71,7 @@ test('archived objects of a state of version 3 are read', async () => {
   ])
 })
 
-test.each(['state-v1.sql', 'state-v2.sql', 'state-v3.sql'])(
+test.each(['state-v1.sql', 'state-v2.sql', 'state-v3.sql', 'state-v4.sql'])(
   'rows of %s are read',
   async (golden) => {
     const directory = await temporaryDirectory()

@@ -34,7 +34,8 @@ export const rm: Command = defineCommand({
     if (!recursive) for (const { place, pattern } of found) if (!pattern) refuseTree(place)
     const places = found.map(({ place, pattern }) => ({ ...place, pattern }))
     const known = openedLate(context.stateIfThere)
-    const settings = { recursive, dryRun, jobs, signal, onEvent, meter, known }
+    const runs = dryRun ? undefined : (await context.state()).runs
+    const settings = { recursive, dryRun, jobs, signal, onEvent, meter, known, runs }
     return { kind: 'run', result: await removeTree(places, settings) }
   },
 })

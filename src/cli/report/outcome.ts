@@ -8,6 +8,8 @@ import { type Fact, factLines, sizeFact } from './facts.ts'
 import { formatBytes, formatLocalTime, isoTime } from './format.ts'
 import { entryRecord, infoRecord, jsonLine } from './records.ts'
 import { archivedLine, archivedRecord } from './restore.ts'
+import { logLine, runHead, runLines, runRecord } from './runs.ts'
+import { porcelainLine, statusLine, statusRecord } from './status.ts'
 import { serverLines, serverRecord } from './server.ts'
 import { chunkLines, signatureLines, signatureRecords } from './signatures.ts'
 import type { Output } from './stdout.ts'
@@ -19,7 +21,7 @@ import { usageLines, usageRecord } from './usage.ts'
 export async function printOutcome(
   outcome: Outcome,
   output: Output,
-  { json, quiet }: Pick<GlobalOptions, 'json' | 'quiet'>,
+  { json, quiet, verbose }: Pick<GlobalOptions, 'json' | 'quiet' | 'verbose'>,
 ): Promise<number> {
   switch (outcome.kind) {
     case 'entries':
@@ -71,6 +73,17 @@ export async function printOutcome(
         json ? jsonLine(archivedRecord(row)) : archivedLine(row, output.terminal),
       )
       break
+    case 'status':
+      await printStatus(outcome, output, { json, quiet })
+      return exitCodeOf(outcome.failures.map(({ code }) => code))
+    case 'runs':
+      await printLines(outcome.runs, output, (run) =>
+        json ? jsonLine(runRecord(run)) : runLines(run),
+      )
+      break
+    case 'run-log':
+      await printRunLog(outcome, output, { json, verbose })
+      break
     case 'restore':
     case 'run':
       return exitCodeOf(outcome.result.failures.map(({ code }) => code))
@@ -119,6 +132,43 @@ async function printLines<T>(
   for await (const item of items) {
     if (output.closed) return
     await output.text(`${line(item)}\n`)
+  }
+}
+
+/** Quiet, only what changed. */
+async function printStatus(
+  { rows, form }: Outcome & { kind: 'status' },
+  output: Output,
+  { json, quiet }: Pick<GlobalOptions, 'json' | 'quiet'>,
+): Promise<void> {
+  let between = ''
+  for await (const row of rows) {
+    if (output.closed) return
+    if (json) {
+      const record = statusRecord(row)
+      await output.text(record ? `${jsonLine(record)}\n` : '')
+    } else if (form !== 'people') await output.text(porcelainLine(row, form === 'nul'))
+    else if (!quiet || row.type === 'change') {
+      await output.text(`${row.type === 'begin' ? between : ''}${statusLine(row)}\n`)
+      between = '\n'
+    }
+  }
+}
+
+/** With JSON, the lines of the log are records already. */
+async function printRunLog(
+  { run, log, lines }: Outcome & { kind: 'run-log' },
+  output: Output,
+  { json, verbose }: Pick<GlobalOptions, 'json' | 'verbose'>,
+): Promise<void> {
+  await output.text(json ? `${jsonLine(runRecord(run))}\n` : runHead(run, log, lines !== undefined))
+  let between = json ? '' : '\n'
+  for await (const line of lines ?? []) {
+    const shown = json ? line : logLine(line, verbose > 0)
+    if (shown === undefined) continue
+    if (output.closed) return
+    await output.text(`${between}${shown}\n`)
+    between = ''
   }
 }
 

@@ -10,6 +10,7 @@ import { describeFailure } from './errors.ts'
 import { JsonReporter } from './json.ts'
 import { jsonLog, textLog } from './log.ts'
 import { PlainReporter } from './plain.ts'
+import { RunLog } from './run-log.ts'
 import { type Reporter, silent } from './reporter.ts'
 import type { Output } from './stdout.ts'
 import { TerminalReporter } from './terminal.ts'
@@ -35,17 +36,24 @@ export class Session {
   readonly #stderr: TextStream
   readonly #data: Reporter
   readonly #people: Reporter
+  readonly #runLog: RunLog
   readonly #log: ((event: HawserEvent) => void) | undefined
   readonly #closeLog: () => void
   #ticking: NodeJS.Timeout | undefined
 
-  /** @throws HawserError local-io where the log file cannot be opened */
-  constructor(options: ReportOptions, stdout: Output, stderr: TextStream) {
+  /**
+   * @param logDirectory of the logs that runs keep
+   * @throws HawserError local-io where the log file cannot be opened
+   */
+  constructor(options: ReportOptions, stdout: Output, stderr: TextStream, logDirectory: string) {
     this.#options = options
     this.#stdout = stdout
     this.#stderr = stderr
     // Nobody listens any more: not a reason to stop the work.
     stderr.on('error', () => {})
+    this.#runLog = new RunLog(logDirectory, (message) =>
+      this.sink({ type: 'warn', message, address: undefined }),
+    )
     this.#data = dataReporter(options)
     this.#people = peopleReporter(options, stderr)
     const log =
@@ -66,6 +74,7 @@ export class Session {
     if (data !== '' && this.#stdout.terminal) this.#say(this.#people.clear())
     this.#stdout.post(data)
     this.#say(this.#people.event(event, now))
+    this.#runLog.take(event)
   }
 
   /** Tells people something that is no event. */
@@ -77,11 +86,13 @@ export class Session {
   failure(error: unknown, toPrograms: boolean): void {
     const event: HawserEvent = { type: 'error', error: asHawserError(error, { op: 'run' }) }
     this.#log?.(event)
+    this.#runLog.take(event)
     if (toPrograms) this.#stdout.post(this.#data.event(event, performance.now()))
     this.#say(this.#people.note(describeFailure(error, this.#options.verbose)))
   }
 
   end(): void {
+    this.#runLog.end()
     clearInterval(this.#ticking)
     this.#say(this.#people.end(performance.now()))
     this.#closeLog()

@@ -114,7 +114,9 @@ async function removeOne(client: Client, ref: KeyRef, options: CallOptions): Pro
       async (headers) => client.call({ ...call, query: { versionId: version }, headers }),
     )
     await response.discard()
-    return [{ key, error: undefined }]
+    const isMarked = response.headers.get('x-amz-delete-marker') === 'true'
+    const marker = isMarked ? response.headers.get('x-amz-version-id') : undefined
+    return [{ key, error: undefined, marker }]
   } catch (error) {
     return [{ key, error: absentIsFine(error) }]
   }
@@ -166,7 +168,8 @@ function removals(client: Client, keys: readonly Key[], root: XmlElement): Remov
   return keys.map((key) => {
     const answer = answers.get(key)
     if (!answer) throw new MalformedXml('a key is not answered for')
-    if (answer.name === 'Deleted') return { key, error: undefined }
+    if (answer.name === 'Deleted')
+      return { key, error: undefined, marker: textOf(answer, 'DeleteMarkerVersionId') }
     const said = { code: textOf(answer, 'Code') ?? '', message: textOf(answer, 'Message') ?? '' }
     return { key, error: absentIsFine(client.failure(said, { op: 'remove', key })) }
   })

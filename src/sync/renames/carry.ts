@@ -35,18 +35,20 @@ export async function copyFromOrigin(
   const { isRename } = origin
   const work = await workOf(session, name, source, origin)
   tellPlanned(session, deferred, origin)
-  if (deferred.target) await backUp(session, name, deferred.target)
+  const { target: replaced } = deferred
+  const backup = replaced && (await backUp(session, name, replaced))
   const carried = report.dryRun ? dry : await carry(session, work, deferred, origin)
   if (!carried) return false
   // It is still to be removed, but counts as no removal for the guards.
   if (isRename) await spool.push(renamed, origin.name, '')
   const { size } = source
-  const told = { saved: size, from: work.from, verified: carried.verified }
+  const { verified, info } = carried
+  const told = { saved: size, from: work.from, verified, info, replaced, backup }
   report.done(isRename ? 'rename' : 'copy', work.to, size, 0, told)
   return true
 }
 
-const dry = { verified: true }
+const dry = { verified: true, info: undefined }
 
 function tellPlanned(session: Session, { target }: Deferred, { there }: Origin): void {
   session.costs.planned.copyWithin(there, classOf(session, there), target)

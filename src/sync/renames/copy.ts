@@ -2,7 +2,7 @@
 import { isHawserError } from '../../core/errors.ts'
 import type { Entry } from '../../core/store.ts'
 import { refuseArchived, rememberArchived } from '../archived.ts'
-import type { Candidate } from '../decide.ts'
+import { type Candidate, versioned } from '../decide.ts'
 import { removals } from '../deletes.ts'
 import { executeCopy } from '../execute.ts'
 import type { Session } from '../session.ts'
@@ -16,8 +16,9 @@ export async function copyOrDefer(
   candidate: Candidate,
   source: Entry,
 ): Promise<void> {
-  const { name, target, inTurn } = candidate
-  if (!inTurn && (await deferCopy(session, candidate, source))) return
+  const { name, row, inTurn } = candidate
+  const target = candidate.target && versioned(candidate.target, row)
+  if (!inTurn && (await deferCopy(session, { ...candidate, target }, source))) return
   const origin = await findOrigin(session, name, source)
   if (origin && (await unlessArchived(session, { name, source, target }, origin))) return
   await executeCopy(session, name, source, target, await findBase(session, name, source))

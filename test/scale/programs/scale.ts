@@ -50,6 +50,7 @@ const works: Readonly<Record<string, () => Promise<number[]>>> = {
       {
         environment: {},
         options,
+        logDirectory: directory,
         signal: new AbortController().signal,
         onEvent: () => {},
         meter: new RunMeter(),
