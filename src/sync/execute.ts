@@ -7,7 +7,7 @@ import type { CopyWork, SeenObject, UpdateWork } from '../core/work.ts'
 import type { Signature } from '../delta/signature/types.ts'
 import { refuseArchived } from './archived.ts'
 import { backUp } from './backup.ts'
-import { conditionOn, conditionOnName, nameTaken } from './condition.ts'
+import { conditionOn, conditionOnName, nameTaken, notAsListed } from './condition.ts'
 import { isSameMode, isSameTime, knownOf } from './decide.ts'
 import type { Known } from '../state/types.ts'
 import { checkGiven } from '../transfer/description.ts'
@@ -25,10 +25,12 @@ import {
   transferObject,
   type Transferred,
 } from '../transfer/object.ts'
+import { noteCopy } from './plan/note-copy.ts'
+import { note } from './plan/note.ts'
 import { record } from './record.ts'
 import { touchParent } from './directories.ts'
 import { attributesAsked, seenAt, type Session, targetKey } from './session.ts'
-import type { Key } from '../core/key.ts'
+import { type Key, toKey } from '../core/key.ts'
 
 /**
  * Copies the object that was seen under this name, and records the pair.
@@ -43,6 +45,7 @@ export async function executeCopy(
 ): Promise<void> {
   const prepare = async (): Promise<Condition | undefined> => {
     if (target) await backUp(session, name, target)
+    await noteCopy(session, { name, source, target })
     return session.report.dryRun ? undefined : conditionOn(session, name, target)
   }
   const copied = await transferTo(session, source, targetKey(session, name), {
@@ -266,6 +269,7 @@ export async function executeUpdate(
     !to.store.traits.hierarchical &&
     (source.kind === 'symlink') !== isLink(before.attributes)
   if (before.size !== target.size || before.etag !== target.etag || isOther) {
+    if (session.pinned) throw notAsListed(work.to)
     report.plan(1, source.size)
     return executeCopy(session, name, source, before)
   }
@@ -277,6 +281,7 @@ export async function executeUpdate(
     return report.unchanged()
   }
   costs.planned.update(target, source.storageClass)
+  await note(session, { do: 'update', name: toKey(name), source, target, crc64nvme })
   if (report.dryRun) return report.done('update', work.to, source.size, 0)
   report.begin('update', work.to, source.size)
   const sent = await giveAttributes(session, work, { ...before.attributes, ...wanted })

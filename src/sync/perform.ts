@@ -9,6 +9,7 @@ import { nameTaken, presentNow } from './condition.ts'
 import { type Candidate, decide, type Decision } from './decide.ts'
 import { deferRemoval } from './deletes.ts'
 import { beginDirectory } from './directories.ts'
+import { executeUpdate } from './execute.ts'
 import type { Step } from './ground.ts'
 import { deferReplacement, deferVacating, inTheWay } from './replace.ts'
 import { copyOrDefer } from './renames/copy.ts'
@@ -67,6 +68,8 @@ async function carryOut(session: Session, candidate: Candidate, decision: Decisi
       // Where nothing more is to be sent to the service, it is asked nothing more either.
       if (session.report.streak.cause && !session.limits.admit(decision.source.size)) return
       return compareFurther(session, candidate, decision.source, decision.target)
+    case 'update':
+      return executeUpdate(session, name, decision.source, decision.target, decision.crc64nvme)
     case 'remove':
       return deferRemoval(session, name, decision.target)
     case 'replace':

@@ -33,6 +33,8 @@ export interface TransferContext extends SourceContext {
   readonly readsBack?: boolean | undefined
   /** With it, files go to an object store in compressed form, and whole. */
   readonly compression?: CompressionContext | undefined
+  /** A source that changes meanwhile is a failure, and not looked at anew. */
+  readonly pinned?: boolean | undefined
   /** Gets the bytes of parts as they pass, each part's before it is sent. */
   readonly passing?: Passing | undefined
   /** Makes a check of a part that is read from the source: it gets all bytes, in order, before they are sent. */

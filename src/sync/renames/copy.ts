@@ -9,16 +9,18 @@ import type { Session } from '../session.ts'
 import { copyFromOrigin } from './carry.ts'
 import { deferCopy, type Deferred } from './deferred.ts'
 import { findOrigin, type Origin } from './origin.ts'
+import { requireReplaced } from '../plan/origin.ts'
 
 export async function copyOrDefer(
   session: Session,
   candidate: Candidate,
   source: Entry,
 ): Promise<void> {
-  const { name, target, inTurn } = candidate
+  const { name, target, inTurn, planned } = candidate
   if (!inTurn && (await deferCopy(session, candidate, source))) return
-  const origin = await findOrigin(session, name, source)
+  const origin = await findOrigin(session, name, source, planned)
   if (origin && (await unlessArchived(session, { name, source, target }, origin))) return
+  if (planned) await requireReplaced(session, planned)
   await executeCopy(session, name, source, target)
 }
 

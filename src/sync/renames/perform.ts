@@ -37,9 +37,10 @@ async function noteNeeds(session: Session): Promise<void> {
 
 async function likelyOrigin(
   session: Session,
-  { name, source }: Deferred,
+  { name, source, planned }: Deferred,
 ): Promise<string | undefined> {
   const { options, pair } = session
+  if (planned) return (await isDeferred(session, planned.name)) ? planned.name : undefined
   if (!source.file) return undefined
   const rows = await options.state.pairs.ofInode(pair, source.file.inode)
   for (const { key } of rows) if (key !== name && (await isDeferred(session, key))) return key
@@ -60,8 +61,8 @@ async function performFree(session: Session): Promise<boolean> {
 
 async function performOne(session: Session, deferred: Deferred): Promise<void> {
   const from = await likelyOrigin(session, deferred)
-  const { name, source, target } = deferred
-  const candidate = { name, source, target, row: undefined, inTurn: true } as const
+  const candidate = { ...deferred, row: undefined, inTurn: true } as const
+  const { source } = deferred
   await perform(session, { candidate, decision: { do: 'copy', source } })
   await release(session, deferred.name)
   if (from !== undefined) await session.spool.take(needed, from)
