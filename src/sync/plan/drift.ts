@@ -21,3 +21,17 @@ export function targetDrifted(session: Session, name: string): HawserError {
     hint,
   })
 }
+
+/** @param origin the name that its bytes were to be copied from */
+export function originDrifted(session: Session, name: string, origin: string): HawserError {
+  return new HawserError(
+    'conflict',
+    `${origin}, which it was to be copied from, is not what the plan says`,
+    {
+      op: 'apply',
+      location: session.to.store.location,
+      key: targetKey(session, name),
+      hint,
+    },
+  )
+}

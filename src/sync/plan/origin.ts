@@ -3,7 +3,7 @@ import type { Entry } from '../../core/store.ts'
 import type { PairRow } from '../../state/types.ts'
 import { asRecorded } from '../renames/as-recorded.ts'
 import type { Session } from '../session.ts'
-import { targetDrifted } from './drift.ts'
+import { originDrifted } from './drift.ts'
 import type { PlannedOrigin } from './types.ts'
 
 /** As if the state knew it: contents are the proof as ever. */
@@ -22,7 +22,11 @@ export function rowOf(planned: PlannedOrigin, { file, modified }: Entry): PairRo
  * Where what had the bytes has been replaced by a run of this plan, they are sent.
  * @throws HawserError conflict where another program changed it: so many bytes were not planned
  */
-export async function requireReplaced(session: Session, { name }: PlannedOrigin): Promise<void> {
-  const row = await session.options.state.pairs.get(session.pair, name)
-  if (!row || !(await asRecorded(session, row))) throw targetDrifted(session, name)
+export async function requireReplaced(
+  session: Session,
+  name: string,
+  planned: PlannedOrigin,
+): Promise<void> {
+  const row = await session.options.state.pairs.get(session.pair, planned.name)
+  if (!row || !(await asRecorded(session, row))) throw originDrifted(session, name, planned.name)
 }

@@ -58,9 +58,22 @@ async function copyPlanned(session: Session, action: PlannedCopy): Promise<void>
   if (!isAsSeen(session, 'target', there, action.target))
     return settle(session, name, source, there)
   const target = there && action.target && entryOf(there, action.target)
+  if (target && (await isDone(session, name, source, target))) return session.report.unchanged()
   if (waits) return putOff(session, { name, source, target, planned })
   const candidate: Candidate = { name, source, target, row: undefined, inTurn: true, planned }
   return perform(session, { candidate, decision: { do: 'copy', source } })
+}
+
+/** A copy of the same bytes, as of a directory's none, leaves a bucket's object with the same ETag. */
+async function isDone(
+  { to, options, pair, rules }: Session,
+  name: Key,
+  source: Entry,
+  target: Entry,
+): Promise<boolean> {
+  if (to.store.traits.hierarchical || source.size !== target.size) return false
+  const row = await options.state.pairs.get(pair, name)
+  return row !== undefined && decide({ name, source, target, row }, rules).do === 'same'
 }
 
 /** A part of what is in the way may be gone already. */

@@ -20,7 +20,7 @@ export async function copyOrDefer(
   if (!inTurn && (await deferCopy(session, candidate, source))) return
   const origin = await findOrigin(session, name, source, planned)
   if (origin && (await unlessArchived(session, { name, source, target }, origin))) return
-  if (planned) await requireReplaced(session, planned)
+  if (planned) await requireReplaced(session, name, planned)
   await executeCopy(session, name, source, target)
 }
 
