@@ -63,6 +63,16 @@ export const catalog: readonly CatalogEntry[] = [
     load: async () => (await import('./commands/sync.ts')).sync,
   },
   {
+    name: 'plan',
+    summary: 'write down what a sync would do',
+    load: async () => (await import('./commands/plan.ts')).plan,
+  },
+  {
+    name: 'apply',
+    summary: 'do what a plan says',
+    load: async () => (await import('./commands/apply.ts')).apply,
+  },
+  {
     name: 'check',
     summary: 'compare two trees, or one with its recorded digests',
     load: async () => (await import('./commands/check.ts')).check,

@@ -1,18 +1,24 @@
-// Reads a price table's JSON strictly: each failure names its field.
+// Reads JSON strictly: each failure names its field.
 import { HawserError } from '../core/errors.ts'
+
+interface Plain {
+  readonly string: string
+  readonly boolean: boolean
+  readonly number: number
+}
 
 /** The fields of a JSON object, each asked for once; `done` refuses what nobody asked for. */
 export class Fields {
   readonly #fields: Readonly<Record<string, unknown>>
   readonly #path: string
-  readonly #file: string
+  readonly #refuse: (why: string) => HawserError
   readonly #asked = new Set<string>()
 
-  constructor(value: unknown, path: string, file: string) {
-    if (!isRecord(value)) throw refused(file, `${path || 'the file'} is not an object`)
+  constructor(value: unknown, path: string, refuse: (why: string) => HawserError) {
+    if (!isRecord(value)) throw refuse(`${path || 'the file'} is not an object`)
     this.#fields = value
     this.#path = path
-    this.#file = file
+    this.#refuse = refuse
   }
 
   has(name: string): boolean {
@@ -43,6 +49,29 @@ export class Fields {
     return value
   }
 
+  is(name: string, value: unknown): boolean {
+    return this.#fields[name] === value
+  }
+
+  names(): string[] {
+    return Object.keys(this.#fields)
+  }
+
+  /** Undefined where it is missing. A number is whole, and zero or more. */
+  optional<K extends keyof Plain>(name: string, kind: K): Plain[K] | undefined {
+    if (!this.has(name)) return undefined
+    const value = this.#ask(name)
+    if (!isOfKind(value, kind)) throw this.wrong(name, `is not a ${kind}`)
+    return value
+  }
+
+  /** As optional, where it must be there. */
+  given<K extends keyof Plain>(name: string, kind: K): Plain[K] {
+    const value = this.optional(name, kind)
+    if (value === undefined) throw this.wrong(name, 'is missing')
+    return value
+  }
+
   /** Zero or more. */
   number(name: string, initial?: number): number {
     if (initial !== undefined && !this.has(name)) return initial
@@ -53,14 +82,14 @@ export class Fields {
   }
 
   object(name: string): Fields {
-    return new Fields(this.#ask(name), this.#pathOf(name), this.#file)
+    return new Fields(this.#ask(name), this.#pathOf(name), this.#refuse)
   }
 
   items(name: string): Fields[] {
     const value = this.#ask(name)
     if (!Array.isArray(value)) throw this.wrong(name, 'is not a list')
     return value.map(
-      (item, index) => new Fields(item, `${this.#pathOf(name)}[${index}]`, this.#file),
+      (item, index) => new Fields(item, `${this.#pathOf(name)}[${index}]`, this.#refuse),
     )
   }
 
@@ -76,7 +105,7 @@ export class Fields {
   }
 
   wrong(name: string, what: string): HawserError {
-    return refused(this.#file, `${this.#pathOf(name)} ${what}`)
+    return this.#refuse(`${this.#pathOf(name)} ${what}`)
   }
 
   #ask(name: string): unknown {
@@ -88,6 +117,13 @@ export class Fields {
   #pathOf(name: string): string {
     return this.#path === '' ? name : `${this.#path}.${name}`
   }
+}
+
+function isOfKind<K extends keyof Plain>(value: unknown, kind: K): value is Plain[K] {
+  return (
+    typeof value === kind &&
+    (kind !== 'number' || (Number.isSafeInteger(value) && Number(value) >= 0))
+  )
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

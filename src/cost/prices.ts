@@ -78,7 +78,7 @@ export function parsePrices(text: string, file: string): PriceTable {
   } catch (cause) {
     throw refused(file, 'this is not JSON', cause)
   }
-  const table = new Fields(value, '', file)
+  const table = new Fields(value, '', (why) => refused(file, why))
   table.must('format', format)
   if (table.number('version') > version) throw refused(file, 'it was made for a newer Hawser')
   table.must('version', version)

@@ -64,7 +64,7 @@ export function formatReport(run: ReportedRun): string {
   return `${JSON.stringify(report, undefined, 2)}\n`
 }
 
-function figures({ totals, milliseconds }: Expected): Readonly<Record<string, unknown>> {
+export function figures({ totals, milliseconds }: Expected): Readonly<Record<string, unknown>> {
   const { objects, bytes, requests, cost } = totals
   return {
     objects,

@@ -15,6 +15,7 @@ import {
 import { compareContents, type Side } from './evidence.ts'
 import { executeUpdate } from './execute.ts'
 import { crcOfFile, formOfOther } from './forms.ts'
+import { targetDrifted } from './plan/drift.ts'
 import { record } from './record.ts'
 import { copyOrDefer } from './renames/copy.ts'
 import { seenAt, type Session } from './session.ts'
@@ -144,6 +145,7 @@ async function foundSame(
 
 /** It was not in the plan until now. */
 async function copyAfterAll(session: Session, candidate: Candidate, source: Entry): Promise<void> {
+  if (session.pinned) throw targetDrifted(session, candidate.name)
   session.report.plan(1, source.size)
   return copyOrDefer(session, candidate, source)
 }

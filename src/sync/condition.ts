@@ -28,12 +28,15 @@ export async function conditionOn(
   if (to.store.traits.conditions.has(condition.kind)) return condition
   const present = await presentNow(session, name)
   if (present?.etag !== target?.etag)
-    throw new HawserError('precondition-failed', 'the object is not as it was listed', {
-      op: 'sync',
-      location: to.store.location,
-      key: targetKey(session, name),
-    })
+    throw notAsListed({ location: to.store.location, key: targetKey(session, name) })
   return undefined
+}
+
+export function notAsListed(at: ObjectRef): HawserError {
+  return new HawserError('precondition-failed', 'the object is not as it was listed', {
+    op: 'sync',
+    ...at,
+  })
 }
 
 /**

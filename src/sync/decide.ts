@@ -5,10 +5,13 @@ import type { Known, PairRow } from '../state/types.ts'
 import { mayBeForms } from './forms.ts'
 import type { Merged } from './merge.ts'
 import type { SyncOptions } from './options.ts'
+import type { PlannedOrigin } from './plan/types.ts'
 
 export interface Candidate extends Merged<Entry, Entry, PairRow> {
   /** It has waited for others, or must not: see renames/deferred.ts. */
   readonly inTurn?: true
+  /** Where a plan says that the destination has its bytes. */
+  readonly planned?: PlannedOrigin | undefined
 }
 
 export type Decision =
@@ -21,6 +24,13 @@ export type Decision =
   | { readonly do: 'copy'; readonly source: Entry }
   /** The listings do not tell: times that are asked for, or contents, decide. */
   | { readonly do: 'compare'; readonly source: Entry; readonly target: Entry }
+  /** Of a plan: the bytes are the same, attributes are to follow. */
+  | {
+      readonly do: 'update'
+      readonly source: Entry
+      readonly target: Entry
+      readonly crc64nvme: bigint | undefined
+    }
   | { readonly do: 'remove'; readonly target: Entry }
   /** A copy where a disk has something of another kind, which is to be removed first. */
   | { readonly do: 'replace'; readonly source: Entry; readonly present: 'file' | 'directory' }

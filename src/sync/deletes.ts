@@ -7,6 +7,7 @@ import { formatAddress } from '../core/location.ts'
 import { backUp } from './backup.ts'
 import { isConflict, noteConflict } from './conflicts.ts'
 import { inOrder } from './in-order.ts'
+import { noteRemoval } from './plan/note.ts'
 import { canReplace, isToHold, vacate } from './replace.ts'
 import type { Session } from './session.ts'
 import type { SpoolItem } from '../state/types.ts'
@@ -68,7 +69,7 @@ async function isEmpty(session: Session, { source }: Seen): Promise<boolean> {
   return source === 0 && (!session.names || holdsNothing(session))
 }
 
-async function holdsNothing({ from, options, costs, transfer }: Session): Promise<boolean> {
+export async function holdsNothing({ from, options, costs, transfer }: Session): Promise<boolean> {
   let nothing = true
   const entries = from.store.list(from.prefix, {
     directories: options.archive ?? false,
@@ -129,6 +130,7 @@ async function tellRemovals(session: Session): Promise<void> {
   for await (const { order: name, payload } of spool.read(removals, 'descending')) {
     const entry = parseEntry(toKey(to.prefix + name), payload)
     await backUp(session, name, entry)
+    await noteRemoval(session, name, entry)
     session.costs.planned.remove(entry, 'target', session.signatures.target.keysWith(entry))
     report.done('remove', { location: to.store.location, key: entry.key }, entry.size, 0)
   }
@@ -138,8 +140,9 @@ async function tellRemovals(session: Session): Promise<void> {
 async function removeSpooled(session: Session): Promise<void> {
   const { report, costs, to, transfer, options, pair, signatures } = session
   const { signal, meter } = transfer
-  // On a file system the check costs nothing; an object store would need a request for each.
-  const pinned = to.store.traits.hierarchical
+  // On a file system the check costs nothing; an object store needs a request for each.
+  const onDisk = to.store.traits.hierarchical
+  const pinned = onDisk || session.pinned
   // Of what is under way: a few pages at most.
   let entries = new Map<Key, Doomed>()
   async function* refs(): AsyncGenerator<SignedObject> {
@@ -149,7 +152,7 @@ async function removeSpooled(session: Session): Promise<void> {
       const { key, etag, size } = entry
       entries.set(key, doomed)
       costs.planned.remove(entry, 'target', signatures.target.keysWith(entry))
-      yield pinned && !key.endsWith('/') ? { key, etag, size } : { key, size }
+      yield pinned && !(onDisk && key.endsWith('/')) ? { key, etag, size } : { key, size }
     }
   }
   const keep = (directory: Key): Promise<boolean> => isToHold(session, directory)
@@ -161,7 +164,7 @@ async function removeSpooled(session: Session): Promise<void> {
     // One that millions pass through makes the collector keep what has passed.
     if (entries.size === 0) entries = new Map()
     // A directory that still holds something stays: another program's, or what no listing tells.
-    if (error && pinned && key.endsWith('/')) continue
+    if (error && onDisk && key.endsWith('/')) continue
     const name = toKey(key.slice(to.prefix.length))
     if (error) {
       if (isConflict(error)) await noteConflict(session, name, error)

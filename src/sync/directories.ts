@@ -6,6 +6,7 @@ import { checkSignal } from '../core/signal.ts'
 import type { Entry, ObjectInfo } from '../core/store.ts'
 import type { Spool } from '../state/types.ts'
 import { knownOf } from './decide.ts'
+import { noteDirectory } from './plan/note-copy.ts'
 import { record } from './record.ts'
 import { attributesAsked, type Session, sourceKey, targetKey } from './session.ts'
 
@@ -21,6 +22,7 @@ export async function beginDirectory(
 ): Promise<void> {
   const { report, to, transfer } = session
   const ref = { location: to.store.location, key: targetKey(session, name) }
+  await noteDirectory(session, name, source, present)
   if (present) report.unchanged()
   else {
     const { signal, meter } = transfer

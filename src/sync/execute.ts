@@ -7,7 +7,7 @@ import type { CopyWork, ObjectRef, SeenObject, UpdateWork } from '../core/work.t
 import type { Signature } from '../delta/signature/types.ts'
 import { refuseArchived } from './archived.ts'
 import { backUp } from './backup.ts'
-import { conditionOn, conditionOnName, nameTaken } from './condition.ts'
+import { conditionOn, conditionOnName, nameTaken, notAsListed } from './condition.ts'
 import { isSameMode, isSameTime, knownOf } from './decide.ts'
 import type { Known } from '../state/types.ts'
 import { checkGiven } from '../transfer/description.ts'
@@ -26,10 +26,12 @@ import {
   transferObject,
   type Transferred,
 } from '../transfer/object.ts'
+import { noteCopy } from './plan/note-copy.ts'
+import { note } from './plan/note.ts'
 import { record } from './record.ts'
 import { touchParent } from './directories.ts'
 import { attributesAsked, seenAt, type Session, targetKey } from './session.ts'
-import type { Key } from '../core/key.ts'
+import { type Key, toKey } from '../core/key.ts'
 
 /**
  * Copies the object that was seen under this name, and records the pair.
@@ -46,6 +48,7 @@ export async function executeCopy(
 ): Promise<void> {
   const prepare = async (): Promise<Prepared> => {
     const backup = target && (await backUp(session, name, target))
+    await noteCopy(session, { name, source, target })
     const condition = session.report.dryRun ? undefined : await conditionOn(session, name, target)
     return { condition, backup }
   }
@@ -297,6 +300,7 @@ export async function executeUpdate(
     !to.store.traits.hierarchical &&
     (source.kind === 'symlink') !== isLink(before.attributes)
   if (before.size !== target.size || before.etag !== target.etag || isOther) {
+    if (session.pinned) throw notAsListed(work.to)
     report.plan(1, source.size)
     return executeCopy(session, name, source, before)
   }
@@ -308,6 +312,7 @@ export async function executeUpdate(
     return report.unchanged()
   }
   costs.planned.update(target, source.storageClass)
+  await note(session, { do: 'update', name: toKey(name), source, target, crc64nvme })
   if (report.dryRun) return report.done('update', work.to, source.size, 0)
   report.begin('update', work.to, source.size)
   const sent = await giveAttributes(session, work, { ...before.attributes, ...wanted })

@@ -10,6 +10,7 @@ import { type Candidate, decide, type Decision, versioned } from './decide.ts'
 import { deferRemoval } from './deletes.ts'
 import { beginDirectory } from './directories.ts'
 import { isConflict, noteConflict } from './conflicts.ts'
+import { executeUpdate } from './execute.ts'
 import type { Step } from './ground.ts'
 import { deferReplacement, deferVacating, inTheWay } from './replace.ts'
 import { copyOrDefer } from './renames/copy.ts'
@@ -71,6 +72,8 @@ async function carryOut(session: Session, candidate: Candidate, decision: Decisi
       // Where nothing more is to be sent to the service, it is asked nothing more either.
       if (session.report.streak.cause && !session.limits.admit(decision.source.size)) return
       return compareFurther(session, candidate, decision.source, decision.target)
+    case 'update':
+      return executeUpdate(session, name, decision.source, decision.target, decision.crc64nvme)
     case 'remove':
       return deferRemoval(session, name, versioned(decision.target, candidate.row))
     case 'replace':

@@ -85,6 +85,7 @@ async function waits(session: Session, step: Step): Promise<boolean> {
       return false
     case 'blocked':
     case 'compare':
+    case 'update':
     case 'skip':
       break
   }

@@ -1,13 +1,14 @@
 // Copies in the place of what is to be removed, where a file is to become a directory or the other way round: they are
 // deferred until that is gone, which is only removed once it is sure that they can be made.
 import { HawserError } from '../core/errors.ts'
-import type { Key } from '../core/key.ts'
+import { type Key, toKey } from '../core/key.ts'
 import type { Entry, KeyRef } from '../core/store.ts'
 import { forEachConcurrent } from '../transfer/semaphore.ts'
 import { archivedAs } from './archived.ts'
 import type { Candidate } from './decide.ts'
 import type { Step } from './ground.ts'
 import { statOrUndefined } from './look.ts'
+import { note } from './plan/note.ts'
 import { type Session, sourceKey, targetKey } from './session.ts'
 import { formatEntry, parseEntry } from './spooled.ts'
 
@@ -24,8 +25,19 @@ export async function deferReplacement(
 }
 
 /** Of a directory in the way that nothing is left in when all else is removed. */
-export async function deferVacating({ spool }: Session, name: string): Promise<void> {
-  await spool.push(directories, name, '')
+export async function deferVacating(session: Session, name: string): Promise<void> {
+  await session.spool.push(directories, name, '')
+  await note(session, { do: 'vacate', name: toKey(name) })
+}
+
+/** What the copy of this name takes the place of; undefined where it is no such copy. */
+export async function takesPlaceOf(
+  { spool }: Session,
+  name: string,
+): Promise<'file' | 'directory' | undefined> {
+  if ((await spool.count(copies)) === 0) return undefined
+  const payload = await spool.get(copies, name)
+  return payload === undefined ? undefined : presentIn(payload)
 }
 
 /** Whether what they replace may go for them: their sources are still there and can be read, and the run's limits let them all begin. */
@@ -100,9 +112,12 @@ function parse(
   name: string,
   payload: string,
 ): { readonly source: Entry; readonly present: 'file' | 'directory' } {
-  const space = payload.indexOf(' ')
   return {
-    present: payload.slice(0, space) === 'file' ? 'file' : 'directory',
-    source: parseEntry(sourceKey(session, name), payload.slice(space + 1)),
+    present: presentIn(payload),
+    source: parseEntry(sourceKey(session, name), payload.slice(payload.indexOf(' ') + 1)),
   }
+}
+
+function presentIn(payload: string): 'file' | 'directory' {
+  return payload.startsWith('file ') ? 'file' : 'directory'
 }

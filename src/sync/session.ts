@@ -56,6 +56,10 @@ export interface Session extends AsyncDisposable {
   readonly started: Date
   /** What is replaced must be what was listed; else a copy replaces whatever is there. */
   readonly guarded: boolean
+  /** What a plan says is carried out, and nothing else: what is not as it was planned is left. */
+  readonly pinned: boolean
+  /** What is decided is noted for a plan. */
+  readonly notes: boolean
   /** The last run on this destination was killed. */
   readonly holderDied: boolean
 }
@@ -74,6 +78,10 @@ export interface SessionSettings {
   /** See Session. */
   readonly guarded: boolean
   /** See Session. */
+  readonly pinned?: boolean
+  /** See Session. */
+  readonly notes?: boolean
+  /** See Session. */
   readonly matching?: Matching | undefined
 }
 
@@ -89,8 +97,9 @@ export async function openSession(
   from: Place,
   to: Place,
   options: SyncOptions,
-  { report, limits, exclusive, guarded, matching }: SessionSettings,
+  settings: SessionSettings,
 ): Promise<Session> {
+  const { report, limits, exclusive, guarded, pinned = false, notes = false, matching } = settings
   const target = asTree(to)
   const source = asTree(from)
   checkGiven(options, { location: target.store.location, key: target.prefix }, target.store)
@@ -128,8 +137,10 @@ export async function openSession(
     jobs,
     report,
     guarded,
+    pinned,
+    notes,
     pair,
-    renames: guarded ? await renamesOf(source, target, pair, options) : undefined,
+    renames: guarded ? await renamesOf(source, target, pair, options, pinned) : undefined,
     spool,
     started: new Date(),
     holderDied: lock?.holderDied ?? false,
@@ -142,6 +153,7 @@ export async function openSession(
       partSize,
       proofs: new Proofs(),
       verify: options.verify,
+      pinned,
       compression:
         options.compress &&
         compressionContext(options.compress, {
@@ -164,16 +176,21 @@ export async function openSession(
   }
 }
 
-/** Only of files, which have an identity of their own, and where the destination can copy by itself. */
+/**
+ * Only of files, which have an identity of their own, and where the destination can copy by itself.
+ * @param pinned a plan tells of them, whatever the state knows
+ */
 async function renamesOf(
   from: Place,
   to: Place,
   pair: TreePair,
   { renames = true, dedupeCopy = true, state }: SyncOptions,
+  pinned: boolean,
 ): Promise<Renames | undefined> {
   if (!renames || !from.store.traits.hierarchical || !to.store.copy?.accepts(to.store))
     return undefined
-  return (await state.pairs.isEmpty(pair)) ? undefined : { byContent: dedupeCopy }
+  const known = pinned || !(await state.pairs.isEmpty(pair))
+  return known ? { byContent: dedupeCopy } : undefined
 }
 
 /** @throws HawserError invalid-argument, unsupported for what would be ignored */

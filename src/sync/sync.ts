@@ -38,33 +38,46 @@ export async function sync(from: Place, to: Place, options: SyncOptions): Promis
   }
   await using session = await openSession(from, to, options, settings)
   const description = { command: 'sync', from: [session.from], to: session.to }
-  return await inHistory(description, report, options, () => syncTrees(session))
+  return await inHistory(description, report, options, async () => {
+    await syncTrees(session, description.command)
+    return report.finish()
+  })
 }
 
-async function syncTrees(session: Session): Promise<RunResult> {
+/** @returns what both trees were seen to have */
+export async function syncTrees(session: Session, command: string): Promise<Seen> {
   const { report, options } = session
   await removeLeftBehind(session)
-  report.start('sync', addressOfPlace(session.from), addressOfPlace(session.to))
+  report.start(command, addressOfPlace(session.from), addressOfPlace(session.to))
   await tellLeftOut(session.from, report, session.transfer)
   const source = { location: session.from.store.location, key: session.from.prefix }
   let absent = false
   const trees = mergedTrees(session, () => (absent = true))
   const seen = await copyDifferences(session, trees)
-  await performDeferred(session)
-  tellLimits(session.limits, report, session.to)
-  const inTime = session.limits.refused === undefined
   if (absent) report.warn('the source is not there', source)
   else if (seen.source === 0 && !session.names) report.warn('the source is empty', source)
-  const removed = !absent && (await removeExtraneous(session, seen))
-  await performAll(session, replacements(session, removed))
-  if (inTime) tellLimits(session.limits, report, session.to)
-  await finishDirectories(session)
+  await complete(session, absent ? undefined : seen)
   if (!report.dryRun && report.failed === 0) {
     await abandonOutdated(session)
     await forgetConflicts(session)
   }
   await options.state.pairs.flush()
-  return report.finish()
+  return seen
+}
+
+/**
+ * What comes after all that need not wait: copies that others wait for, removals, and what takes the place of these.
+ * @param seen what the guards judge removals by; undefined where nothing is to be removed
+ */
+export async function complete(session: Session, seen: Seen | undefined): Promise<void> {
+  const { limits, report, to } = session
+  await performDeferred(session)
+  tellLimits(limits, report, to)
+  const inTime = limits.refused === undefined
+  const removed = seen !== undefined && (await removeExtraneous(session, seen))
+  await performAll(session, replacements(session, removed))
+  if (inTime) tellLimits(limits, report, to)
+  await finishDirectories(session)
 }
 
 /** Copies a tree whatever the destination holds. */

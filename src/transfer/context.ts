@@ -42,6 +42,8 @@ export interface TransferContext extends SourceContext {
   readonly compression?: CompressionContext | undefined
   /** Told of what is not as it should be, while the object is. */
   readonly onWarning?: ((message: string, at: ObjectRef) => void) | undefined
+  /** A source that changes meanwhile is a failure, and not looked at anew. */
+  readonly pinned?: boolean | undefined
   /** Gets the bytes of parts as they pass, each part's before it is sent. */
   readonly passing?: Passing | undefined
   /** Makes a check of a part that is read from the source: it gets all bytes, in order, before they are sent. */

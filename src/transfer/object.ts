@@ -46,7 +46,8 @@ export type ObjectPlan = UploadPlan | DownloadPlan
 const triesOfAChangingSource = 3
 
 /**
- * Makes `work.to` hold what `work.from` holds. A source that changes meanwhile is looked at anew, three times.
+ * Makes `work.to` hold what `work.from` holds. A source that changes meanwhile is looked at anew, three times, unless it
+ * is pinned.
  * @param plan of the same source, by planObject
  * @throws HawserError conflict for a source that keeps changing; integrity; whatever the stores throw
  */
@@ -108,7 +109,8 @@ async function whileItChanges<T>(
     try {
       return await attemptIt(work)
     } catch (error) {
-      if (changedObject(error) !== work.from || attempt >= triesOfAChangingSource)
+      const tries = context.pinned ? 1 : triesOfAChangingSource
+      if (changedObject(error) !== work.from || attempt >= tries)
         throw asHawserError(error, { op: 'copy', location: work.to.location, key: work.to.key })
       const { kind, size, etag, version, modified } = await context.source.stat(
         work.from.key,

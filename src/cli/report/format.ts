@@ -1,4 +1,5 @@
 // Numbers as people read them.
+export { isoTime } from '../../core/time.ts'
 
 const byteUnits = ['B', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB']
 
@@ -46,16 +47,6 @@ export function formatLocalTime(nanoseconds: bigint): string {
   const time = new Date(Number(nanoseconds / million))
   const date = `${time.getFullYear()}-${two(time.getMonth() + 1)}-${two(time.getDate())}`
   return `${date} ${two(time.getHours())}:${two(time.getMinutes())}:${two(time.getSeconds())}`
-}
-
-/** RFC 3339 in UTC with as many decimals as there are, up to nine: no precision is lost. */
-export function isoTime(nanoseconds: bigint): string {
-  const second = 1_000_000_000n
-  const fraction = ((nanoseconds % second) + second) % second
-  const seconds = (nanoseconds - fraction) / second
-  const decimals = fraction.toString().padStart(9, '0').replace(/0+$/, '')
-  const base = new Date(Number(seconds) * 1000).toISOString().slice(0, -5)
-  return `${base}${decimals ? '.' : ''}${decimals}Z`
 }
 
 function two(value: number): string {

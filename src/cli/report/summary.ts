@@ -19,7 +19,7 @@ export function summaryLine(summary: Summary, hints = false): string {
   const action = done.length > 0 ? done.join(', ') : nothing
   const rest: string[] = []
   // Other commands compare nothing.
-  if (summary.command === 'sync') rest.push(`${formatCount(summary.unchanged)} unchanged`)
+  if (comparing.has(summary.command)) rest.push(`${formatCount(summary.unchanged)} unchanged`)
   if (summary.skipped > 0)
     rest.push(`${formatCount(summary.skipped)} skipped${hints ? ' (-v names them)' : ''}`)
   if (summary.archived > 0) rest.push(`${formatCount(summary.archived)} archived`)
@@ -33,6 +33,8 @@ export function estimatedLines({ estimate }: Summary): string[] {
   const wording = { bytes: formatBytes, count: formatCount, duration: formatDuration }
   return estimateLines(estimate.totals, estimate.milliseconds, wording)
 }
+
+const comparing = new Set(['sync', 'plan', 'apply'])
 
 const past = {
   copy: 'copied',

@@ -14,6 +14,7 @@ import { knownOf } from '../decide.ts'
 import { renamed } from '../deletes.ts'
 import { touchParent } from '../directories.ts'
 import { attributesToChange } from '../execute.ts'
+import { noteCopy } from '../plan/note-copy.ts'
 import { record } from '../record.ts'
 import { seenAt, type Session, targetKey } from '../session.ts'
 import type { Deferred } from './deferred.ts'
@@ -37,6 +38,7 @@ export async function copyFromOrigin(
   tellPlanned(session, deferred, origin)
   const { target: replaced } = deferred
   const backup = replaced && (await backUp(session, name, replaced))
+  await noteCopy(session, deferred, origin)
   const carried = report.dryRun ? dry : await carry(session, work, deferred, origin)
   if (!carried) return false
   // It is still to be removed, but counts as no removal for the guards.

@@ -10,17 +10,19 @@ import { findBase } from './base.ts'
 import { copyFromOrigin } from './carry.ts'
 import { deferCopy, type Deferred } from './deferred.ts'
 import { findOrigin, type Origin } from './origin.ts'
+import { requireReplaced } from '../plan/origin.ts'
 
 export async function copyOrDefer(
   session: Session,
   candidate: Candidate,
   source: Entry,
 ): Promise<void> {
-  const { name, row, inTurn } = candidate
+  const { name, row, inTurn, planned } = candidate
   const target = candidate.target && versioned(candidate.target, row)
   if (!inTurn && (await deferCopy(session, { ...candidate, target }, source))) return
-  const origin = await findOrigin(session, name, source)
+  const origin = await findOrigin(session, name, source, planned)
   if (origin && (await unlessArchived(session, { name, source, target }, origin))) return
+  if (planned) await requireReplaced(session, name, planned)
   await executeCopy(session, name, source, target, await findBase(session, name, source))
 }
 

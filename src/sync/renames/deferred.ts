@@ -3,6 +3,8 @@
 import { toKey } from '../../core/key.ts'
 import type { Entry } from '../../core/store.ts'
 import type { Candidate } from '../decide.ts'
+import { originFields, readOrigin } from '../plan/format.ts'
+import type { PlannedOrigin } from '../plan/types.ts'
 import { type Session, sourceKey, targetKey } from '../session.ts'
 import { formatEntry, parseEntry } from '../spooled.ts'
 
@@ -14,6 +16,8 @@ export interface Deferred {
   readonly source: Entry
   /** What it replaces. */
   readonly target: Entry | undefined
+  /** Where a plan says that the destination has its bytes. */
+  readonly planned?: PlannedOrigin | undefined
 }
 
 /** Whether the copy must wait: it is written down then. */
@@ -22,14 +26,21 @@ export async function deferCopy(
   { name, target, row }: Candidate,
   source: Entry,
 ): Promise<boolean> {
-  const { renames, options, pair, spool } = session
+  const { renames, options, pair } = session
   if (!renames || source.kind !== 'file' || !source.file) return false
   // What is edited in place was nothing else's content; what has come in its place may have sent it elsewhere.
   const replaces = target !== undefined && row?.source.inode !== source.file.inode
   const rows = replaces ? [] : await options.state.pairs.ofInode(pair, source.file.inode)
   if (!replaces && !rows.some(({ key }) => key !== name)) return false
-  await spool.push(copies, name, JSON.stringify([source, target].map(textOf)))
+  await putOff(session, { name, source, target })
   return true
+}
+
+/** Writes the copy down, until its turn comes. */
+export async function putOff({ spool }: Session, deferred: Deferred): Promise<void> {
+  const { name, source, target, planned } = deferred
+  const origin = planned && originFields(planned)
+  await spool.push(copies, name, JSON.stringify([textOf(source), textOf(target), origin]))
 }
 
 export async function countDeferred({ spool }: Session): Promise<number> {
@@ -44,6 +55,7 @@ export async function* deferredCopies(session: Session): AsyncGenerator<Deferred
 }
 
 export async function isDeferred({ spool }: Session, name: string): Promise<boolean> {
+  if ((await spool.count(copies)) === 0) return false
   return (await spool.get(copies, name)) !== undefined
 }
 
@@ -58,12 +70,13 @@ function textOf(entry: Entry | undefined): string | null {
 
 function parse(session: Session, name: string, payload: string): Deferred | undefined {
   const parsed: unknown = JSON.parse(payload)
-  const [source, target]: unknown[] = Array.isArray(parsed) ? parsed : []
+  const [source, target, origin]: unknown[] = Array.isArray(parsed) ? parsed : []
   if (typeof source !== 'string') return undefined
   return {
     name,
     source: parseEntry(sourceKey(session, name), source),
     target:
       typeof target === 'string' ? parseEntry(targetKey(session, toKey(name)), target) : undefined,
+    planned: origin === null || origin === undefined ? undefined : readOrigin(origin),
   }
 }

@@ -10,6 +10,8 @@ import { crc64nvmeOf } from '../../transfer/digest.ts'
 import { compareContents } from '../evidence.ts'
 import { removals } from '../deletes.ts'
 import { statOrUndefined } from '../look.ts'
+import { rowOf } from '../plan/origin.ts'
+import type { PlannedOrigin } from '../plan/types.ts'
 import { seenAt, type Session } from '../session.ts'
 import { asRecorded } from './as-recorded.ts'
 import { findAside } from './set-aside.ts'
@@ -26,17 +28,22 @@ export interface Origin {
 /** Rows that are looked at for one file: hard links have many. */
 const mostRows = 4
 
-/** Undefined where nothing is proven to have the bytes: then they are sent. */
+/**
+ * Undefined where nothing is proven to have the bytes: then they are sent.
+ * @param planned where a plan says they are: nothing else is tried then
+ */
 export async function findOrigin(
   session: Session,
   name: string,
   source: Entry,
+  planned?: PlannedOrigin,
 ): Promise<Origin | undefined> {
   if (!isTraceable(session, source)) return undefined
   const digest = digestOnce(session, source)
   const apart = await originApart(session, source, digest)
   if (apart) return apart
-  for await (const row of rowsToTry(session, name, source, digest)) {
+  const rows = planned ? [rowOf(planned, source)] : rowsToTry(session, name, source, digest)
+  for await (const row of rows) {
     const origin = await unlessRefused(() => originAt(session, source, row, digest))
     if (origin) return origin
   }

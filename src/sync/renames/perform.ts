@@ -43,9 +43,10 @@ async function noteNeeds(session: Session): Promise<void> {
 
 async function likelyOrigin(
   session: Session,
-  { name, source }: Deferred,
+  { name, source, planned }: Deferred,
 ): Promise<string | undefined> {
   const { options, pair } = session
+  if (planned) return (await isDeferred(session, planned.name)) ? planned.name : undefined
   if (!source.file) return undefined
   const rows = await options.state.pairs.ofInode(pair, source.file.inode)
   for (const { key } of rows) if (key !== name && (await isDeferred(session, key))) return key
@@ -65,8 +66,8 @@ async function performFree(session: Session): Promise<boolean> {
 }
 
 async function performOne(session: Session, deferred: Deferred): Promise<void> {
-  const { name, source, target } = deferred
-  const candidate = { name, source, target, row: undefined, inTurn: true } as const
+  const { name, source } = deferred
+  const candidate = { ...deferred, row: undefined, inTurn: true } as const
   await perform(session, { candidate, decision: { do: 'copy', source } })
   await release(session, name)
   // Where that failed, too: what it would have been copied from may go, since its source has the bytes.

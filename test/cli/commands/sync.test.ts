@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { parseMaxDelete } from '../../../src/cli/commands/sync.ts'
+import { parseMaxDelete } from '../../../src/cli/syncing.ts'
 import { commandIn } from './tools.ts'
 
 test.each([

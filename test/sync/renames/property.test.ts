@@ -1,32 +1,17 @@
 // Random edits, renames, swaps, links and removals of files, and runs that are killed in between: what is there in the end
 // is what the source has, and until then nothing that the source had last time is lost.
 import * as fc from 'fast-check'
-import { link, mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { HawserError } from '../../../src/core/errors.ts'
-import type { Store } from '../../../src/core/store.ts'
 import { defaultReserved, reserved } from '../../../src/layers/reserved.ts'
 import { openState, type State } from '../../../src/state/state.ts'
 import { localStore } from '../../../src/stores/local/store.ts'
 import { memoryStore } from '../../../src/stores/memory/store.ts'
 import { sync } from '../../../src/sync/sync.ts'
-import { storeWith } from '../../transfer/tools.ts'
 import { contents, place } from '../tools.ts'
-
-const names = ['a', 'b', 'c', 'd/a', 'd/b', 'e/a']
-const name = fc.constantFrom(...names)
-const body = fc.constantFrom('x', 'y', 'longer')
-const edit = fc.oneof(
-  fc.record({ do: fc.constant('write' as const), name, body }),
-  fc.record({ do: fc.constant('save' as const), name, body }),
-  fc.record({ do: fc.constant('rename' as const), name, to: name }),
-  fc.record({ do: fc.constant('swap' as const), name, to: name }),
-  fc.record({ do: fc.constant('link' as const), name, to: name }),
-  fc.record({ do: fc.constant('remove' as const), name }),
-)
-type Edit = typeof edit extends fc.Arbitrary<infer T> ? T : never
+import { apply, dying, edit, filesOf } from './tools.ts'
 
 const round = fc.record({
   edits: fc.array(edit, { minLength: 1, maxLength: 8 }),
@@ -85,67 +70,3 @@ test.each([
   )
   await fc.assert(property, { numRuns })
 })
-
-async function apply(source: string, one: Edit): Promise<void> {
-  const at = join(source, one.name)
-  const present = await filesOf(source)
-  await mkdir(dirname(at), { recursive: true })
-  if (one.do === 'write') return writeFile(at, one.body)
-  if (one.do === 'save') {
-    await writeFile(join(source, 'new'), one.body)
-    return rename(join(source, 'new'), at)
-  }
-  if (!(one.name in present)) return
-  if (one.do === 'remove') return rm(at)
-  const to = join(source, one.to)
-  if (to === at) return
-  await mkdir(dirname(to), { recursive: true })
-  if (one.do === 'rename') return rename(at, to)
-  if (one.do === 'link') {
-    await rm(to, { force: true })
-    return link(at, to)
-  }
-  if (!(one.to in present)) return
-  await rename(at, join(source, 'swapped'))
-  await rename(to, at)
-  return rename(join(source, 'swapped'), to)
-}
-
-async function filesOf(source: string): Promise<Record<string, string>> {
-  const found: Record<string, string> = {}
-  for (const entry of await readdir(source, { recursive: true, withFileTypes: true })) {
-    const path = join(entry.parentPath, entry.name)
-    if (entry.isFile()) found[path.slice(source.length + 1)] = await readFile(path, 'utf8')
-  }
-  return found
-}
-
-/** After so many changes nothing is done any more, nor does anybody learn of it. */
-function dying(store: Store, after: number, lost: boolean): Store {
-  let left = after
-  async function step<T>(task: () => Promise<T>): Promise<T> {
-    left--
-    if (left < -1 || (left === -1 && !lost)) throw killed()
-    const result = await task()
-    if (left < 0) throw killed()
-    return result
-  }
-  const { copy, rename: move } = store
-  return storeWith(store, {
-    write: (key, ...more) => step(() => store.write(key, ...more)),
-    copy: copy && { ...copy, copy: (...call) => step(() => copy.copy(...call)) },
-    rename: move && ((...call) => step(() => move.call(store, ...call))),
-    async *remove(refs, options) {
-      for await (const ref of refs)
-        yield* await step(() => Array.fromAsync(store.remove(only(ref), options)))
-    },
-  })
-}
-
-async function* only<T>(one: T): AsyncGenerator<T> {
-  yield one
-}
-
-function killed(): HawserError {
-  return new HawserError('unavailable', 'killed', { op: 'test', retry: 'never' })
-}

@@ -1,0 +1,199 @@
+// Carries out one action of a plan, if both sides are still what they were when it was made. What a run of this plan did
+// before, or what a sync would leave as it is, is left; all else is refused.
+import { asHawserError } from '../../core/errors.ts'
+import type { Key } from '../../core/key.ts'
+import { checkSignal } from '../../core/signal.ts'
+import type { Entry } from '../../core/store.ts'
+import type { SideName } from '../../cost/estimate.ts'
+import { presentNow } from '../condition.ts'
+import { type Candidate, decide } from '../decide.ts'
+import { deferRemoval } from '../deletes.ts'
+import { statOrUndefined } from '../look.ts'
+import { perform } from '../perform.ts'
+import { putOff } from '../renames/deferred.ts'
+import { deferReplacement, deferVacating } from '../replace.ts'
+import { type Session, sourceKey, targetKey } from '../session.ts'
+import { isSpelledSo } from '../spelling.ts'
+import { sourceDrifted, targetDrifted } from './drift.ts'
+import type { PlannedAction, PlannedCopy, SeenState } from './types.ts'
+
+type Action<Do extends PlannedAction['do']> = Extract<PlannedAction, { do: Do }>
+
+/** One action's failure is reported, and stops no other. @throws HawserError only when the run as a whole is to end */
+export async function carryOutPlanned(session: Session, action: PlannedAction): Promise<void> {
+  const { report, transfer, to } = session
+  const key = targetKey(session, action.name)
+  const at = { op: 'apply', location: to.store.location, key }
+  checkSignal(transfer.signal, at)
+  try {
+    await carryOut(session, action)
+  } catch (error) {
+    if (transfer.signal?.aborted) throw asHawserError(error, at)
+    report.fail(error, at)
+  }
+}
+
+async function carryOut(session: Session, action: PlannedAction): Promise<void> {
+  switch (action.do) {
+    case 'copy':
+    case 'rename':
+      return copyPlanned(session, action)
+    case 'update':
+      return updatePlanned(session, action)
+    case 'directory':
+      return makePlanned(session, action)
+    case 'remove':
+      return removePlanned(session, action)
+    case 'vacate':
+      if (await presentNow(session, action.name)) await deferVacating(session, action.name)
+  }
+}
+
+async function copyPlanned(session: Session, action: PlannedCopy): Promise<void> {
+  const { name, instead, waits, from: planned } = action
+  const source = await sourceNow(session, action)
+  if (!source) return
+  const there = await targetNow(session, name)
+  if (instead && isInTheWay(there, instead)) return deferReplacement(session, name, source, instead)
+  if (!isAsSeen(session, 'target', there, action.target))
+    return settle(session, name, source, there)
+  const target = there && action.target && entryOf(there, action.target)
+  if (target && (await isDone(session, name, source, target))) return session.report.unchanged()
+  if (waits) return putOff(session, { name, source, target, planned })
+  const candidate: Candidate = { name, source, target, row: undefined, inTurn: true, planned }
+  return perform(session, { candidate, decision: { do: 'copy', source } })
+}
+
+/** A copy of the same bytes, as of a directory's none, leaves a bucket's object with the same ETag. */
+async function isDone(
+  { to, options, pair, rules }: Session,
+  name: Key,
+  source: Entry,
+  target: Entry,
+): Promise<boolean> {
+  if (to.store.traits.hierarchical || source.size !== target.size) return false
+  const row = await options.state.pairs.get(pair, name)
+  return row !== undefined && decide({ name, source, target, row }, rules).do === 'same'
+}
+
+/** A part of what is in the way may be gone already. */
+function isInTheWay(there: Entry | undefined, instead: 'file' | 'directory'): boolean {
+  return !there || (instead === 'directory' && there.kind === 'directory')
+}
+
+async function updatePlanned(session: Session, action: Action<'update'>): Promise<void> {
+  const { name, crc64nvme } = action
+  const source = await sourceNow(session, action)
+  if (!source) return
+  const there = await targetNow(session, name)
+  if (!there || !isAsSeen(session, 'target', there, action.target))
+    return settle(session, name, source, there)
+  const target = entryOf(there, action.target)
+  const candidate: Candidate = { name, source, target, row: undefined, inTurn: true }
+  return perform(session, { candidate, decision: { do: 'update', source, target, crc64nvme } })
+}
+
+/** One that went with what was in it is made again. */
+async function makePlanned(session: Session, action: Action<'directory'>): Promise<void> {
+  const { name, instead } = action
+  const source = await sourceNow(session, action)
+  if (!source) return
+  const there = await targetNow(session, name)
+  if (there && there.kind !== 'directory') throw targetDrifted(session, name)
+  if (instead && !there) return deferReplacement(session, name, source, instead)
+  const row = there && (await session.options.state.pairs.get(session.pair, name))
+  const candidate: Candidate = { name, source, target: there, row, inTurn: true }
+  const isDone = there && row && decide(candidate, session.rules).do === 'same'
+  const decision = isDone ? ({ do: 'same' } as const) : ({ do: 'copy', source } as const)
+  return perform(session, { candidate, decision })
+}
+
+async function removePlanned(session: Session, action: Action<'remove'>): Promise<void> {
+  const { name, source, target } = action
+  const { options, pair, from, transfer, report } = session
+  const now = await lookAt(session, 'source', name)
+  const isThere = now && (source || (await isSpelledSo(from, now.key, transfer)))
+  if (isThere ? !isAsSeen(session, 'source', now, source) : source)
+    throw sourceDrifted(session, name)
+  const there = await targetNow(session, name)
+  if (!there) {
+    await options.state.pairs.remove(pair, name)
+    return report.unchanged()
+  }
+  if (!isAsSeen(session, 'target', there, target)) throw targetDrifted(session, name)
+  return deferRemoval(session, name, entryOf(there, target))
+}
+
+/**
+ * The destination has something else than what was planned. That may be what the plan wants: this is decided as ever,
+ * but nothing is copied for it.
+ */
+async function settle(
+  session: Session,
+  name: Key,
+  source: Entry,
+  target: Entry | undefined,
+): Promise<void> {
+  const { options, pair, rules } = session
+  const directories = [source, target].filter((entry) => entry?.kind === 'directory').length
+  if (!target || directories === 1) throw targetDrifted(session, name)
+  const row = await options.state.pairs.get(pair, name)
+  const candidate: Candidate = { name, source, target, row, inTurn: true }
+  const decision = decide(candidate, rules)
+  if (decision.do === 'copy') throw targetDrifted(session, name)
+  return perform(session, { candidate, decision })
+}
+
+/** Undefined for what is gone, where that is no failure. @throws HawserError conflict */
+async function sourceNow(
+  session: Session,
+  { name, source }: { readonly name: Key; readonly source: SeenState },
+): Promise<Entry | undefined> {
+  const { options, report, from } = session
+  const now = await lookAt(session, 'source', name)
+  if (!now && options.skipVanished) {
+    report.skip({ location: from.store.location, key: sourceKey(session, name) }, 'vanished')
+    return undefined
+  }
+  if (!now || !isAsSeen(session, 'source', now, source)) throw sourceDrifted(session, name)
+  return entryOf(now, source)
+}
+
+function targetNow(session: Session, name: Key): Promise<Entry | undefined> {
+  return lookAt(session, 'target', name)
+}
+
+async function lookAt(session: Session, side: SideName, name: Key): Promise<Entry | undefined> {
+  const { from, to, costs, transfer } = session
+  const { store } = side === 'source' ? from : to
+  const key = side === 'source' ? sourceKey(session, name) : targetKey(session, name)
+  return statOrUndefined(store, key, { signal: transfer.signal, meter: costs.asking(side) })
+}
+
+/** What is in a directory changes its times: of one only that it is there counts. */
+function isAsSeen(
+  { from, to }: Session,
+  side: SideName,
+  now: Entry | undefined,
+  seen: SeenState | undefined,
+): boolean {
+  if (!now || !seen) return now === seen
+  const { hierarchical } = (side === 'source' ? from : to).store.traits
+  // A listing of a bucket does not tell a link from a file.
+  if (hierarchical && now.kind !== seen.kind) return false
+  if (hierarchical && now.kind === 'directory') return true
+  if (now.size !== seen.size) return false
+  if (!hierarchical) return now.etag !== undefined && now.etag === seen.etag
+  const { file } = now
+  const sameFile = file?.inode === seen.file?.inode && file?.ctime === seen.file?.ctime
+  return sameFile && now.modified === seen.modified
+}
+
+/** As a listing would tell it, whose times may be finer, and which tells no version. */
+function entryOf(now: Entry, seen: SeenState): Entry {
+  const { key, size, etag, file } = now
+  const { kind, version } = seen
+  const modified = kind === 'directory' && file ? now.modified : seen.modified
+  const storageClass = now.storageClass ?? seen.storageClass
+  return { key, kind, size, modified, etag, version, storageClass, file }
+}

@@ -1,0 +1,101 @@
+// Edits, renames, swaps, links and removals of files by hand, and stores that die.
+import * as fc from 'fast-check'
+import { link, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { HawserError } from '../../../src/core/errors.ts'
+import type { Store } from '../../../src/core/store.ts'
+import { storeWith } from '../../transfer/tools.ts'
+
+interface Written<Do> {
+  readonly do: Do
+  readonly name: string
+  readonly body: string
+}
+interface Moved<Do> {
+  readonly do: Do
+  readonly name: string
+  readonly to: string
+}
+export type Edit =
+  | Written<'write'>
+  | Written<'save'>
+  | Moved<'rename'>
+  | Moved<'swap'>
+  | Moved<'link'>
+  | { readonly do: 'remove'; readonly name: string }
+
+const names = ['a', 'b', 'c', 'd/a', 'd/b', 'e/a']
+const name = fc.constantFrom(...names)
+const body = fc.constantFrom('x', 'y', 'longer')
+export const edit: fc.Arbitrary<Edit> = fc.oneof(
+  fc.record({ do: fc.constant('write' as const), name, body }),
+  fc.record({ do: fc.constant('save' as const), name, body }),
+  fc.record({ do: fc.constant('rename' as const), name, to: name }),
+  fc.record({ do: fc.constant('swap' as const), name, to: name }),
+  fc.record({ do: fc.constant('link' as const), name, to: name }),
+  fc.record({ do: fc.constant('remove' as const), name }),
+)
+
+export async function apply(source: string, one: Edit): Promise<void> {
+  const at = join(source, one.name)
+  const present = await filesOf(source)
+  await mkdir(dirname(at), { recursive: true })
+  if (one.do === 'write') return writeFile(at, one.body)
+  if (one.do === 'save') {
+    await writeFile(join(source, 'new'), one.body)
+    return rename(join(source, 'new'), at)
+  }
+  if (!(one.name in present)) return
+  if (one.do === 'remove') return rm(at)
+  const to = join(source, one.to)
+  if (to === at) return
+  await mkdir(dirname(to), { recursive: true })
+  if (one.do === 'rename') return rename(at, to)
+  if (one.do === 'link') {
+    await rm(to, { force: true })
+    return link(at, to)
+  }
+  if (!(one.to in present)) return
+  await rename(at, join(source, 'swapped'))
+  await rename(to, at)
+  return rename(join(source, 'swapped'), to)
+}
+
+export async function filesOf(source: string): Promise<Record<string, string>> {
+  const found: Record<string, string> = {}
+  for (const entry of await readdir(source, { recursive: true, withFileTypes: true })) {
+    const path = join(entry.parentPath, entry.name)
+    if (entry.isFile()) found[path.slice(source.length + 1)] = await readFile(path, 'utf8')
+  }
+  return found
+}
+
+/** After so many changes nothing is done any more, nor does anybody learn of it. */
+export function dying(store: Store, after: number, lost: boolean): Store {
+  let left = after
+  async function step<T>(task: () => Promise<T>): Promise<T> {
+    left--
+    if (left < -1 || (left === -1 && !lost)) throw killed()
+    const result = await task()
+    if (left < 0) throw killed()
+    return result
+  }
+  const { copy, rename: move } = store
+  return storeWith(store, {
+    write: (key, ...more) => step(() => store.write(key, ...more)),
+    copy: copy && { ...copy, copy: (...call) => step(() => copy.copy(...call)) },
+    rename: move && ((...call) => step(() => move.call(store, ...call))),
+    async *remove(refs, options) {
+      for await (const ref of refs)
+        yield* await step(() => Array.fromAsync(store.remove(only(ref), options)))
+    },
+  })
+}
+
+async function* only<T>(one: T): AsyncGenerator<T> {
+  yield one
+}
+
+function killed(): HawserError {
+  return new HawserError('unavailable', 'killed', { op: 'test', retry: 'never' })
+}
