@@ -2,8 +2,10 @@
 import { isAbort, isHawserError } from '../core/errors.ts'
 import { joinKey, type Key } from '../core/key.ts'
 import { locationId } from '../core/location.ts'
+import { reservedPrefixes } from '../core/reserved-key.ts'
+import type { CallOptions, KeyRef, Store } from '../core/store.ts'
 import { abandon } from '../transfer/begin.ts'
-import { asidePrefix } from '../transfer/written.ts'
+import { asideKey, asidePrefix } from '../transfer/written.ts'
 import type { Session } from './session.ts'
 
 /**
@@ -34,16 +36,38 @@ async function removeAside({ to, transfer, report }: Session): Promise<void> {
   const { reserved } = store.traits
   if (reserved === undefined || report.dryRun) return
   const { signal, meter } = transfer
-  const below = asidePrefix(reserved)
   try {
-    const left = store.list(joinKey(below, prefix), { signal, meter })
+    const left = leftAside(store, prefix, reserved, { signal, meter })
     for await (const { error } of store.remove(left, { signal, meter })) if (error) throw error
   } catch (error) {
     if (!isHawserError(error) || isAbort(error)) throw error
     if (error.code !== 'not-found')
-      report.warn(`what an earlier run left below ${below} is still there: ${error.message}`)
+      report.warn(
+        `what an earlier run left below ${asidePrefix(reserved)} is still there: ${error.message}`,
+      )
   }
 }
+
+/** Of names that are too long the place does not tell which they are of: those of the tree do. */
+async function* leftAside(
+  store: Store,
+  prefix: Key,
+  reserved: Key,
+  call: CallOptions,
+): AsyncGenerator<KeyRef> {
+  const [plain, long] = reservedPrefixes(reserved, 'new')
+  yield* store.list(joinKey(plain, prefix), call)
+  const left = new Set<Key>()
+  for await (const { key } of store.list(long, call)) if (left.add(key).size === mostLong) break
+  if (left.size === 0) return
+  for await (const { key } of store.list(prefix, call)) {
+    const at = asideKey(key, reserved, store)
+    if (left.has(at)) yield { key: at }
+  }
+}
+
+/** A killed run leaves as many as it had on their way. */
+const mostLong = 10_000
 
 /** Of the object that an upload is of, also where it goes aside first. */
 function keyOf(key: Key, reserved: Key | undefined): string {

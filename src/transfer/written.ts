@@ -1,10 +1,10 @@
 // Writes an object so that what it replaces is given up only when the new bytes are known to be right: because the
 // service confirms them, or because they are read back. Where nothing else keeps the old object until then, the new one
 // is written aside, below the reserved prefix, and moved by the service.
-import { isHawserError } from '../core/errors.ts'
+import { type ErrorCode, isHawserError } from '../core/errors.ts'
 import type { Key } from '../core/key.ts'
 import { reservedKey, reservedPrefixes } from '../core/reserved-key.ts'
-import type { Condition, KeyRef, ObjectInfo, ObjectProperties } from '../core/store.ts'
+import type { Condition, KeyRef, ObjectInfo, ObjectProperties, Store } from '../core/store.ts'
 import type { CopyWork, ObjectRef } from '../core/work.ts'
 import { defaultReserved } from '../layers/reserved.ts'
 import { careFor } from './care.ts'
@@ -154,7 +154,7 @@ async function aside(
     const info = await move(moved, context, done, onDoubt)
     return { ...done, work: { ...done.work, to: work.to }, info, verified: true }
   } finally {
-    if (!keep) await removeWritten(done.info, context)
+    if (!keep) await removeAside(done.info, context)
   }
 }
 
@@ -189,14 +189,14 @@ async function move(
 
 async function workAside(work: CopyWork, { source, target }: TransferContext): Promise<CopyWork> {
   const { key, location } = work.to
-  const { reserved = defaultReserved, maxKeyBytes } = target.traits
+  const { reserved = defaultReserved } = target.traits
   // As it would be told by the object's own name.
   const isNamed = source.traits.hierarchical && work.from.kind === 'file'
   const contentType = work.contentType ?? (isNamed ? await contentTypeByName(key) : undefined)
   const { storageClass: _class, acl: _acl, ...properties } = work.properties ?? {}
   return {
     ...work,
-    to: { location, key: temporaryKey(reserved, key, maxKeyBytes) },
+    to: { location, key: asideKey(key, reserved, target) },
     contentType,
     properties,
     condition: undefined,
@@ -204,8 +204,8 @@ async function workAside(work: CopyWork, { source, target }: TransferContext): P
 }
 
 /** Where an object is until it is verified. Always the same, so that what a killed run left is replaced by the next one. */
-function temporaryKey(reserved: Key, key: Key, maxKeyBytes: number): Key {
-  return reservedKey(reserved, 'new', key, maxKeyBytes)
+export function asideKey(key: Key, reserved: Key, { traits }: Pick<Store, 'traits'>): Key {
+  return reservedKey(reserved, 'new', key, traits.maxKeyBytes)
 }
 
 /** What the keys of temporary objects begin with, but of those whose own keys are too long. */
@@ -232,19 +232,53 @@ async function readBackFrom(
   await readBack(seenAs(info, at), expected, context)
 }
 
-/** Only that which was written. What cannot be removed is replaced by the next run that writes this object. */
+/** Only that which was written. */
 async function removeWritten(
   { key, etag, version }: ObjectInfo,
-  { target, meter }: TransferContext,
+  context: TransferContext,
 ): Promise<void> {
+  const error = await removeOne(version === undefined ? { key, etag } : { key, version }, context)
+  if (error) tellLeft(key, error, context)
+}
+
+/**
+ * As a version: where versions are suspended, a removal without one leaves a mark in its place, and of an object that was
+ * such once Ceph 16 loses the copy, too, when it is removed. What stays is replaced by the next run that writes this object.
+ */
+async function removeAside(
+  { key, etag, version = 'null' }: ObjectInfo,
+  context: TransferContext,
+): Promise<void> {
+  let error = await removeOne({ key, version }, context)
+  if (isHawserError(error) && unknownVersion.has(error.code))
+    error = await removeOne({ key, etag }, context)
+  if (error) tellLeft(key, error, context)
+}
+
+/** Of a service that has no versions. */
+const unknownVersion: ReadonlySet<ErrorCode> = new Set(['invalid-argument', 'unsupported'])
+
+async function removeOne(
+  ref: KeyRef,
+  { target, meter }: TransferContext,
+): Promise<Error | undefined> {
   const refs = (async function* (): AsyncGenerator<KeyRef> {
-    yield version === undefined ? { key, etag } : { key, version }
+    yield ref
   })()
   try {
-    for await (const { error } of target.remove(refs, { meter })) if (error) throw error
+    for await (const { error } of target.remove(refs, { meter })) return error
   } catch (error) {
     if (!isHawserError(error)) throw error
+    return error
   }
+  return undefined
+}
+
+function tellLeft(key: Key, { message }: Error, { target, onWarning }: TransferContext): void {
+  onWarning?.(`what was written there could not be removed again: ${message}`, {
+    location: target.location,
+    key,
+  })
 }
 
 function nobody(): void {}

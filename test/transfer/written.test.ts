@@ -4,6 +4,7 @@ import { HawserError } from '../../src/core/errors.ts'
 import { toKey } from '../../src/core/key.ts'
 import { RunMeter } from '../../src/core/meter.ts'
 import type { Store } from '../../src/core/store.ts'
+import type { ObjectRef } from '../../src/core/work.ts'
 import { memoryStore } from '../../src/stores/memory/store.ts'
 import type { TransferContext } from '../../src/transfer/context.ts'
 import { transferObject, type Transferred } from '../../src/transfer/object.ts'
@@ -153,6 +154,22 @@ test('what a killed run leaves aside is replaced by the next one', async () => {
   await copyOf(next, target, { verify: true })
   expectSame(await get(store, 'a'), next)
   expect(await keysOf(store)).toEqual(['a'])
+})
+
+test('what is aside and cannot be removed is told by its name, and no failure', async () => {
+  const store = memoryStore()
+  await put(store, 'a', old)
+  const target = storeWith(silent(store), {
+    async *remove(refs) {
+      for await (const { key } of refs)
+        yield { key, error: new HawserError('permission-denied', 'no', { op: 'remove', key }) }
+    },
+  })
+  const told: string[] = []
+  const onWarning = (message: string, { key }: ObjectRef): void => void told.push(message, key)
+  expect(await copyOf(next, target, { verify: true, onWarning })).toMatchObject({ verified: true })
+  expectSame(await get(store, 'a'), next)
+  expect(told).toEqual(['what was written there could not be removed again: no', '.hawser/new/a'])
 })
 
 const big = bytesOf(12 * MiB, 1)
