@@ -73,7 +73,11 @@ export function flagsOf(options: SyncOptions & CopyOptions): Record<string, unkn
     ignoreFiles: ignoreFiles?.map(({ name }) => name),
     prices: prices?.name,
   }
-  return Object.fromEntries(Object.entries(all).filter(([, value]) => isGiven(value)))
+  return givenOf(all)
+}
+
+export function givenOf(options: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => isGiven(value)))
 }
 
 function isGiven(value: unknown): boolean {

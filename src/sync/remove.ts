@@ -8,7 +8,7 @@ import type { Pattern } from '../pattern/pattern.ts'
 import type { RunHistory, Signatures } from '../state/types.ts'
 import type { SignedObject } from '../transfer/delta/shelf.ts'
 import { Costs } from './costs.ts'
-import { recorded } from './history.ts'
+import { givenOf, recorded } from './history.ts'
 import { entryAt } from './look.ts'
 import type { TransferOptions } from './options.ts'
 import { RunReport, type RunResult } from './report.ts'
@@ -43,7 +43,7 @@ export async function removeTree(
   const report = new RunReport(options)
   const from = places.map(addressOfPlace).join(' ')
   if (!runs || dryRun) return removeAll(places, from, options, report)
-  const start = { command: 'remove', from, to: undefined, options: { recursive } }
+  const start = { command: 'remove', from, to: undefined, options: givenOf({ recursive }) }
   return recorded(runs, start, (id) => {
     report.run = id
     return removeAll(places, from, options, report)

@@ -9,7 +9,7 @@ import { checkSignal } from '../core/signal.ts'
 import type { Entry, ThawTier } from '../core/store.ts'
 import { RestoreEstimate } from '../cost/restore.ts'
 import type { Spool } from '../state/types.ts'
-import { recorded } from './history.ts'
+import { givenOf, recorded } from './history.ts'
 import { forEachConcurrent } from '../transfer/semaphore.ts'
 import { archivedBelow, archiveOf, type ArchivedEntry, type ArchivePlace } from './archives.ts'
 import { defaultJobs, type TransferOptions } from './options.ts'
@@ -54,7 +54,7 @@ export async function restore(
   const { state, dryRun, tier, days, recursive, remembered, wait, maxCost } = options
   const run = new RestoreRun(options)
   if (dryRun) return restoreAll(places, options, run, from)
-  const given = { tier, days, recursive, remembered, wait, maxCost }
+  const given = givenOf({ tier, days, recursive, remembered, wait, maxCost })
   const start = { command: 'restore', from, to: undefined, options: given }
   return recorded(state.runs, start, (id) => restoreAll(places, options, run, from, id))
 }

@@ -127,7 +127,10 @@ describeS3(
 
 /** Counts, sizes and times differ from run to run. */
 function numberless(text: string): string {
-  return text.replace(/hawser-[0-9a-f]+/g, 'BUCKET').replace(/\d+(?:\.\d+)?(?: [KMG]?i?B)?/g, 'N')
+  const named = text
+    .replace(/hawser-[0-9a-f]+/g, 'BUCKET')
+    .replace(/\d{8}T\d{9}-[0-9a-f]{6}/g, 'RUN')
+  return named.replace(/\d+(?:\.\d+)?(?: [KMG]?i?B)?/g, 'N')
 }
 
 function makeTree(folder: string, files: number): void {

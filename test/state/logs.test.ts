@@ -1,4 +1,4 @@
-import { readdirSync, statSync, utimesSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, statSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { LogFile, linesOfLog, logOf, removeOld } from '../../src/state/logs.ts'
@@ -58,6 +58,19 @@ test.each([
   removeOld(directory, kept)
   const expected = [...left.map((second) => names[second]), 'mine.jsonl']
   expect(readdirSync(directory).toSorted()).toEqual(expected)
+})
+
+test('what is too old goes when a log is begun; what is no log, or cannot go, stays', async () => {
+  const directory = await temporaryDirectory()
+  log(directory, 0, 31 * 24)
+  const recent = log(directory, 1, 29 * 24)
+  const odd = '20250101T000000000-0a1b2c.jsonl'
+  mkdirSync(join(directory, odd, 'inner'), { recursive: true })
+  utimesSync(join(directory, odd), 1, 1)
+  log(join(directory, odd), 2, 31 * 24)
+  begin(directory, '20260201T000000000-0a1b2c')
+  const left = [odd, recent, '20260201T000000000-0a1b2c.jsonl']
+  expect(readdirSync(directory).toSorted()).toEqual(left)
 })
 
 test('a log that is being written stays, whatever it takes', async () => {

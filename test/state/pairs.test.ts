@@ -197,3 +197,39 @@ describe('lookups', () => {
     expect(await pairs.ofContent(trees, size, 5n)).toHaveLength(10)
   })
 })
+
+test('a conflict is kept until the row of its name is put or removed', async () => {
+  const { pairs } = await temporaryState()
+  const [noted, message] = [new Date(1_000), 'was changed']
+  const names = ['a', 'b', 'c', 'd/\u{1F600}']
+  for (const name of names) {
+    await pairs.put(trees, row(name))
+    await pairs.putConflict(trees, { key: toKey(name), noted, message })
+  }
+  const left = async (): Promise<string[]> =>
+    (await collect(pairs.conflicts(trees))).map(({ key }) => key)
+  expect(await collect(pairs.conflicts(trees, { prefix: toKey('d/') }))).toEqual([
+    { key: names[3], noted, message },
+  ])
+  expect(await left()).toEqual(names)
+  await pairs.put(trees, row('a'))
+  await pairs.remove(trees, toKey('b'))
+  await pairs.put({ source: trees.source, target: 'other' }, row('c'))
+  expect(await left()).toEqual(['c', names[3]])
+  await pairs.settleConflicts(trees)
+  expect(await left()).toEqual([])
+})
+
+test('sources are told in the order of their keys, and of a source its targets', async () => {
+  const { pairs } = await temporaryState()
+  const known = { size: 3, modified: 2n ** 70n, inode: 2n ** 64n - 1n, ctime: -1n }
+  await pairs.put(trees, row('b', known))
+  await pairs.put(trees, row('a'))
+  await pairs.put({ source: trees.source, target: 'other' }, row('c'))
+  await pairs.put({ source: 'other', target: trees.target }, row('d'))
+  expect(await collect(pairs.scanSources(trees))).toEqual([
+    { key: 'a', source: { size: 1, modified: 1n } },
+    { key: 'b', source: known },
+  ])
+  expect(await pairs.targetsOf(trees.source)).toEqual([trees.target, 'other'])
+})

@@ -54,7 +54,10 @@ async function textOf(store: Store, key: string, version: string | undefined): P
   return Buffer.concat(chunks).toString()
 }
 
-describeS3('in a bucket with versions', (endpoint) => {
+/** Ceph 16 takes no object for the one of the ETag where versions are kept. */
+const replacing = ['ceph20', 'hawser']
+
+const tellsVersions = (endpoint: S3Endpoint): void => {
   test('a sync tells the versions that it replaced, removed and made', async () => {
     const store = await versionedBucket(endpoint)
     const state = await temporaryState()
@@ -62,12 +65,12 @@ describeS3('in a bucket with versions', (endpoint) => {
     const run = async (): Promise<Events> => {
       const events = new Events()
       const from = place(localStore(tree, { durable: false }))
-      const { summary } = await sync(from, place(store), {
+      const { failures } = await sync(from, place(store), {
         state,
         delete: true,
         onEvent: events.sink,
       })
-      expect(summary.failed).toBe(0)
+      expect(failures).toEqual([])
       return events
     }
     await writeFile(join(tree, 'a'), 'first')
@@ -91,7 +94,10 @@ describeS3('in a bucket with versions', (endpoint) => {
     for await (const { error } of store.remove(one(undo))) expect(error).toBeUndefined()
     expect(await textOf(store, 'b', undefined)).toBe('gone')
   })
+}
+describeS3('in a bucket with versions', tellsVersions, replacing)
 
+describeS3('what is removed from a bucket with versions', (endpoint) => {
   test('many removals in one request tell their markers, and rm tells them too', async () => {
     const store = await versionedBucket(endpoint)
     await fill(store, 'x/a', 'x/b', 'y')

@@ -1,8 +1,8 @@
 // `status`: what changed in a directory since it was synced, by what this machine knows alone.
-import { isHere, treeAddress } from '../../address.ts'
+import { isHere, parseAddress, treeAddress } from '../../address.ts'
 import { flag, type SpecsOf } from '../../config/option.ts'
 import { HawserError } from '../../core/errors.ts'
-import { formatAddress, locationOf } from '../../core/location.ts'
+import { formatAddress, type Location, locationId, locationOf } from '../../core/location.ts'
 import { addressOfPlace, asTree, type Place, placeId } from '../../core/place.ts'
 import type { State } from '../../state/types.ts'
 import type { LinkPolicy } from '../../sync/options.ts'
@@ -48,10 +48,9 @@ export const status: Command = defineCommand({
     if (nul && !porcelain) throw usageError('--nul goes with --porcelain')
     if (porcelain && global.json) throw usageError('--porcelain and --json exclude each other')
     const from = await context.open(treeAddress(directory), { followLinks: links === 'copy' })
-    const target = to === undefined ? undefined : await context.open(treeAddress(to))
     const filters = await selectionOf(selection, context)
     const state = await context.stateIfThere()
-    const targets = state ? await targetsOf(state, from, target) : []
+    const targets = state ? await targetsOf(state, from, to, context) : []
     if (!state || targets.length === 0) throw neverSynced(directory, from, to)
     const form = porcelain ? (nul ? 'nul' : 'porcelain') : 'people'
     return report(from, targets, { ...filters, state, archive, links, signal }, context, form)
@@ -78,12 +77,24 @@ function report(
 async function targetsOf(
   state: State,
   from: Place,
-  target: Place | undefined,
+  to: string | undefined,
+  context: Context,
 ): Promise<readonly string[]> {
   const all = await destinationsOf(from, state)
-  if (!target) return all
-  const id = placeId(asTree(target))
-  return all.filter((one) => one === id)
+  if (to === undefined) return all
+  const isMeant = await meaning(to, context)
+  return all.filter((id) => isMeant(locationOf(id)))
+}
+
+/** Whether a location is what an address says. A store is not opened for it, which would take credentials. */
+async function meaning(to: string, { open }: Context): Promise<(place: Location) => boolean> {
+  const address = parseAddress(treeAddress(to))
+  if (address.scheme !== 's3') {
+    const id = placeId(asTree(await open(treeAddress(to))))
+    return (place) => locationId(place) === id
+  }
+  const root = `${address.bucket}/${address.key}`.replace(/\/+$/, '')
+  return (place) => place.scheme === 's3' && place.root === root
 }
 
 async function* rowsOf(

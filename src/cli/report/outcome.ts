@@ -8,7 +8,7 @@ import { type Fact, factLines, sizeFact } from './facts.ts'
 import { formatBytes, formatLocalTime, isoTime } from './format.ts'
 import { entryRecord, infoRecord, jsonLine } from './records.ts'
 import { archivedLine, archivedRecord } from './restore.ts'
-import { logLine, runHead, runLines, runRecord } from './runs.ts'
+import { logLine, logRecord, runHead, runLines, runRecord } from './runs.ts'
 import { porcelainLine, statusLine, statusRecord } from './status.ts'
 import { serverLines, serverRecord } from './server.ts'
 import { chunkLines, signatureLines, signatureRecords } from './signatures.ts'
@@ -155,7 +155,6 @@ async function printStatus(
   }
 }
 
-/** With JSON, the lines of the log are records already. */
 async function printRunLog(
   { run, log, lines }: Outcome & { kind: 'run-log' },
   output: Output,
@@ -164,7 +163,7 @@ async function printRunLog(
   await output.text(json ? `${jsonLine(runRecord(run))}\n` : runHead(run, log, lines !== undefined))
   let between = json ? '' : '\n'
   for await (const line of lines ?? []) {
-    const shown = json ? line : logLine(line, verbose > 0)
+    const shown = json ? logRecord(line) : logLine(line, verbose > 0)
     if (shown === undefined) continue
     if (output.closed) return
     await output.text(`${between}${shown}\n`)

@@ -51,6 +51,11 @@ export function runRecord(run: RunRecord): JsonRecord {
   return { type: 'run', ...rest, started: started.toISOString(), ended: ended?.toISOString() }
 }
 
+/** A line of a log for programs; undefined for what is no record. */
+export function logRecord(line: string): string | undefined {
+  return text(parsed(line), 'type') === '' ? undefined : line
+}
+
 /** A line of a log for people; undefined for what the head tells, and for what is no record. */
 export function logLine(line: string, verbose: boolean): string | undefined {
   const record = parsed(line)

@@ -100,3 +100,19 @@ test('the log has everything but progress, each line with its time', () => {
   expect(records).toHaveLength(8)
   expect(records[0]).toEqual({ time: '1970-01-01T00:00:00.000Z', version: 1, ...start })
 })
+
+test('what was replaced is told as far as it is known', () => {
+  const replaced = { etag: '"0cc1"', version: undefined, backup: 's3://bucket/old/a' }
+  const event = { ...done('a', 5), version: 'v2', replaced }
+  expect(JSON.parse(new JsonReporter().event(event, 0))).toEqual({
+    type: 'done',
+    action: 'copy',
+    address: 's3://bucket/a',
+    version: 'v2',
+    replaced: { etag: '"0cc1"', backup: 's3://bucket/old/a' },
+    size: 5,
+    sent: 5,
+    saved: 0,
+    dryRun: false,
+  })
+})
