@@ -17,6 +17,7 @@ import { failure, put, remove } from '../../conformance/tools.ts'
 import { describeS3 } from '../../servers/s3.ts'
 import { openBucket } from '../../stores/s3/open.ts'
 import { temporaryDirectory, temporaryState } from '../../transfer/tools.ts'
+import { dying } from '../renames/tools.ts'
 import { contents, Events, place } from '../tools.ts'
 import { applyFile, planTo } from './tools.ts'
 
@@ -265,6 +266,40 @@ function cases(open: () => Promise<Store>): void {
     expect(synced.summary).toMatchObject(nothingDone)
     await chmod(at('a'), 0o644)
     expect(refused(await applyIt())).toEqual([['a', source_]])
+  })
+
+  test.each([
+    ['takes effect', true],
+    ['does not', false],
+  ])('killed again and again, each time later, where the last request %s', async (_, lost) => {
+    await write({ a: 'aa', b: 'bb', old: 'old', edited: 'before', stays: 'stays', gone: 'gone' })
+    await sync(from, to, { state })
+    for (const [one, other] of [
+      ['a', 't'],
+      ['b', 'a'],
+      ['t', 'b'],
+      ['old', 'd/new'],
+    ] as const) {
+      await mkdir(dirname(at(other)), { recursive: true })
+      await rename(at(one), at(other))
+    }
+    await rm(at('gone'))
+    await write({ edited: 'after', added: 'added', 'd/too': 'too' })
+    await makePlan({ delete: true })
+    let runs = 0
+    for (; ; runs++) {
+      expect(runs).toBeLessThan(40)
+      const target = { ...to, store: dying(store, runs, lost) }
+      const run = applyFile(file, from, target, { state, jobs: 1 })
+      const { summary } = await run.catch(() => ({ summary: { failed: 1 } }))
+      if (summary.failed === 0) break
+    }
+    expect(runs).toBeGreaterThan(2)
+    const after = { a: 'bb', b: 'aa', 'd/new': 'old', edited: 'after', stays: 'stays' }
+    await expectTarget({ ...after, added: 'added', 'd/too': 'too' })
+    expect((await applyIt()).summary).toMatchObject(nothingDone)
+    const synced = await sync(from, to, { state, delete: true })
+    expect(synced.summary).toMatchObject(nothingDone)
   })
 
   test('backups go where the plan says', async () => {
