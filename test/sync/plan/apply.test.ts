@@ -13,12 +13,15 @@ import { memoryStore } from '../../../src/stores/memory/store.ts'
 import type { SyncOptions } from '../../../src/sync/options.ts'
 import type { RunResult } from '../../../src/sync/report.ts'
 import { sync } from '../../../src/sync/sync.ts'
-import { failure, put, remove } from '../../conformance/tools.ts'
+import { bytesOf, expectSame, failure, get, MiB, put, remove } from '../../conformance/tools.ts'
 import { describeS3 } from '../../servers/s3.ts'
 import { openBucket } from '../../stores/s3/open.ts'
 import { temporaryDirectory, temporaryState } from '../../transfer/tools.ts'
 import { dying } from '../renames/tools.ts'
 import { contents, Events, place } from '../tools.ts'
+import { apply } from '../../../src/sync/plan/apply.ts'
+import { PlanFile } from '../../../src/sync/plan/file.ts'
+import type { PlannedAction } from '../../../src/sync/plan/types.ts'
 import { applyFile, planTo } from './tools.ts'
 
 describe('in memory', () => cases(async () => reserved(memoryStore(), defaultReserved)))
@@ -33,6 +36,45 @@ describe('on a disk', () => {
 describeS3('in a bucket', (endpoint) =>
   cases(async () => reserved(await openBucket(endpoint), defaultReserved)),
 )
+
+describeS3('from a bucket', (endpoint) => {
+  test.each([
+    ['to a disk', async () => localStore(await temporaryDirectory(), { durable: false })],
+    ['to a bucket', () => openBucket(endpoint)],
+  ])('%s', async (_, open) => {
+    await using from = reserved(await openBucket(endpoint), defaultReserved)
+    await using to = await open()
+    const state = await temporaryState()
+    const big = bytesOf(6 * MiB)
+    await put(from, 'd/big', big)
+    for (const name of ['a', 'b', 'c']) await put(from, name, name)
+    await put(to, 'a', 'older')
+    await put(to, 'extra', 'extra')
+    const { file, result } = await planTo(place(from), place(to), { state, delete: true })
+    expect(result.summary).toMatchObject({ copied: 4, removed: 1, failed: 0 })
+    await put(from, 'b', 'changed')
+    await remove(from, 'c')
+    const refused = await applyFile(file, place(from), place(to), { state, partSize: 5 * MiB })
+    expect(refused.failures.map(({ code, key }) => [code, key]).toSorted()).toEqual([
+      ['conflict', 'b'],
+      ['conflict', 'c'],
+    ])
+    expect(refused.summary).toMatchObject({ copied: 2, removed: 0 })
+    await put(from, 'c', 'c')
+    const anew = await planTo(place(from), place(to), { state, delete: true }, file)
+    expect(anew.result.summary).toMatchObject({ copied: 2, removed: 1, unchanged: 2 })
+    const applied = await applyFile(file, place(from), place(to), { state })
+    expect(applied.failures).toEqual([])
+    expect(applied.summary).toMatchObject({ copied: 2, removed: 1, unchanged: 0 })
+    expectSame(await get(to, 'd/big'), big)
+    const again = await applyFile(file, place(from), place(to), { state: await temporaryState() })
+    expect(again.summary).toMatchObject({ copied: 0, updated: 0, removed: 0, failed: 0 })
+    // Nothing but a listing of each side.
+    const synced = await sync(place(from), place(to), { state, delete: true })
+    expect(synced.summary).toMatchObject({ copied: 0, updated: 0, removed: 0, unchanged: 4 })
+    expect(Object.keys(synced.summary.traffic.requests)).toEqual(['list'])
+  })
+})
 
 function cases(open: () => Promise<Store>): void {
   let store: Store
@@ -198,6 +240,8 @@ function cases(open: () => Promise<Store>): void {
     expect(summary).toMatchObject({ copied: 5, renamed: 1, removed: 1 })
     const text = await readFile(file, 'utf8')
     expect(text).toMatch(/"do":"rename","name":"new","from":\{"name":"old","by":"file"/)
+    const dry = await applyIt({ dryRun: true })
+    expect(dry.summary).toMatchObject({ copied: 5, renamed: 1, removed: 1, failed: 0 })
     const applied = await applyIt()
     expect(applied.failures).toEqual([])
     expect(applied.summary).toMatchObject({ copied: 5, renamed: 1, removed: 1 })
@@ -234,6 +278,31 @@ function cases(open: () => Promise<Store>): void {
     expect(refused(applied)).toEqual([['b', target_]])
     expect(applied.summary).toMatchObject({ copied: 0 })
     await expectTarget({ a: 'a', b: 'x' })
+  })
+
+  test('compressed, also without the state', async () => {
+    if (store.traits.hierarchical) return
+    await write({ text: 'text '.repeat(1000) })
+    await makePlan({ compress: 'zstd' })
+    expect((await applyIt()).summary).toMatchObject({ copied: 1, failed: 0 })
+    expect((await store.stat(toKey(key('text')))).size).toBeLessThan(1000)
+    expect((await applyIt()).summary).toMatchObject({ ...nothingDone, unchanged: 1 })
+    const fresh = await applyIt({ state: await temporaryState() })
+    expect(fresh.summary).toMatchObject({ ...nothingDone, unchanged: 1 })
+  })
+
+  test('names that lead out of the trees are refused', async () => {
+    await write({ a: 'a' })
+    await makePlan()
+    await using read = await PlanFile.open(file)
+    const [one] = await Array.fromAsync(read.actions())
+    for (const name of ['../a', '/a', 'd/../../a']) {
+      async function* actions(): AsyncGenerator<PlannedAction> {
+        if (one) yield { ...one, name: toKey(name) }
+      }
+      const { failures } = await apply(from, to, { header: read.header, actions }, { state })
+      expect(failures.map(({ code }) => code)).toEqual(['invalid-argument'])
+    }
   })
 
   test('what replaces files and directories', async () => {
