@@ -1,9 +1,10 @@
-// `sync`, `copy`, `move`, `check` and `list` between addresses: what the library offers on top of places.
+// `sync`, `plan`, `apply`, `copy`, `move`, `check` and `list` between addresses: what the library offers on top of places.
 import { Opened } from './core/opened.ts'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { treeAddress } from './address.ts'
+import { version } from './config/version.ts'
 import type { Entry, ListOptions } from './core/store.ts'
 import { open, type OpenOptions } from './open.ts'
 import { type PatternOptions, splitAddress } from './pattern/address.ts'
@@ -19,6 +20,9 @@ import type { CheckResult } from './sync/check-report.ts'
 import { copy as copyPlaces, type CopyOptions as PlaceCopyOptions } from './sync/copy.ts'
 import { move as movePlaces } from './sync/move.ts'
 import type { SyncOptions as PlaceSyncOptions } from './sync/options.ts'
+import { apply as applyPlaces, type ApplyOptions as PlaceApplyOptions } from './sync/plan/apply.ts'
+import { PlanFile, writePlan } from './sync/plan/file.ts'
+import { plan as planPlaces, type PlanOptions as PlacePlanOptions } from './sync/plan/plan.ts'
 import type { RunResult } from './sync/report.ts'
 import { sync as syncPlaces } from './sync/sync.ts'
 
@@ -29,6 +33,8 @@ interface RunOptions extends Connection {
   readonly stateDir?: string | undefined
 }
 export interface SyncOptions extends RunOptions, Omit<PlaceSyncOptions, 'state'> {}
+export interface PlanOptions extends RunOptions, Omit<PlacePlanOptions, 'state' | 'hawser'> {}
+export interface ApplyOptions extends RunOptions, Omit<PlaceApplyOptions, 'state' | 'backupDir'> {}
 export interface CopyOptions extends RunOptions, Omit<PlaceCopyOptions, 'state'> {}
 export interface CheckOptions extends Connection, PlaceCheckOptions {}
 export interface ListAddressOptions extends Connection, ListOptions, PatternOptions {
@@ -51,6 +57,48 @@ export async function sync(
   const source = await place(treeAddress(from), { followLinks: options.links === 'copy' })
   const target = await place(treeAddress(to))
   return await syncPlaces(source, target, { ...options, state: await stateOf(options, opened) })
+}
+
+/**
+ * Writes to `file` what `sync` would do; where something failed, nothing.
+ * @returns totals, and the failures of single objects
+ * @throws HawserError
+ */
+export async function plan(
+  from: string,
+  to: string,
+  file: string,
+  options: PlanOptions = {},
+): Promise<RunResult> {
+  await using opened = new Opened()
+  const place = sharedPlaces(options, opened)
+  const source = await place(treeAddress(from), { followLinks: options.links === 'copy' })
+  const target = await place(treeAddress(to))
+  const settings = { ...options, hawser: version, state: await stateOf(options, opened) }
+  return await planPlaces(source, target, settings, (header, lines) =>
+    writePlan(file, header, lines),
+  )
+}
+
+/**
+ * Does what the plan in `file` says. What is no longer as it was planned is a failure, and is left.
+ * @returns totals, and the failures of single objects
+ * @throws HawserError
+ */
+export async function apply(file: string, options: ApplyOptions = {}): Promise<RunResult> {
+  await using opened = new Opened()
+  const read = opened.use(await PlanFile.open(file, options.signal))
+  const { from, to, settings } = read.header
+  const place = sharedPlaces(options, opened)
+  const source = await place(treeAddress(from.address), { followLinks: settings.links === 'copy' })
+  const target = await place(treeAddress(to.address))
+  const backupDir = settings.backupDir && (await place(treeAddress(settings.backupDir)))
+  const state = await stateOf(options, opened)
+  return await applyPlaces(source, target, read, {
+    ...options,
+    backupDir: backupDir || undefined,
+    state,
+  })
 }
 
 /**

@@ -1,7 +1,8 @@
 // The public API. Options have the same names as the command's flags. Nothing prints; nothing reads the environment
 // unless it is handed over: `{ environment: process.env }`.
-export { check, copy, list, move, sync } from './api.ts'
-export type { CheckOptions, CopyOptions, ListAddressOptions, SyncOptions } from './api.ts'
+export { apply, check, copy, list, move, plan, sync } from './api.ts'
+export type { ApplyOptions, CheckOptions, CopyOptions, ListAddressOptions } from './api.ts'
+export type { PlanOptions, SyncOptions } from './api.ts'
 export { open, type OpenOptions, type OpenPlace } from './open.ts'
 export type { CredentialProvider, Credentials } from './open.ts'
 export { Secret } from './core/secret.ts'

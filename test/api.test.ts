@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import {
+  apply,
   check,
   copy,
   type HawserEvent,
@@ -10,6 +11,7 @@ import {
   list,
   move,
   open,
+  plan,
   sync,
 } from '../src/index.ts'
 
@@ -39,6 +41,16 @@ test('sync tells its totals and its events', async () => {
   await rm(join(root, 'tree/a'))
   const second = await sync(join(root, 'tree'), join(root, 'copy'), { ...options, delete: true })
   expect(second.summary).toMatchObject({ copied: 0, removed: 1, unchanged: 1 })
+})
+
+test('plan writes a file, and apply does what it says', async () => {
+  const [file, stateDir] = [join(root, 'plan'), join(root, 'state')]
+  const planned = await plan(join(root, 'tree'), join(root, 'copy'), file, { stateDir })
+  expect(planned.summary).toMatchObject({ command: 'plan', dryRun: true, copied: 2 })
+  await writeFile(join(root, 'tree/a'), 'changed')
+  const { summary, failures } = await apply(file, { stateDir })
+  expect(summary).toMatchObject({ command: 'apply', copied: 1, failed: 1 })
+  expect(failures).toMatchObject([{ code: 'conflict', address: join(root, 'tree/a') }])
 })
 
 test('copy takes one source or several', async () => {

@@ -9,10 +9,9 @@ import { removeLeftBehind } from '../leftovers.ts'
 import { RunLimits } from '../limits.ts'
 import type { SyncOptions, TransferOptions } from '../options.ts'
 import { RunReport, type RunResult } from '../report.ts'
-import { reservedBelow } from '../selected.ts'
 import { openSession, refuseOverlap, type Session } from '../session.ts'
 import { complete } from '../sync.ts'
-import { refused, type ReadHeader } from './format.ts'
+import type { ReadHeader } from './format.ts'
 import { carryOutPlanned } from './pinned.ts'
 import { plannedPlace } from './plan.ts'
 import type { PlannedAction, PlannedPlace } from './types.ts'
@@ -98,22 +97,10 @@ async function applyTo(session: Session, plan: ReadPlan): Promise<RunResult> {
   const { copied, renamed, bytes } = plan.header.counts
   report.plan(copied + renamed, bytes)
   report.planComplete()
-  await forEachConcurrent(ownNames(session, plan), jobs, (action) =>
-    carryOutPlanned(session, action),
-  )
+  await forEachConcurrent(plan.actions(), jobs, (action) => carryOutPlanned(session, action))
   await complete(session, await seenNow(session, plan.header))
   await options.state.pairs.flush()
   return report.finish()
-}
-
-/** @throws HawserError invalid-config for a name that no sync would touch */
-async function* ownNames({ to }: Session, plan: ReadPlan): AsyncGenerator<PlannedAction> {
-  const reserved = reservedBelow(to)
-  for await (const action of plan.actions()) {
-    if (reserved !== undefined && action.name.startsWith(reserved))
-      throw refused('', `${JSON.stringify(action.name)} is a reserved name`)
-    yield action
-  }
 }
 
 /** A source that is empty by now is no reason to remove anything. */

@@ -13,11 +13,15 @@ import { memoryStore } from '../../../src/stores/memory/store.ts'
 import type { SyncOptions } from '../../../src/sync/options.ts'
 import type { RunResult } from '../../../src/sync/report.ts'
 import { sync } from '../../../src/sync/sync.ts'
-import { failure, put, remove } from '../../conformance/tools.ts'
+import { bytesOf, expectSame, failure, get, MiB, put, remove } from '../../conformance/tools.ts'
 import { describeS3 } from '../../servers/s3.ts'
 import { openBucket } from '../../stores/s3/open.ts'
 import { temporaryDirectory, temporaryState } from '../../transfer/tools.ts'
+import { dying } from '../renames/tools.ts'
 import { contents, Events, place } from '../tools.ts'
+import { apply } from '../../../src/sync/plan/apply.ts'
+import { PlanFile } from '../../../src/sync/plan/file.ts'
+import type { PlannedAction } from '../../../src/sync/plan/types.ts'
 import { applyFile, planTo } from './tools.ts'
 
 describe('in memory', () => cases(async () => reserved(memoryStore(), defaultReserved)))
@@ -32,6 +36,45 @@ describe('on a disk', () => {
 describeS3('in a bucket', (endpoint) =>
   cases(async () => reserved(await openBucket(endpoint), defaultReserved)),
 )
+
+describeS3('from a bucket', (endpoint) => {
+  test.each([
+    ['to a disk', async () => localStore(await temporaryDirectory(), { durable: false })],
+    ['to a bucket', () => openBucket(endpoint)],
+  ])('%s', async (_, open) => {
+    await using from = reserved(await openBucket(endpoint), defaultReserved)
+    await using to = await open()
+    const state = await temporaryState()
+    const big = bytesOf(6 * MiB)
+    await put(from, 'd/big', big)
+    for (const name of ['a', 'b', 'c']) await put(from, name, name)
+    await put(to, 'a', 'older')
+    await put(to, 'extra', 'extra')
+    const { file, result } = await planTo(place(from), place(to), { state, delete: true })
+    expect(result.summary).toMatchObject({ copied: 4, removed: 1, failed: 0 })
+    await put(from, 'b', 'changed')
+    await remove(from, 'c')
+    const refused = await applyFile(file, place(from), place(to), { state, partSize: 5 * MiB })
+    expect(refused.failures.map(({ code, key }) => [code, key]).toSorted()).toEqual([
+      ['conflict', 'b'],
+      ['conflict', 'c'],
+    ])
+    expect(refused.summary).toMatchObject({ copied: 2, removed: 0 })
+    await put(from, 'c', 'c')
+    const anew = await planTo(place(from), place(to), { state, delete: true }, file)
+    expect(anew.result.summary).toMatchObject({ copied: 2, removed: 1, unchanged: 2 })
+    const applied = await applyFile(file, place(from), place(to), { state })
+    expect(applied.failures).toEqual([])
+    expect(applied.summary).toMatchObject({ copied: 2, removed: 1, unchanged: 0 })
+    expectSame(await get(to, 'd/big'), big)
+    const again = await applyFile(file, place(from), place(to), { state: await temporaryState() })
+    expect(again.summary).toMatchObject({ copied: 0, updated: 0, removed: 0, failed: 0 })
+    // Nothing but a listing of each side.
+    const synced = await sync(place(from), place(to), { state, delete: true })
+    expect(synced.summary).toMatchObject({ copied: 0, updated: 0, removed: 0, unchanged: 4 })
+    expect(Object.keys(synced.summary.traffic.requests)).toEqual(['list'])
+  })
+})
 
 function cases(open: () => Promise<Store>): void {
   let store: Store
@@ -197,6 +240,8 @@ function cases(open: () => Promise<Store>): void {
     expect(summary).toMatchObject({ copied: 5, renamed: 1, removed: 1 })
     const text = await readFile(file, 'utf8')
     expect(text).toMatch(/"do":"rename","name":"new","from":\{"name":"old","by":"file"/)
+    const dry = await applyIt({ dryRun: true })
+    expect(dry.summary).toMatchObject({ copied: 5, renamed: 1, removed: 1, failed: 0 })
     const applied = await applyIt()
     expect(applied.failures).toEqual([])
     expect(applied.summary).toMatchObject({ copied: 5, renamed: 1, removed: 1 })
@@ -235,6 +280,31 @@ function cases(open: () => Promise<Store>): void {
     await expectTarget({ a: 'a', b: 'x' })
   })
 
+  test('compressed, also without the state', async () => {
+    if (store.traits.hierarchical) return
+    await write({ text: 'text '.repeat(1000) })
+    await makePlan({ compress: 'zstd' })
+    expect((await applyIt()).summary).toMatchObject({ copied: 1, failed: 0 })
+    expect((await store.stat(toKey(key('text')))).size).toBeLessThan(1000)
+    expect((await applyIt()).summary).toMatchObject({ ...nothingDone, unchanged: 1 })
+    const fresh = await applyIt({ state: await temporaryState() })
+    expect(fresh.summary).toMatchObject({ ...nothingDone, unchanged: 1 })
+  })
+
+  test('names that lead out of the trees are refused', async () => {
+    await write({ a: 'a' })
+    await makePlan()
+    await using read = await PlanFile.open(file)
+    const [one] = await Array.fromAsync(read.actions())
+    for (const name of ['../a', '/a', 'd/../../a']) {
+      async function* actions(): AsyncGenerator<PlannedAction> {
+        if (one) yield { ...one, name: toKey(name) }
+      }
+      const { failures } = await apply(from, to, { header: read.header, actions }, { state })
+      expect(failures.map(({ code }) => code)).toEqual(['invalid-argument'])
+    }
+  })
+
   test('what replaces files and directories', async () => {
     if (!store.traits.hierarchical) return
     await write({ file: 'is a file', 'dir/a': 'is in a directory' })
@@ -265,6 +335,40 @@ function cases(open: () => Promise<Store>): void {
     expect(synced.summary).toMatchObject(nothingDone)
     await chmod(at('a'), 0o644)
     expect(refused(await applyIt())).toEqual([['a', source_]])
+  })
+
+  test.each([
+    ['takes effect', true],
+    ['does not', false],
+  ])('killed again and again, each time later, where the last request %s', async (_, lost) => {
+    await write({ a: 'aa', b: 'bb', old: 'old', edited: 'before', stays: 'stays', gone: 'gone' })
+    await sync(from, to, { state })
+    for (const [one, other] of [
+      ['a', 't'],
+      ['b', 'a'],
+      ['t', 'b'],
+      ['old', 'd/new'],
+    ] as const) {
+      await mkdir(dirname(at(other)), { recursive: true })
+      await rename(at(one), at(other))
+    }
+    await rm(at('gone'))
+    await write({ edited: 'after', added: 'added', 'd/too': 'too' })
+    await makePlan({ delete: true })
+    let runs = 0
+    for (; ; runs++) {
+      expect(runs).toBeLessThan(40)
+      const target = { ...to, store: dying(store, runs, lost) }
+      const run = applyFile(file, from, target, { state, jobs: 1 })
+      const { summary } = await run.catch(() => ({ summary: { failed: 1 } }))
+      if (summary.failed === 0) break
+    }
+    expect(runs).toBeGreaterThan(2)
+    const after = { a: 'bb', b: 'aa', 'd/new': 'old', edited: 'after', stays: 'stays' }
+    await expectTarget({ ...after, added: 'added', 'd/too': 'too' })
+    expect((await applyIt()).summary).toMatchObject(nothingDone)
+    const synced = await sync(from, to, { state, delete: true })
+    expect(synced.summary).toMatchObject(nothingDone)
   })
 
   test('backups go where the plan says', async () => {
