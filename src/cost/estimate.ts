@@ -165,11 +165,16 @@ export class Estimate {
     this.#replace(size, to, replaces)
   }
 
-  /** An object is removed, together with others. @param keys that are removed with it */
-  remove(object: StoredAs, side: SideName = 'target', keys = 0): void {
-    const { tally } = this.#side(side)
+  /**
+   * An object is removed, together with others.
+   * @param keys that are removed with it
+   * @param alone requests of its own, where it is not removed with others
+   */
+  remove(object: StoredAs, side: SideName = 'target', keys = 0, alone = 0): void {
+    const { tally, facts } = this.#side(side)
     this.#objects.removed++
-    this.#side(side).removed += 1 + keys
+    this.#side(side).removed += keys + (alone === 0 ? 1 : 0)
+    if (facts.shape) tally.ask({ remove: alone }, object.storageClass)
     tally.drop(object, this.#now)
   }
 

@@ -7,6 +7,8 @@ import type { Merged } from './merge.ts'
 import type { SyncOptions } from './options.ts'
 
 export interface Candidate extends Merged<Entry, Entry, PairRow> {
+  /** Filters leave out what the source has, if anything. */
+  readonly hidden?: true
   /** It has waited for others, or must not: see renames/deferred.ts. */
   readonly inTurn?: true
 }

@@ -1,5 +1,5 @@
 // Removals come last, and only when everything else succeeded; they are kept on disk until then, and guarded.
-import { HawserError } from '../core/errors.ts'
+import { HawserError, isHawserError } from '../core/errors.ts'
 import { type Key, toKey } from '../core/key.ts'
 import type { Entry } from '../core/store.ts'
 import { formatAddress } from '../core/location.ts'
@@ -16,6 +16,8 @@ import { formatEntry, parseEntry } from './spooled.ts'
 export const removals = 'remove'
 /** Of the spool: those of them whose objects were copied to other names of their files. */
 export const renamed = 'renamed'
+/** Of the spool: old names of files that stay, although their objects were copied. */
+export const kept = 'kept'
 /** From so many objects on, removing more than this share of them needs the user's word. */
 const guardFrom = 100
 const guardShare = 0.5
@@ -34,12 +36,12 @@ export interface Seen {
 export async function removeExtraneous(session: Session, seen: Seen): Promise<boolean> {
   const { report, spool } = session
   const count = await spool.count(removals)
-  const kept = (why: string): false => {
+  const keep = (why: string): false => {
     if (count > 0) report.warn(`nothing was removed, because ${why}: ${count} objects would be`)
     return false
   }
-  if (report.failed > 0) return kept(`${report.failed} failed`)
-  if (!(await canReplace(session))) return kept('what is to take its place cannot be copied')
+  if (report.failed > 0) return keep(`${report.failed} failed`)
+  if (!(await canReplace(session))) return keep('what is to take its place cannot be copied')
   const lost = Math.max(0, count - (await spool.count(renamed)))
   const refusal = lost > 0 && guard(session, lost, seen.target, await isEmpty(session, seen))
   if (refusal) {
@@ -121,17 +123,34 @@ async function tellRemovals(session: Session): Promise<void> {
   for await (const { order: name, payload } of spool.read(removals, 'descending')) {
     const entry = parseEntry(toKey(to.prefix + name), payload)
     await backUp(session, name, entry)
-    session.costs.planned.remove(entry, 'target', session.signatures.target.keysWith(entry))
+    planRemoval(session, entry)
     report.done('remove', { location: to.store.location, key: entry.key }, entry.size, 0)
   }
 }
 
+/** Nothing else is removed in the run. */
+function onlyOldNames({ rules, names }: Session): boolean {
+  return !rules.delete && !names
+}
+
+/** Another program put it there. */
+function isOtherThere(error: Error): boolean {
+  return isHawserError(error) && error.code === 'precondition-failed'
+}
+
+function planRemoval(session: Session, entry: Entry): void {
+  const { costs, signatures } = session
+  const alone = onlyOldNames(session) ? 1 : 0
+  costs.planned.remove(entry, 'target', signatures.target.keysWith(entry), alone)
+}
+
 /** Children before their directories. */
 async function removeSpooled(session: Session): Promise<void> {
-  const { report, costs, to, transfer, options, pair, signatures } = session
+  const { report, costs, to, transfer, options, pair, spool, signatures } = session
   const { signal, meter } = transfer
-  // On a file system the check costs nothing; an object store would need a request for each.
-  const pinned = to.store.traits.hierarchical
+  const isDisk = to.store.traits.hierarchical
+  // On a file system the check costs nothing; an object store needs a request for each, as old names of files get.
+  const pinned = isDisk || onlyOldNames(session)
   // Of what is under way: a few pages at most.
   let entries = new Map<Key, Entry>()
   async function* refs(): AsyncGenerator<SignedObject> {
@@ -139,7 +158,7 @@ async function removeSpooled(session: Session): Promise<void> {
       if (!entry) continue
       const { key, etag, size } = entry
       entries.set(key, entry)
-      costs.planned.remove(entry, 'target', signatures.target.keysWith(entry))
+      planRemoval(session, entry)
       yield pinned && !key.endsWith('/') ? { key, etag, size } : { key, size }
     }
   }
@@ -152,12 +171,16 @@ async function removeSpooled(session: Session): Promise<void> {
     // One that millions pass through makes the collector keep what has passed.
     if (entries.size === 0) entries = new Map()
     // A directory that still holds something stays: another program's, or what no listing tells.
-    if (error && pinned && key.endsWith('/')) continue
+    if (error && isDisk && key.endsWith('/')) continue
+    const name = toKey(key.slice(to.prefix.length))
+    if (error && onlyOldNames(session) && isOtherThere(error)) {
+      await spool.push(kept, name, '')
+      continue
+    }
     if (error) {
       report.fail(error, { op: 'remove', ...at })
       continue
     }
-    const name = toKey(key.slice(to.prefix.length))
     await options.state.pairs.remove(pair, name)
     await touchParent(session, name)
     if (entry?.kind === 'directory') await leaveDirectory(session, name)

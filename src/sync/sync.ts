@@ -13,6 +13,7 @@ import type { SyncOptions } from './options.ts'
 import { perform } from './perform.ts'
 import { planned } from './planned.ts'
 import { readAhead } from './read-ahead.ts'
+import { tellKept } from './renames/old-names.ts'
 import { performDeferred } from './renames/perform.ts'
 import { replacements } from './replace.ts'
 import { tellLeftOut } from './reserved.ts'
@@ -56,6 +57,7 @@ async function syncTrees(session: Session): Promise<RunResult> {
   else if (seen.source === 0 && !session.names) report.warn('the source is empty', source)
   const removed = !absent && (await removeExtraneous(session, seen))
   await performAll(session, replacements(session, removed))
+  await tellKept(session)
   if (inTime) tellLimits(session.limits, report, session.to)
   await finishDirectories(session)
   if (!report.dryRun && report.failed === 0) await abandonOutdated(session)

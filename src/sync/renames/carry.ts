@@ -11,12 +11,12 @@ import { changedObject } from '../../transfer/source.ts'
 import { backUp } from '../backup.ts'
 import { conditionOn } from '../condition.ts'
 import { knownOf } from '../decide.ts'
-import { renamed } from '../deletes.ts'
 import { touchParent } from '../directories.ts'
 import { attributesToChange } from '../execute.ts'
 import { record } from '../record.ts'
 import { seenAt, type Session, targetKey } from '../session.ts'
 import type { Deferred } from './deferred.ts'
+import { leaveOldName } from './old-names.ts'
 import { type Origin, refused } from './origin.ts'
 
 /**
@@ -28,20 +28,19 @@ export async function copyFromOrigin(
   deferred: Deferred,
   origin: Origin,
 ): Promise<boolean> {
-  const { limits, report, spool } = session
+  const { limits, report } = session
   const { name, source } = deferred
   // Nothing is to be sent, but the time may be up.
   if (!limits.admit(0)) return true
-  const { isRename } = origin
   const work = await workOf(session, name, source, origin)
   tellPlanned(session, deferred, origin)
   if (deferred.target) await backUp(session, name, deferred.target)
   const carried = report.dryRun ? dry : await carry(session, work, deferred, origin)
   if (!carried) return false
-  // It is still to be removed, but counts as no removal for the guards.
-  if (isRename) await spool.push(renamed, origin.name, '')
+  const { verified } = carried
+  const isRename = origin.isRename && (await leaveOldName(session, origin.name, verified))
   const { size } = source
-  const told = { saved: size, from: work.from, verified: carried.verified }
+  const told = { saved: size, from: work.from, verified }
   report.done(isRename ? 'rename' : 'copy', work.to, size, 0, told)
   return true
 }
