@@ -158,11 +158,11 @@ export class Estimate {
   /** An object of the target gets a copy beside it, as a backup does. */
   copyWithin(
     { size, storageClass }: StoredAs,
-    to: string | undefined = storageClass,
-    replaces?: StoredAs,
+    more: Pick<PlannedCopy, 'to' | 'replaces' | 'conditional' | 'signed'> = {},
   ): void {
-    this.#copyInside(this.#target, { size, from: storageClass, to })
-    this.#replace(size, to, replaces)
+    const planned = { size, from: storageClass, to: storageClass, ...more }
+    this.#copyInside(this.#target, planned)
+    this.#replace(size, planned.to, planned.replaces)
   }
 
   /**
