@@ -24,6 +24,12 @@ export function placeId({ store, prefix }: Place): string {
   return locationId({ ...store.location, root: root.replace(/\/+$/, '') })
 }
 
+/** Whether the places of two ids are one, or one lies in the other. */
+export function arePlacesNested(one: string, other: string): boolean {
+  const [a, b] = [one, other].map((id) => `${id.slice(0, -'"]'.length)}/`)
+  return a !== undefined && b !== undefined && (a.startsWith(b) || b.startsWith(a))
+}
+
 /** The address as a user would type it. */
 export function addressOfPlace({ store, prefix }: Place): string {
   return formatAddress(store.location, prefix)

@@ -109,6 +109,8 @@ export interface FileIdentity {
   /** Nanoseconds since 1970. */
   readonly ctime: bigint
   readonly mode: number
+  /** How many names it has. */
+  readonly links: bigint
 }
 
 export interface ObjectInfo extends Entry {

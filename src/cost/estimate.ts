@@ -159,11 +159,11 @@ export class Estimate {
   /** An object of the target gets a copy beside it, as a backup does. */
   copyWithin(
     { size, storageClass }: StoredAs,
-    to: string | undefined = storageClass,
-    replaces?: StoredAs,
+    more: Pick<PlannedCopy, 'to' | 'replaces' | 'conditional' | 'signed'> = {},
   ): void {
-    this.#copyInside(this.#target, { size, from: storageClass, to })
-    this.#replace(size, to, replaces)
+    const planned = { size, from: storageClass, to: storageClass, ...more }
+    this.#copyInside(this.#target, planned)
+    this.#replace(size, planned.to, planned.replaces)
   }
 
   /** An object of the target is proven before what it replaces is given up; what is there was looked at. */
@@ -178,11 +178,16 @@ export class Estimate {
       else this.look('target')
   }
 
-  /** An object is removed, together with others. @param keys that are removed with it */
-  remove(object: StoredAs, side: SideName = 'target', keys = 0): void {
-    const { tally } = this.#side(side)
+  /**
+   * An object is removed, together with others.
+   * @param keys that are removed with it
+   * @param alone requests of its own, where it is not removed with others
+   */
+  remove(object: StoredAs, side: SideName = 'target', keys = 0, alone = 0): void {
+    const { tally, facts } = this.#side(side)
     this.#objects.removed++
-    this.#side(side).removed += 1 + keys
+    this.#side(side).removed += keys + (alone === 0 ? 1 : 0)
+    if (facts.shape) tally.ask({ remove: alone }, object.storageClass)
     tally.drop(object, this.#now)
   }
 

@@ -41,6 +41,7 @@ const ofSize = `${ofTree} AND source_size = ? AND source_size >= ${leastContent}
 
 const sql = {
   findTree: 'SELECT id FROM trees WHERE source = ? AND target = ?',
+  trees: 'SELECT source, target FROM trees',
   addTree: 'INSERT OR IGNORE INTO trees (source, target) VALUES (?, ?)',
   put: `INSERT OR REPLACE INTO pairs (tree, ${columns.join(', ')}) VALUES (?${', ?'.repeat(columns.length)})`,
   remove: 'DELETE FROM pairs WHERE tree = ? AND key = ?',
@@ -95,6 +96,14 @@ export class Pairs implements PairIndex {
 
   async isEmpty(pair: TreePair): Promise<boolean> {
     return (await this.#read(sql.any, pair)).length === 0
+  }
+
+  async all(): Promise<readonly TreePair[]> {
+    const rows = await this.#thread.read(sql.trees, [])
+    return rows.map(([source, target]) => ({
+      source: values.toText(source),
+      target: values.toText(target),
+    }))
   }
 
   async ofInode(pair: TreePair, inode: bigint): Promise<readonly PairRow[]> {

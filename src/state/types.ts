@@ -77,7 +77,7 @@ export interface ScanOptions {
 }
 
 /**
- * What is put is buffered. `scan` and `get` write it first; `isEmpty` and those that begin with `of` do not, so
+ * What is put is buffered. `scan` and `get` write it first; `isEmpty`, `all` and those that begin with `of` do not, so
  * that a lookup for each new object leaves the batches whole: they may miss what was put, and tell what was removed or
  * replaced, within the last batches.
  */
@@ -94,6 +94,8 @@ export interface PairIndex {
   get(pair: TreePair, key: Key): Promise<PairRow | undefined>
   /** No run has made any of these alike. */
   isEmpty(pair: TreePair): Promise<boolean>
+  /** All that runs have made alike, whatever became of them. */
+  all(): Promise<readonly TreePair[]>
   /** Rows whose source had this inode: at most 100, as hard links are. */
   ofInode(pair: TreePair, inode: bigint): Promise<readonly PairRow[]>
   /** Whether there is a row whose source had this size; never below `leastContent`. */

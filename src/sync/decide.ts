@@ -8,6 +8,8 @@ import type { SyncOptions } from './options.ts'
 import type { PlannedOrigin } from './plan/types.ts'
 
 export interface Candidate extends Merged<Entry, Entry, PairRow> {
+  /** Filters leave out what the source has, if anything. */
+  readonly hidden?: true
   /** It has waited for others, or must not: see renames/deferred.ts. */
   readonly inTurn?: true
   /** Where a plan says that the destination has its bytes. */

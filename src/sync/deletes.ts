@@ -1,5 +1,5 @@
 // Removals come last, and only when everything else succeeded; they are kept on disk until then, and guarded.
-import { HawserError } from '../core/errors.ts'
+import { HawserError, isHawserError } from '../core/errors.ts'
 import { type Key, toKey } from '../core/key.ts'
 import type { Entry } from '../core/store.ts'
 import type { ObjectRef } from '../core/work.ts'
@@ -19,6 +19,8 @@ import { formatEntry, parseEntry } from './spooled.ts'
 export const removals = 'remove'
 /** Of the spool: those of them whose objects were copied to other names of their files. */
 export const renamed = 'renamed'
+/** Of the spool: old names of files that stay, although their objects were copied. */
+export const kept = 'kept'
 /** From so many objects on, removing more than this share of them needs the user's word. */
 const guardFrom = 100
 const guardShare = 0.5
@@ -43,12 +45,12 @@ export interface Seen {
 export async function removeExtraneous(session: Session, seen: Seen): Promise<boolean> {
   const { report, spool } = session
   const count = await spool.count(removals)
-  const kept = (why: string): false => {
+  const keep = (why: string): false => {
     if (count > 0) report.warn(`nothing was removed, because ${why}: ${count} objects would be`)
     return false
   }
-  if (report.failed > 0) return kept(`${report.failed} failed`)
-  if (!(await canReplace(session))) return kept('what is to take its place cannot be copied')
+  if (report.failed > 0) return keep(`${report.failed} failed`)
+  if (!(await canReplace(session))) return keep('what is to take its place cannot be copied')
   const lost = Math.max(0, count - (await spool.count(renamed)))
   const refusal = lost > 0 && guard(session, lost, seen.target, await isEmpty(session, seen))
   if (refusal) {
@@ -131,18 +133,34 @@ async function tellRemovals(session: Session): Promise<void> {
     const entry = parseEntry(toKey(to.prefix + name), payload)
     await backUp(session, name, entry)
     await noteRemoval(session, name, entry)
-    session.costs.planned.remove(entry, 'target', session.signatures.target.keysWith(entry))
+    planRemoval(session, entry)
     report.done('remove', { location: to.store.location, key: entry.key }, entry.size, 0)
   }
 }
 
+/** Nothing else is removed in the run. A plan names what is. */
+function onlyOldNames({ rules, names, pinned }: Session): boolean {
+  return !rules.delete && !names && !pinned
+}
+
+/** Another program put it there. */
+function isOtherThere(error: Error): boolean {
+  return isHawserError(error) && error.code === 'precondition-failed'
+}
+
+function planRemoval(session: Session, entry: Entry): void {
+  const { costs, signatures } = session
+  const alone = onlyOldNames(session) ? 1 : 0
+  costs.planned.remove(entry, 'target', signatures.target.keysWith(entry), alone)
+}
+
 /** Children before their directories. */
 async function removeSpooled(session: Session): Promise<void> {
-  const { report, costs, to, transfer, options, pair, signatures } = session
+  const { report, costs, to, transfer, options, pair, spool, signatures } = session
   const { signal, meter } = transfer
-  // On a file system the check costs nothing; an object store needs a request for each.
+  // On a file system the check costs nothing; an object store needs a request for each, as old names of files get.
   const onDisk = to.store.traits.hierarchical
-  const pinned = onDisk || session.pinned
+  const pinned = onDisk || session.pinned || onlyOldNames(session)
   // Of what is under way: a few pages at most.
   let entries = new Map<Key, Doomed>()
   async function* refs(): AsyncGenerator<SignedObject> {
@@ -151,7 +169,7 @@ async function removeSpooled(session: Session): Promise<void> {
       const { entry } = doomed
       const { key, etag, size } = entry
       entries.set(key, doomed)
-      costs.planned.remove(entry, 'target', signatures.target.keysWith(entry))
+      planRemoval(session, entry)
       yield pinned && !(onDisk && key.endsWith('/')) ? { key, etag, size } : { key, size }
     }
   }
@@ -166,6 +184,10 @@ async function removeSpooled(session: Session): Promise<void> {
     // A directory that still holds something stays: another program's, or what no listing tells.
     if (error && onDisk && key.endsWith('/')) continue
     const name = toKey(key.slice(to.prefix.length))
+    if (error && onlyOldNames(session) && isOtherThere(error)) {
+      await spool.push(kept, name, '')
+      continue
+    }
     if (error) {
       if (isConflict(error)) await noteConflict(session, name, error)
       report.fail(error, { op: 'remove', ...at })

@@ -6,6 +6,7 @@ import { statOrUndefined } from './look.ts'
 import { behind, type NameList } from './names.ts'
 import { perform } from './perform.ts'
 import { record } from './record.ts'
+import { noteGone } from './renames/old-names.ts'
 import type { Judged } from './selected.ts'
 import type { Session } from './session.ts'
 
@@ -68,6 +69,7 @@ async function waits(session: Session, step: Step): Promise<boolean> {
     case 'nothing':
     case 'same':
       if (candidate.source) report.unchanged()
+      else await noteGone(session, candidate)
       if (decision.do === 'same' && !candidate.row) await recordNew(session, candidate)
       return false
     case 'remove':

@@ -76,5 +76,7 @@ async function filtered(filter: Filter, candidate: Candidate): Promise<Candidate
   if (visible) return candidate
   // A record of what is hidden is kept: it may be shown to the next run.
   if (verdict.protected || !target) return verdict.hidden || target ? undefined : candidate
-  return { ...candidate, source: undefined }
+  return verdict.hidden
+    ? { ...candidate, source: undefined, hidden: true }
+    : { ...candidate, source: undefined }
 }

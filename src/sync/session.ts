@@ -3,7 +3,7 @@ import { Opened } from '../core/opened.ts'
 import { HawserError, isHawserError } from '../core/errors.ts'
 import { joinKey, type Key } from '../core/key.ts'
 import { locationId } from '../core/location.ts'
-import { asTree, type Place, placeId } from '../core/place.ts'
+import { arePlacesNested, asTree, type Place, placeId } from '../core/place.ts'
 import type { Entry, StatOptions } from '../core/store.ts'
 import type { Filter } from '../filter/types.ts'
 import { openFilter } from './open-filter.ts'
@@ -67,6 +67,8 @@ export interface Session extends AsyncDisposable {
 export interface Renames {
   /** Also from what never was the file, but has the same contents. */
   readonly byContent: boolean
+  /** Other sources were brought to the destination, too, or to what it lies in, or has in it. */
+  readonly shared: boolean
 }
 
 export interface SessionSettings {
@@ -189,8 +191,12 @@ async function renamesOf(
 ): Promise<Renames | undefined> {
   if (!renames || !from.store.traits.hierarchical || !to.store.copy?.accepts(to.store))
     return undefined
-  const known = pinned || !(await state.pairs.isEmpty(pair))
-  return known ? { byContent: dedupeCopy } : undefined
+  const { pairs } = state
+  if (!pinned && (await pairs.isEmpty(pair))) return undefined
+  const shared = (await pairs.all()).some(
+    ({ source, target }) => source !== pair.source && arePlacesNested(target, pair.target),
+  )
+  return { byContent: dedupeCopy, shared }
 }
 
 /** @throws HawserError invalid-argument, unsupported for what would be ignored */

@@ -4,7 +4,9 @@ import type { Entry, FileIdentity } from '../core/store.ts'
 
 export function formatEntry(entry: Entry): string {
   const { kind, size, modified, storageClass = '-', version = '-', file, etag = '' } = entry
-  const identity = file ? `${file.device}/${file.inode}/${file.ctime}/${file.mode}` : '-'
+  const identity = file
+    ? `${file.device}/${file.inode}/${file.ctime}/${file.mode}/${file.links}`
+    : '-'
   return `${kind} ${size} ${modified} ${storageClass} ${version} ${identity} ${etag}`
 }
 
@@ -23,11 +25,12 @@ export function parseEntry(key: Key, text: string): Entry {
 }
 
 function parseIdentity(text: string): FileIdentity {
-  const [device, inode, ctime, mode] = text.split('/')
+  const [device, inode, ctime, mode, links] = text.split('/')
   return {
     device: BigInt(device ?? 0),
     inode: BigInt(inode ?? 0),
     ctime: BigInt(ctime ?? 0),
     mode: Number(mode),
+    links: BigInt(links ?? 1),
   }
 }

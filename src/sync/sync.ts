@@ -14,6 +14,7 @@ import type { SyncOptions } from './options.ts'
 import { perform } from './perform.ts'
 import { planned } from './planned.ts'
 import { readAhead } from './read-ahead.ts'
+import { tellKept } from './renames/old-names.ts'
 import { performDeferred } from './renames/perform.ts'
 import { replacements } from './replace.ts'
 import { tellLeftOut } from './reserved.ts'
@@ -76,6 +77,7 @@ export async function complete(session: Session, seen: Seen | undefined): Promis
   const inTime = limits.refused === undefined
   const removed = seen !== undefined && (await removeExtraneous(session, seen))
   await performAll(session, replacements(session, removed))
+  await tellKept(session)
   if (inTime) tellLimits(limits, report, to)
   await finishDirectories(session)
 }

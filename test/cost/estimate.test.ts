@@ -158,6 +158,27 @@ test('a copy that is kept beside the object', async () => {
   expect(cost).toMatchObject({ retrieval: 0.01, earlyDeletion: 0, storagePerMonth: 0.0125 })
 })
 
+test('a rename: a copy with its signature, and the old name goes before its time', async () => {
+  const planned = estimate(await disk(), amazon())
+  const old = { size: GB, storageClass: 'GLACIER_IR', modified: now - 30n * day }
+  planned.copyWithin(old, { conditional: true, signed: true })
+  planned.remove(old, 'target', 1, 1)
+  const { objects, requests, cost } = planned.totals()
+  expect(objects).toEqual({ copied: 0, updated: 0, removed: 1 })
+  // Alone, and its signature as always.
+  expect(requests).toEqual({ stat: 2, copy: 1, write: 1, remove: 2 })
+  expect(cost?.retrieval).toBeCloseTo(0.03, 12)
+  expect(cost?.earlyDeletion).toBeCloseTo(2 * 0.004, 12)
+  expect(cost?.storagePerMonth).toBeCloseTo(0, 12)
+})
+
+test('what a delta copies is retrieved as what has it is kept', async () => {
+  const planned = estimate(await disk(), amazon())
+  const delta = { parts: { uploaded: 1, copied: 1 }, signed: false, saved: GB, scanned: 0 }
+  planned.copy({ size: 2 * GB, inside: false, delta: { ...delta, base: 'STANDARD_IA' } })
+  expect(planned.totals().cost?.retrieval).toBeCloseTo(0.01, 12)
+})
+
 test('removals go together, on each side for itself, and cost nothing', () => {
   const store = amazon()
   const planned = estimate(store, amazon())

@@ -172,6 +172,7 @@ describe('lookups', () => {
     expect(await pairs.isEmpty(other)).toBe(true)
     expect(await pairs.ofInode(other, inode)).toEqual([])
     expect(await pairs.ofSize(other, size)).toBe(false)
+    expect(await pairs.all()).toEqual([trees])
   })
 
   test('tell a bounded number, and write nothing of what is buffered', async () => {
@@ -187,6 +188,7 @@ describe('lookups', () => {
     write.mockClear()
     await Promise.all([
       pairs.isEmpty(trees),
+      pairs.all(),
       pairs.ofInode(trees, inode),
       pairs.ofSize(trees, size),
       pairs.ofContent(trees, size, 5n),

@@ -33,7 +33,7 @@ function entry(more: Partial<Entry> = {}): Entry {
   return { key: toKey('a'), kind: 'file', size: 5, modified: 1_000_000n, etag: '"e"', ...more }
 }
 function file(more: Partial<Entry> = {}): Entry {
-  return entry({ file: { device: 1n, inode: 7n, ctime: 50n, mode: 0o100644 }, ...more })
+  return entry({ file: { device: 1n, inode: 7n, ctime: 50n, mode: 0o100644, links: 1n }, ...more })
 }
 const directory = (more: Partial<Entry> = {}): Entry =>
   entry({ key: toKey('a/'), kind: 'directory', size: 0, ...more })
@@ -138,13 +138,19 @@ test.each<[string, Candidate, Rules, string]>([
   ],
   [
     'another mode, with archive',
-    candidate(file(), file({ file: { device: 1n, inode: 8n, ctime: 5n, mode: 0o100600 } })),
+    candidate(
+      file(),
+      file({ file: { device: 1n, inode: 8n, ctime: 5n, mode: 0o100600, links: 1n } }),
+    ),
     rules(disk, disk, { archive: true }),
     'compare',
   ],
   [
     'another mode',
-    candidate(file(), file({ file: { device: 1n, inode: 8n, ctime: 5n, mode: 0o100600 } })),
+    candidate(
+      file(),
+      file({ file: { device: 1n, inode: 8n, ctime: 5n, mode: 0o100600, links: 1n } }),
+    ),
     disks,
     'same',
   ],
@@ -211,13 +217,21 @@ describe('what was recorded', () => {
   const known = knownOf(file())
   test.each<[string, Entry, boolean]>([
     ['the same file', file(), true],
-    ['another device number', file({ file: { device: 2n, inode: 7n, ctime: 50n, mode: 0 } }), true],
+    [
+      'another device number',
+      file({ file: { device: 2n, inode: 7n, ctime: 50n, mode: 0, links: 1n } }),
+      true,
+    ],
     [
       'another inode: two files that were swapped',
-      file({ file: { device: 1n, inode: 8n, ctime: 50n, mode: 0 } }),
+      file({ file: { device: 1n, inode: 8n, ctime: 50n, mode: 0, links: 1n } }),
       false,
     ],
-    ['another ctime', file({ file: { device: 1n, inode: 7n, ctime: 51n, mode: 0 } }), false],
+    [
+      'another ctime',
+      file({ file: { device: 1n, inode: 7n, ctime: 51n, mode: 0, links: 1n } }),
+      false,
+    ],
     ['another mtime', file({ modified: 1_000_001n }), false],
     ['another size', file({ size: 6 }), false],
   ])('of a file: %s', (_, one, expected) => {

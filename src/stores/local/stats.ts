@@ -29,6 +29,7 @@ export function entryOf(key: Key, stats: BigIntStats): Entry {
       inode: stats.ino,
       ctime: stats.ctimeNs,
       mode: Number(stats.mode),
+      links: stats.nlink,
     },
   }
 }

@@ -94,7 +94,7 @@ interface Vacated {
 export type SeenState = Pick<
   Entry,
   'kind' | 'size' | 'modified' | 'etag' | 'version' | 'storageClass'
-> & { readonly file?: Omit<FileIdentity, 'device'> | undefined }
+> & { readonly file?: Omit<FileIdentity, 'device' | 'links'> | undefined }
 
 /** Another object of the destination, which has the bytes. */
 export interface PlannedOrigin {

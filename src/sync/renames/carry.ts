@@ -4,6 +4,8 @@ import type { Key } from '../../core/key.ts'
 import type { Attributes } from '../../core/attributes.ts'
 import type { Entry, ObjectInfo } from '../../core/store.ts'
 import type { CopyWork } from '../../core/work.ts'
+import type { Estimate } from '../../cost/estimate.ts'
+import type { Signature } from '../../delta/signature/types.ts'
 import { contentTypeByName } from '../../transfer/content-type.ts'
 import { copyInside } from '../../transfer/inside.ts'
 import type { Transferred } from '../../transfer/object.ts'
@@ -11,13 +13,13 @@ import { changedObject } from '../../transfer/source.ts'
 import { backUp } from '../backup.ts'
 import { conditionOn } from '../condition.ts'
 import { knownOf } from '../decide.ts'
-import { renamed } from '../deletes.ts'
 import { touchParent } from '../directories.ts'
 import { attributesToChange } from '../execute.ts'
 import { noteCopy } from '../plan/note-copy.ts'
 import { record } from '../record.ts'
 import { seenAt, type Session, targetKey } from '../session.ts'
 import type { Deferred } from './deferred.ts'
+import { leaveOldName } from './old-names.ts'
 import { type Origin, refused } from './origin.ts'
 
 /**
@@ -29,22 +31,20 @@ export async function copyFromOrigin(
   deferred: Deferred,
   origin: Origin,
 ): Promise<boolean> {
-  const { limits, report, spool } = session
+  const { limits, report } = session
   const { name, source } = deferred
   // Nothing is to be sent, but the time may be up.
   if (!limits.admit(0)) return true
-  const { isRename } = origin
   const work = await workOf(session, name, source, origin)
-  tellPlanned(session, deferred, origin)
+  const planned = await planCarry(session, deferred, origin)
   const { target: replaced } = deferred
   const backup = replaced && (await backUp(session, name, replaced))
   await noteCopy(session, deferred, origin)
-  const carried = report.dryRun ? dry : await carry(session, work, deferred, origin)
+  const carried = report.dryRun ? dry : await carry(session, work, deferred, origin, planned)
   if (!carried) return false
-  // It is still to be removed, but counts as no removal for the guards.
-  if (isRename) await spool.push(renamed, origin.name, '')
-  const { size } = source
   const { verified, info } = carried
+  const isRename = origin.isRename && (await leaveOldName(session, origin.name, verified))
+  const { size } = source
   const told = { saved: size, from: work.from, verified, info, replaced, backup }
   report.done(isRename ? 'rename' : 'copy', work.to, size, 0, told)
   return true
@@ -52,12 +52,28 @@ export async function copyFromOrigin(
 
 const dry = { verified: true, info: undefined }
 
-function tellPlanned(session: Session, { target }: Deferred, { there }: Origin): void {
-  session.costs.planned.copyWithin(there, classOf(session, there), target)
+interface Carry {
+  readonly cost: Parameters<Estimate['copyWithin']>
+  readonly signature: Signature | undefined
 }
 
-function classOf({ options }: Session, there: Entry): string | undefined {
-  return options.properties?.storageClass ?? there.storageClass
+async function planCarry(
+  { costs, options, signatures, to, guarded }: Session,
+  { target }: Deferred,
+  { there }: Origin,
+): Promise<Carry> {
+  const shelf = signatures.target
+  const signature = shelf.mayHave(there)
+    ? await shelf.find(there, costs.asking('target'))
+    : undefined
+  const more = {
+    to: options.properties?.storageClass ?? there.storageClass,
+    replaces: target,
+    conditional: guarded && !to.store.traits.hierarchical,
+    signed: signature !== undefined && shelf.writesBeside,
+  }
+  costs.planned.copyWithin(there, more)
+  return { cost: [there, more], signature }
 }
 
 /**
@@ -70,6 +86,7 @@ async function carry(
   work: CopyWork,
   { name, source, target }: Deferred,
   { there, crc64nvme }: Origin,
+  { cost, signature }: Carry,
 ): Promise<Transferred | undefined> {
   const { costs, report, signatures } = session
   report.begin('copy', work.to, source.size)
@@ -78,9 +95,9 @@ async function carry(
   const copied = await copyThere(session, { ...work, condition }, changed)
   if (!copied) return undefined
   const { info } = copied
-  costs.done.copyWithin(there, classOf(session, there), target)
+  costs.done.copyWithin(...cost)
   await record(session, name, knownOf(source), info, crc64nvme)
-  await signatures.target.copy(there, info)
+  if (signature) await signatures.target.carry(signature, info)
   await touchParent(session, name)
   return copied
 }

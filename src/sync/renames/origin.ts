@@ -8,12 +8,12 @@ import { leastContent } from '../../state/pairs.ts'
 import type { PairRow } from '../../state/types.ts'
 import { crc64nvmeOf } from '../../transfer/digest.ts'
 import { compareContents } from '../evidence.ts'
-import { removals } from '../deletes.ts'
 import { statOrUndefined } from '../look.ts'
 import { rowOf } from '../plan/origin.ts'
 import type { PlannedOrigin } from '../plan/types.ts'
 import { seenAt, type Session } from '../session.ts'
 import { asRecorded } from './as-recorded.ts'
+import { oldNameGoes } from './old-names.ts'
 import { findAside } from './set-aside.ts'
 
 /** What the destination has under another name. */
@@ -115,7 +115,7 @@ async function originAt(
     name: row.key,
     there,
     crc64nvme: await digest(),
-    isRename: isSameFile(source, row) && (await goes(session, row.key)),
+    isRename: await oldNameGoes(session, source, row),
   }
 }
 
@@ -136,11 +136,6 @@ async function isPlain(
     (tags === undefined || Object.keys(tags).length === 0) &&
     (storageClass ?? 'STANDARD') === wanted
   )
-}
-
-/** A new name changes neither; the inode alone may be in use again. */
-function isSameFile({ file, modified }: Entry, row: PairRow): boolean {
-  return file?.inode === row.source.inode && modified === row.source.modified
 }
 
 /** What was set aside for the file. */
@@ -186,9 +181,4 @@ function digestOnce({ from, transfer }: Session, source: Entry): Digest {
     })
     return digest
   }
-}
-
-/** Whether what is there is to be removed in this run, as what the source does not have. */
-async function goes({ spool }: Session, name: Key): Promise<boolean> {
-  return (await spool.get(removals, name)) !== undefined
 }
