@@ -9,21 +9,11 @@ import type { Entry, Store } from '../../src/core/store.ts'
 import { localStore } from '../../src/stores/local/store.ts'
 import { s3Store } from '../../src/stores/s3/store.ts'
 import { bytesOf, collect, get, getText, MiB } from '../conformance/tools.ts'
-import { describeClient, installClients, type ClientName } from '../servers/clients.ts'
+import { describeClient, installClients } from '../servers/clients.ts'
 import { createBucketName, describeS3 } from '../servers/s3.ts'
 import { openBucket, s3Options } from '../stores/s3/open.ts'
-import { awsCli } from './clients/aws.ts'
-import { boto3 } from './clients/boto3.ts'
-import type { MakeClient, Presigned } from './clients/client.ts'
-import { rclone } from './clients/rclone.ts'
-import { s3cmd } from './clients/s3cmd.ts'
-
-const makers: readonly (readonly [ClientName, MakeClient])[] = [
-  ['aws-cli', awsCli],
-  ['rclone', rclone],
-  ['s3cmd', s3cmd],
-  ['boto3', boto3],
-]
+import type { Presigned } from './clients/client.ts'
+import { makers } from './clients/makers.ts'
 
 const tree: Readonly<Record<string, string | Uint8Array>> = {
   plain: 'plain',

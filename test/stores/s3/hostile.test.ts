@@ -1,10 +1,11 @@
 // Answers that look like success and are none.
 import { hash } from 'node:crypto'
+import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { crc64ToBase64 } from '../../../src/core/digest.ts'
 import { HawserError } from '../../../src/core/errors.ts'
 import { toKey } from '../../../src/core/key.ts'
-import type { Store } from '../../../src/core/store.ts'
+import type { ObjectInfo, Store } from '../../../src/core/store.ts'
 import { crc64nvme } from '../../../src/kernels/crc64nvme.ts'
 import {
   bytesOf,
@@ -232,4 +233,73 @@ test('a service that is not there is offline', async () => {
   await using nobody = await hostileServer(() => ({}), { endpoint })
   const error = await failure(nobody.store.stat(key), 'offline')
   expect(error).toMatchObject({ op: 'stat', key, location: nobody.store.location })
+})
+
+describe('what a service tells of the parts of an object', () => {
+  const size = 20_000_000
+  const parted = { ...headers, etag: `"${'0'.repeat(32)}-3"`, 'content-length': String(size) }
+  const crc = '<ChecksumCRC32>AAAAAA==</ChecksumCRC32>'
+  const told = async (
+    first: number,
+    answer: (asked: Asked) => string,
+  ): Promise<{ readonly parts: ObjectInfo['composition']; readonly requests: number }> => {
+    await using server = await hostileServer((asked) => {
+      const ofPart = asked.query.has('partNumber')
+      const count = { 'x-amz-mp-parts-count': '3', 'x-amz-checksum-crc32': 'AAAAAA==' }
+      if (asked.method !== 'HEAD') return { body: answer(asked) }
+      return {
+        headers: { ...parted, ...(ofPart && { ...count, 'content-length': String(first) }) },
+      }
+    })
+    const { composition } = await server.store.stat(key, { composition: true })
+    return { parts: composition, requests: server.asked.length }
+  }
+  const document = (inner: string): string =>
+    `<GetObjectAttributesResponse><ObjectParts>${inner}</ObjectParts></GetObjectAttributesResponse>`
+  const some = fc.oneof(
+    fc.constantFrom('0', '-1', '1e9', '0x10', '', ' ', 'NaN', '5000000', '15000000', '20000000'),
+    fc.constantFrom('9007199254740993', '99999999999999999999999', '1.5', '+5', '\u0665'),
+    fc.nat().map(String),
+  )
+  const part = fc.record({ size: some, number: some, sum: fc.boolean() })
+
+  test('is nothing, the size of the first one, or all of it', async () => {
+    const page = fc.record({
+      parts: fc.array(part, { maxLength: 6 }),
+      more: fc.boolean(),
+      next: some,
+    })
+    await fc.assert(
+      fc.asyncProperty(page, fc.nat(30_000_000), async ({ parts, more, next }, first) => {
+        const listed = parts.map(
+          ({ size: bytes, number, sum }) =>
+            `<Part><PartNumber>${number}</PartNumber><Size>${bytes}</Size>${sum ? crc : ''}</Part>`,
+        )
+        const inner = `${listed.join('')}<IsTruncated>${more}</IsTruncated><NextPartNumberMarker>${next}</NextPartNumberMarker>`
+        const found = (await told(first, () => document(inner))).parts
+        const isAlone = found?.length === 1 && found[0]?.checksum === undefined
+        if (first === 0 || first > size) expect(found).toBeUndefined()
+        else if (isAlone) expect(found).toEqual([{ size: first, checksum: undefined }])
+        else {
+          expect(found?.every((one) => one.size >= 0 && one.checksum !== undefined)).toBe(true)
+          expect(found?.reduce((sum, one) => sum + one.size, 0)).toBe(size)
+        }
+      }),
+      { numRuns: 60, endOnFailure: true },
+    )
+  })
+
+  test('has an end', async () => {
+    const first = 5_000_000
+    const more = (next: number, count: number): string =>
+      document(
+        `${`<Part><PartNumber>1</PartNumber><Size>1</Size>${crc}</Part>`.repeat(count)}<IsTruncated>true</IsTruncated><NextPartNumberMarker>${next}</NextPartNumberMarker>`,
+      )
+    const nothing = [{ size: first, checksum: undefined }]
+    expect(await told(first, () => more(1, 1))).toMatchObject({ parts: nothing, requests: 4 })
+    expect(await told(first, () => more(10_001, 1))).toMatchObject({ parts: nothing, requests: 3 })
+    const growing = (asked: Asked): string =>
+      more(Number(asked.headers['x-amz-part-number-marker'] ?? 0) + 1, 2000)
+    expect(await told(first, growing)).toMatchObject({ parts: nothing, requests: 8 })
+  })
 })

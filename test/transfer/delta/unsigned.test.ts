@@ -224,6 +224,33 @@ test.each(lies)('a store that tells %s', async (_, lie) => {
   expect(await unfinished(target)).toEqual([])
 })
 
+test('whatever a store tells of parts, what is there afterwards is right', async () => {
+  const target = strictStore()
+  const told = fc.array(
+    fc.record({
+      size: fc.oneof(
+        fc.constantFrom(0, 1, 5 * MiB, 8 * MiB, 15 * MiB, old.length, old.length + 1, 2 ** 52),
+        fc.nat(old.length),
+      ),
+      of: fc.constantFrom(old, changed),
+      at: fc.oneof(fc.constantFrom(0, 8 * MiB, 16 * MiB), fc.nat(old.length)),
+    }),
+    { maxLength: 5 },
+  )
+  await fc.assert(
+    fc.asyncProperty(told, fc.boolean(), async (parts, isSilent) => {
+      await writeInParts(target, old, 8 * MiB)
+      const composition = parts.map(({ size, of, at }) => part(size, of.subarray(at, at + size)))
+      const lying = withStat(target, (info) =>
+        composed(isSilent ? silenced(info) : info, composition),
+      )
+      await uploadOver(lying, changed)
+      expectSame(await get(target, 'big'), changed)
+    }),
+    { numRuns: 10, endOnFailure: true },
+  )
+})
+
 test('a digest of the whole that is a lie is caught before anything is published', async () => {
   const target = strictStore()
   const base = edited(old, 11 * MiB, 1, Buffer.from('y'))
