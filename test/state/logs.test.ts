@@ -42,7 +42,9 @@ test('a log that cannot be made, or read, is told', async () => {
   begin(directory, 'a')
   expect(() => begin(directory, 'a')).toThrow('EEXIST')
   writeFileSync(join(directory, 'file'), '')
-  expect(() => begin(join(directory, 'file'), 'b')).toThrow(/EEXIST|ENOTDIR/)
+  expect(() => begin(join(directory, 'file'), 'b')).toThrow('ENOTDIR')
+  expect(() => begin(join(directory, 'file', 'logs'), 'b')).toThrow('ENOTDIR')
+  expect(() => begin('/proc/none/logs', 'b')).toThrow('ENOENT')
   await expect(collect(linesOfLog(logOf(directory, 'none')))).rejects.toThrow('ENOENT')
 })
 
