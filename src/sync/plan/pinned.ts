@@ -21,7 +21,9 @@ type Action<Do extends PlannedAction['do']> = Extract<PlannedAction, { do: Do }>
 
 /** One action's failure is reported, and stops no other. @throws HawserError only when the run as a whole is to end */
 export async function carryOutPlanned(session: Session, action: PlannedAction): Promise<void> {
-  const { report, transfer, to } = session
+  const { report, transfer, to, limits } = session
+  // Where nothing more is to be begun, nothing more is asked either.
+  if ((report.streak.cause || !limits.allows(0)) && !limits.admit(sizeOf(action))) return
   const key = targetKey(session, action.name)
   const at = { op: 'apply', location: to.store.location, key }
   checkSignal(transfer.signal, at)
@@ -31,6 +33,10 @@ export async function carryOutPlanned(session: Session, action: PlannedAction): 
     if (transfer.signal?.aborted) throw asHawserError(error, at)
     report.fail(error, at)
   }
+}
+
+function sizeOf(action: PlannedAction): number {
+  return action.do === 'copy' || action.do === 'rename' ? action.source.size : 0
 }
 
 async function carryOut(session: Session, action: PlannedAction): Promise<void> {
@@ -103,9 +109,8 @@ async function makePlanned(session: Session, action: Action<'directory'>): Promi
   if (instead && !there) return deferReplacement(session, name, source, instead)
   const row = there && (await session.options.state.pairs.get(session.pair, name))
   const candidate: Candidate = { name, source, target: there, row, inTurn: true }
-  const isDone = there && row && decide(candidate, session.rules).do === 'same'
-  const decision = isDone ? ({ do: 'same' } as const) : ({ do: 'copy', source } as const)
-  return perform(session, { candidate, decision })
+  const isSame = there && row && decide(candidate, session.rules).do === 'same'
+  return perform(session, { candidate, decision: isSame ? { do: 'same' } : { do: 'copy', source } })
 }
 
 async function removePlanned(session: Session, action: Action<'remove'>): Promise<void> {

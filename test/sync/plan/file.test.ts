@@ -103,6 +103,11 @@ test('what is no file', async () => {
   expect((await failure(openPlan(directory), 'invalid-config')).message).toContain('not a file')
 })
 
+async function* dying(lines: AsyncIterable<string>): AsyncGenerator<string> {
+  yield* lines
+  throw new Error('died')
+}
+
 test('a plan that cannot be finished leaves the older one, also behind a link', async () => {
   const file = await planOf(1)
   const older = await readFile(file, 'utf8')
@@ -111,10 +116,6 @@ test('a plan that cannot be finished leaves the older one, also behind a link', 
   const from = memoryStore()
   await fill(from, 'a')
   const options = { state: await temporaryState(), hawser: '0.0.0' }
-  async function* dying(lines: AsyncIterable<string>): AsyncGenerator<string> {
-    yield* lines
-    throw new Error('died')
-  }
   const made = plan(place(from), place(memoryStore()), options, (header, lines) =>
     writePlan(link, header, dying(lines)),
   )
