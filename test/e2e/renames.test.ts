@@ -1,14 +1,19 @@
 // Renamed files as a user has them: next to nothing of them passes the wire.
-import { randomBytes } from 'node:crypto'
+import { hash, randomBytes } from 'node:crypto'
 import { mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { md5FromEtag } from '../../src/core/digest.ts'
+import { emptyKey } from '../../src/core/key.ts'
+import { s3Store } from '../../src/stores/s3/store.ts'
 import { createBucketName, describeS3 } from '../servers/s3.ts'
+import { s3Options } from '../stores/s3/open.ts'
 import { hawser, type Run, summaryOf, userOf } from './hawser.ts'
 import { RecordingProxy } from './proxy.ts'
 
 const MiB = 2 ** 20
+const kills = 8
 const count = 1000
 /** Of each file: together they have 1 GiB. */
 const size = Math.ceil(2 ** 30 / count)
@@ -22,6 +27,8 @@ describeS3(
         run: (...argv: string[]) => Promise<Run>,
         at: (name: string) => string,
         proxy: RecordingProxy,
+        /** Runs until so many requests were answered, at most. */
+        kill: (answers: number, ...argv: string[]) => Promise<void>,
       ) => Promise<void>,
     ): Promise<void> {
       const folder = mkdtempSync(join(tmpdir(), 'hawser-renamed-'))
@@ -32,9 +39,23 @@ describeS3(
         expect(done).toMatchObject({ code: 0 })
         return done
       }
+      const kill = async (answers: number, ...argv: string[]): Promise<void> => {
+        const before = proxy.exchanges.length
+        const done = await hawser(argv, {
+          cwd: folder,
+          env,
+          onStart: (child) => {
+            proxy.onReceived = () => {
+              if (proxy.exchanges.length - before >= answers) child.kill('SIGKILL')
+            }
+          },
+        })
+        proxy.onReceived = () => {}
+        if (done.signal !== 'SIGKILL') expect(done).toMatchObject({ code: 0 })
+      }
       try {
         mkdirSync(join(folder, 'tree'))
-        await task(run, (name) => join(folder, name), proxy)
+        await task(run, (name) => join(folder, name), proxy, kill)
       } finally {
         rmSync(folder, { recursive: true, force: true })
       }
@@ -67,6 +88,50 @@ describeS3(
         await run('check', 'tree', url)
       })
     })
+
+    test(
+      'and killed: what the source still has is at the destination at any time',
+      {
+        timeout: 240_000,
+      },
+      async () => {
+        await within(async (run, at, proxy, kill) => {
+          const bucket = createBucketName()
+          const url = `s3://${bucket}/tree`
+          const big = randomBytes(12 * MiB)
+          mkdirSync(at('tree/0'))
+          for (let i = 0; i < 12; i++) writeFileSync(at(`tree/0/file-${i}`), `contents of ${i}`)
+          writeFileSync(at('tree/big-0'), big)
+          const argv = ['sync', '--json', '--delete', '--delta-threshold', '8M', 'tree', url]
+          await run(...argv, '--create-bucket')
+          await using store = s3Store(s3Options(endpoint, bucket))
+          const etags = async (): Promise<Set<string | undefined>> =>
+            new Set(
+              await Array.fromAsync(store.list(emptyKey), ({ etag = '' }) => md5FromEtag(etag)),
+            )
+          for (let i = 0; i < kills; i++) {
+            renameSync(at(`tree/${i}`), at(`tree/${i + 1}`))
+            const [one, other] = [at(`tree/${i + 1}/file-0`), at(`tree/${i + 1}/file-1`)]
+            renameSync(one, at('tree/swapped'))
+            renameSync(other, one)
+            renameSync(at('tree/swapped'), other)
+            renameSync(at(`tree/big-${i}`), at(`tree/big-${i + 1}`))
+            big[i * MiB] = (big[i * MiB] ?? 0) ^ 1
+            writeFileSync(at(`tree/big-${i + 1}`), big)
+            await kill(1 + Math.floor(Math.random() * 50), ...argv)
+            const there = await etags()
+            for (let file = 0; file < 12; file++)
+              expect(there).toContain(hash('md5', `contents of ${file}`))
+          }
+          await run(...argv)
+          await run('check', 'tree', url)
+          expect(summaryOf(await run(...argv))).toMatchObject({ copied: 0, unchanged: 13 })
+          const keys = await Array.fromAsync(store.list(emptyKey), ({ key }) => key)
+          expect(keys.filter((key) => !key.startsWith('.hawser/sig/'))).toHaveLength(13)
+          expect(proxy.exchanges.length).toBeGreaterThan(kills)
+        })
+      },
+    )
 
     test('and edited: one byte of 64 MiB', { timeout: 240_000 }, async () => {
       await within(async (run, at, proxy) => {

@@ -1,4 +1,5 @@
 // To a disk that takes two names for one, as where case does not count: what a run put there, it does not replace.
+import { rename as renameFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { toKey, type Key } from '../../src/core/key.ts'
@@ -31,12 +32,16 @@ function folding(disk: Store): Store {
     return turn
   }
   const seen = (key: Key): Key => spelt.get(key.toLowerCase()) ?? key
-  const { rename } = disk
+  const { rename, copy: copying } = disk
   return storeWith(disk, {
     stat: async (key, call) => asked(await disk.stat(seen(key), call), key),
     write: (key, body, call) => make(key, (real) => disk.write(real, body, call)),
     multipart: undefined,
-    copy: undefined,
+    copy: copying && {
+      ...copying,
+      copy: async (from, to, call) =>
+        make(to, (real) => copying.copy({ ...from, key: seen(toKey(from.key)) }, real, call)),
+    },
     rename:
       rename &&
       ((from, to, call) =>
@@ -108,4 +113,20 @@ test('a file is given its own name in another case, and replaced by its own name
   const { failures } = await move([place(plain, 'sub/name')], place(plain, 'name'), { state })
   expect(failures).toEqual([])
   expect(await contents(plain)).toEqual({ Name: 'upper', name: 'new' })
+})
+
+test.each([true, false])('a new name in another case, with --delete: %s', async (remove) => {
+  const [state, source] = [await temporaryState(), await temporaryDirectory()]
+  const [from, disk] = [localStore(source), folding(localStore(await temporaryDirectory()))]
+  const run = (): ReturnType<typeof sync> =>
+    sync(place(from), place(disk), { state, delete: remove })
+  await put(from, 'Name', 'x')
+  await run()
+  await renameFile(join(source, 'Name'), join(source, 'NAME'))
+  for (const _ of [1, 2]) {
+    const { summary, failures } = await run()
+    expect(summary).toMatchObject({ renamed: 0, copied: 0, removed: 0 })
+    expect(failures).toMatchObject([{ code: 'conflict', key: toKey('NAME') }])
+    expect(await contents(disk)).toEqual({ Name: 'x' })
+  }
 })

@@ -4,6 +4,7 @@ import { link, mkdir, mkdtemp, readFile, rename, rm, utimes, writeFile } from 'n
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { HawserError } from '../../../src/core/errors.ts'
 import { toKey } from '../../../src/core/key.ts'
 import type { Place } from '../../../src/core/place.ts'
 import type { Store } from '../../../src/core/store.ts'
@@ -16,7 +17,7 @@ import { sync } from '../../../src/sync/sync.ts'
 import { put, remove } from '../../conformance/tools.ts'
 import { describeS3 } from '../../servers/s3.ts'
 import { openBucket } from '../../stores/s3/open.ts'
-import { temporaryDirectory, temporaryState } from '../../transfer/tools.ts'
+import { storeWith, temporaryDirectory, temporaryState } from '../../transfer/tools.ts'
 import { contents, Events, place } from '../tools.ts'
 
 describe('in memory', () => cases(async () => reserved(memoryStore(), defaultReserved)))
@@ -37,7 +38,7 @@ function cases(open: () => Promise<Store>): void {
   let to: Place
   let source = ''
   let events: Events
-  let run: (options?: Partial<SyncOptions>) => Promise<RunResult>
+  let run: (options?: Partial<SyncOptions>, target?: Store) => Promise<RunResult>
   let trees = 0
 
   beforeAll(async () => {
@@ -48,10 +49,10 @@ function cases(open: () => Promise<Store>): void {
     source = await temporaryDirectory()
     to = place(store, `tree-${trees++}/`)
     const state = await temporaryState()
-    run = async (options) => {
+    run = async (options, target = store) => {
       events = new Events()
       const from = place(localStore(source, { durable: false }))
-      return sync(from, to, { state, onEvent: events.sink, ...options })
+      return sync(from, { ...to, store: target }, { state, onEvent: events.sink, ...options })
     }
   })
 
@@ -287,6 +288,64 @@ function cases(open: () => Promise<Store>): void {
       const info = await store.stat(toKey(key(`b${i}`)), { tags: true })
       expect([info.metadata, info.properties?.tags ?? {}]).toEqual([{}, {}])
     }
+  })
+
+  test('a new name that only differs by case', async () => {
+    await write({ 'a.txt': 'content', 'Dir/b': 'deep' })
+    await run()
+    await rename(at('a.txt'), at('A.txt'))
+    await rename(at('Dir'), at('dir'))
+    expect((await run()).summary).toMatchObject({ renamed: 2, copied: 0, removed: 2, failed: 0 })
+    expect(sent()).toBe(0)
+    await expectTarget({ 'A.txt': 'content', 'dir/b': 'deep' })
+    await expectNothingToDo()
+  })
+
+  test('an object over 5 GiB, which goes in parts', async () => {
+    if (store.traits.hierarchical) return
+    await write({ 'a.txt': 'content' })
+    const properties = { tags: { kind: 'raw' }, cacheControl: 'no-store' }
+    await run({ metadata: { owner: 'me' }, properties })
+    await rename(at('a.txt'), at('b.txt'))
+    const asLarge = storeWith(store, {
+      // All of them are too large for one request.
+      copy: store.copy && { ...store.copy, accepts: (from) => from === asLarge, maxSize: 1 },
+    })
+    // Where the service does not confirm such a copy, the old name goes only so.
+    const { summary } = await run({ delete: true }, asLarge)
+    expect(summary).toMatchObject({ renamed: 1, copied: 0, removed: 1, failed: 0 })
+    expect(sent()).toBe(0)
+    await expectTarget({ 'b.txt': 'content' })
+    expect(await store.stat(toKey(key('b.txt')), { tags: true })).toMatchObject({
+      metadata: { owner: 'me' },
+      contentType: 'text/plain',
+      properties,
+    })
+    await expectNothingToDo()
+  })
+
+  test('a copy that fails is not taken for one that was made, and the old name stays', async () => {
+    await write({ a: 'content', b: 'more' })
+    await run()
+    await rename(at('a'), at('c'))
+    await rename(at('b'), at('a'))
+    const failing = storeWith(store, {
+      copy: store.copy && {
+        ...store.copy,
+        accepts: (from) => from === failing,
+        async copy(from, to, options) {
+          if (to.endsWith('/c')) throw new HawserError('integrity', 'damaged', { op: 'copy' })
+          if (!store.copy) throw new Error('it copies')
+          return store.copy.copy(from, to, options)
+        },
+      },
+    })
+    const { summary } = await run({ delete: true }, failing)
+    expect(summary).toMatchObject({ failed: 1, removed: 0 })
+    expect(await contents(store, to.prefix)).toMatchObject({ [key('b')]: 'more' })
+    await run({ delete: true })
+    await expectTarget({ a: 'more', c: 'content' })
+    await expectNothingToDo()
   })
 
   test('not followed where it is not wanted', async () => {

@@ -3,13 +3,16 @@
 import * as fc from 'fast-check'
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import type { Place } from '../../../src/core/place.ts'
 import { defaultReserved, reserved } from '../../../src/layers/reserved.ts'
 import { openState, type State } from '../../../src/state/state.ts'
 import { localStore } from '../../../src/stores/local/store.ts'
 import { memoryStore } from '../../../src/stores/memory/store.ts'
 import { sync } from '../../../src/sync/sync.ts'
+import { describeS3 } from '../../servers/s3.ts'
+import { openBucket } from '../../stores/s3/open.ts'
 import { contents, place } from '../tools.ts'
 import { apply, dying, edit, filesOf } from './tools.ts'
 
@@ -33,44 +36,65 @@ afterAll(async () => {
 
 let cases = 0
 
-test.each([
-  ['in memory', 850, () => reserved(memoryStore(), defaultReserved)],
-  ['on a disk', 150, (root: string) => localStore(join(root, 'to'), { durable: false })],
-])('%s', { timeout: 300_000 }, async (_, numRuns, open) => {
+test('in memory', { timeout: 300_000 }, () =>
+  follows(850, async (root) =>
+    place(reserved(memoryStore(), defaultReserved), `${basename(root)}/`),
+  ),
+)
+test('on a disk', { timeout: 300_000 }, () =>
+  follows(150, async (root) => {
+    await mkdir(join(root, 'to'))
+    return place(localStore(join(root, 'to'), { durable: false }))
+  }),
+)
+describeS3(
+  'in a bucket',
+  (endpoint) =>
+    test('as elsewhere', { timeout: 300_000 }, async () => {
+      await using store = reserved(await openBucket(endpoint), defaultReserved)
+      await follows(40, async (root) => place(store, `${basename(root)}/`))
+    }),
+  ['ceph20', 'hawser'],
+)
+
+/** @param open gives a destination of its own to each case */
+async function follows(numRuns: number, open: (root: string) => Promise<Place>): Promise<void> {
   const property = fc.asyncProperty(
     fc.array(round, { minLength: 1, maxLength: 4 }),
     async (rounds) => {
       const root = join(directory, `case-${cases++}`)
       const source = join(root, 'from')
-      for (const one of [source, join(root, 'to')]) await mkdir(one, { recursive: true })
-      const [from, to] = [localStore(source, { durable: false }), open(root)]
+      await mkdir(source, { recursive: true })
+      const from = place(localStore(source, { durable: false }))
+      const to = await open(root)
       await writeFile(join(source, 'first'), 'first')
       for (const { edits, remove, dies } of rounds) {
         for (const one of edits) await apply(source, one)
-        const before = await contents(to)
-        const target = dies ? dying(to, dies.after, dies.lost) : to
-        const run = sync(place(from), place(target), { state, delete: remove, jobs: 3 })
+        const before = await contentsOf(to)
+        const target = dies ? { ...to, store: dying(to.store, dies.after, dies.lost) } : to
+        const run = sync(from, target, { state, delete: remove, jobs: 3 })
         if (dies) await run.catch(() => {})
         else expect((await run).failures).toEqual([])
-        const after = await contents(to)
+        const after = await contentsOf(to)
         const files = await filesOf(source)
         if (!remove) expectNothingLost(before, after, files)
         if (!dies) expect(after).toMatchObject(files)
       }
-      const { failures } = await sync(place(from), place(to), {
-        state,
-        delete: true,
-        maxDelete: 99,
-      })
+      const { failures } = await sync(from, to, { state, delete: true, maxDelete: 99 })
       expect(failures).toEqual([])
-      expect(await contents(to)).toEqual(await filesOf(source))
-      const again = await sync(place(from), place(to), { state, delete: true })
+      expect(await contentsOf(to)).toEqual(await filesOf(source))
+      const again = await sync(from, to, { state, delete: true })
       expect(again.summary).toMatchObject({ copied: 0, renamed: 0, removed: 0, failed: 0 })
       await rm(root, { recursive: true })
     },
   )
   await fc.assert(property, { numRuns })
-})
+}
+
+async function contentsOf({ store, prefix }: Place): Promise<Record<string, string>> {
+  const found = Object.entries(await contents(store, prefix))
+  return Object.fromEntries(found.map(([key, body]) => [key.slice(prefix.length), body]))
+}
 
 /** Without --delete a name goes only where its file has another one, which has all that it had. */
 function expectNothingLost(
