@@ -235,10 +235,23 @@ test('a service that is not there is offline', async () => {
   expect(error).toMatchObject({ op: 'stat', key, location: nobody.store.location })
 })
 
+const crc = '<ChecksumCRC32>AAAAAA==</ChecksumCRC32>'
+const document = (inner: string): string =>
+  `<GetObjectAttributesResponse><ObjectParts>${inner}</ObjectParts></GetObjectAttributesResponse>`
+
+/** A page that tells of more. */
+const endless = (next: number, count: number): string =>
+  document(
+    `${`<Part><PartNumber>1</PartNumber><Size>1</Size>${crc}</Part>`.repeat(count)}<IsTruncated>true</IsTruncated><NextPartNumberMarker>${next}</NextPartNumberMarker>`,
+  )
+
+function markerOf({ headers: sent }: Asked): number {
+  return Number(sent['x-amz-part-number-marker'] ?? 0)
+}
+
 describe('what a service tells of the parts of an object', () => {
   const size = 20_000_000
   const parted = { ...headers, etag: `"${'0'.repeat(32)}-3"`, 'content-length': String(size) }
-  const crc = '<ChecksumCRC32>AAAAAA==</ChecksumCRC32>'
   const told = async (
     first: number,
     answer: (asked: Asked) => string,
@@ -254,8 +267,6 @@ describe('what a service tells of the parts of an object', () => {
     const { composition } = await server.store.stat(key, { composition: true })
     return { parts: composition, requests: server.asked.length }
   }
-  const document = (inner: string): string =>
-    `<GetObjectAttributesResponse><ObjectParts>${inner}</ObjectParts></GetObjectAttributesResponse>`
   const some = fc.oneof(
     fc.constantFrom('0', '-1', '1e9', '0x10', '', ' ', 'NaN', '5000000', '15000000', '20000000'),
     fc.constantFrom('9007199254740993', '99999999999999999999999', '1.5', '+5', '\u0665'),
@@ -291,15 +302,15 @@ describe('what a service tells of the parts of an object', () => {
 
   test('has an end', async () => {
     const first = 5_000_000
-    const more = (next: number, count: number): string =>
-      document(
-        `${`<Part><PartNumber>1</PartNumber><Size>1</Size>${crc}</Part>`.repeat(count)}<IsTruncated>true</IsTruncated><NextPartNumberMarker>${next}</NextPartNumberMarker>`,
-      )
     const nothing = [{ size: first, checksum: undefined }]
-    expect(await told(first, () => more(1, 1))).toMatchObject({ parts: nothing, requests: 4 })
-    expect(await told(first, () => more(10_001, 1))).toMatchObject({ parts: nothing, requests: 3 })
-    const growing = (asked: Asked): string =>
-      more(Number(asked.headers['x-amz-part-number-marker'] ?? 0) + 1, 2000)
-    expect(await told(first, growing)).toMatchObject({ parts: nothing, requests: 8 })
+    expect(await told(first, () => endless(1, 1))).toMatchObject({ parts: nothing, requests: 4 })
+    expect(await told(first, () => endless(10_001, 1))).toMatchObject({
+      parts: nothing,
+      requests: 3,
+    })
+    expect(await told(first, (asked) => endless(markerOf(asked) + 1, 2000))).toMatchObject({
+      parts: nothing,
+      requests: 8,
+    })
   })
 })
