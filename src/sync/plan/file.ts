@@ -98,7 +98,9 @@ async function openFile(file: string): Promise<FileHandle> {
 }
 
 function unreadable(file: string, cause: unknown): HawserError {
-  return new HawserError('local-io', `the plan cannot be read: ${whyNoFile(cause)}`, {
+  const isMissing = cause instanceof Error && 'code' in cause && cause.code === 'ENOENT'
+  const why = isMissing ? 'there is no such file' : whyNoFile(cause)
+  return new HawserError('local-io', `the plan cannot be read: ${why}`, {
     op: 'apply',
     location: { scheme: 'file', endpoint: undefined, root: file },
     cause,

@@ -50,7 +50,7 @@ test.each<[string[], number, string]>([
   [['plan', '@/src', '@/dst', '-o', '@/none/plan'], 9, 'the plan cannot be written'],
   [['plan', '@/src', '@/dst', '-o', '@/src'], 9, 'the plan cannot be written'],
   [['plan', '@/none', '@/dst', '-o', '@/plan'], 4, 'none'],
-  [['apply', '@/none'], 9, 'the plan cannot be read'],
+  [['apply', '@/none'], 9, 'the plan cannot be read: there is no such file'],
   [['apply', '@/src/a'], 2, 'not a whole plan'],
   [['apply', '@/src'], 2, 'it is not a file'],
 ])('%j', async (argv, code, message) => {
