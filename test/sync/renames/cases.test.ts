@@ -333,10 +333,10 @@ function cases(open: () => Promise<Store>): void {
       copy: store.copy && {
         ...store.copy,
         accepts: (from) => from === failing,
-        async copy(from, to, options) {
-          if (to.endsWith('/c')) throw new HawserError('integrity', 'damaged', { op: 'copy' })
+        async copy(from, newKey, options) {
+          if (newKey.endsWith('/c')) throw new HawserError('integrity', 'damaged', { op: 'copy' })
           if (!store.copy) throw new Error('it copies')
-          return store.copy.copy(from, to, options)
+          return store.copy.copy(from, newKey, options)
         },
       },
     })

@@ -93,7 +93,7 @@ async function follows(numRuns: number, open: (root: string) => Promise<Place>):
 
 async function contentsOf({ store, prefix }: Place): Promise<Record<string, string>> {
   const found = Object.entries(await contents(store, prefix))
-  return Object.fromEntries(found.map(([key, body]) => [key.slice(prefix.length), body]))
+  return Object.fromEntries(found.map(([key, text]) => [key.slice(prefix.length), text]))
 }
 
 /** Without --delete a name goes only where its file has another one, which has all that it had. */
