@@ -10,7 +10,7 @@ import { openState, type State } from '../../../src/state/state.ts'
 import { localStore } from '../../../src/stores/local/store.ts'
 import { memoryStore } from '../../../src/stores/memory/store.ts'
 import { sync } from '../../../src/sync/sync.ts'
-import { apply as edited, dying, edit, filesOf } from '../renames/tools.ts'
+import { apply as edited, dying, edit, expectNothingLost, filesOf } from '../renames/tools.ts'
 import { contents, place } from '../tools.ts'
 import { applyFile, planTo } from './tools.ts'
 
@@ -63,8 +63,12 @@ test.each([
         }
         const applied = await applyFile(plan, from, place(to), { state })
         expect(applied.failures).toEqual([])
-        const wanted = await filesOf(source)
-        expect(await contents(to)).toEqual(remove ? wanted : { ...before, ...wanted })
+        const [wanted, there] = [await filesOf(source), await contents(to)]
+        if (remove) expect(there).toEqual(wanted)
+        else {
+          expect(there).toMatchObject(wanted)
+          expectNothingLost(before, there, wanted)
+        }
         const again = await applyFile(plan, from, place(to), { state })
         expect(again.failures).toEqual([])
         expect(again.summary).toMatchObject({ copied: 0, renamed: 0, updated: 0, removed: 0 })

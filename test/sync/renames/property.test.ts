@@ -14,7 +14,7 @@ import { sync } from '../../../src/sync/sync.ts'
 import { describeS3 } from '../../servers/s3.ts'
 import { openBucket } from '../../stores/s3/open.ts'
 import { contents, place } from '../tools.ts'
-import { apply, dying, edit, filesOf } from './tools.ts'
+import { apply, dying, edit, expectNothingLost, filesOf } from './tools.ts'
 
 const round = fc.record({
   edits: fc.array(edit, { minLength: 1, maxLength: 8 }),
@@ -94,17 +94,4 @@ async function follows(numRuns: number, open: (root: string) => Promise<Place>):
 async function contentsOf({ store, prefix }: Place): Promise<Record<string, string>> {
   const found = Object.entries(await contents(store, prefix))
   return Object.fromEntries(found.map(([key, text]) => [key.slice(prefix.length), text]))
-}
-
-/** Without --delete a name goes only where its file has another one, which has all that it had. */
-function expectNothingLost(
-  before: Record<string, string>,
-  after: Record<string, string>,
-  files: Record<string, string>,
-): void {
-  const lost = Object.keys(before).filter((one) => !(one in after))
-  for (const one of lost) {
-    expect(files).not.toHaveProperty([one])
-    expect(Object.values(after)).toContain(before[one])
-  }
 }

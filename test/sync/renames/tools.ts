@@ -2,6 +2,7 @@
 import * as fc from 'fast-check'
 import { link, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import { expect } from 'vitest'
 import { HawserError } from '../../../src/core/errors.ts'
 import type { Store } from '../../../src/core/store.ts'
 import { storeWith } from '../../transfer/tools.ts'
@@ -98,4 +99,17 @@ async function* only<T>(one: T): AsyncGenerator<T> {
 
 function killed(): HawserError {
   return new HawserError('unavailable', 'killed', { op: 'test', retry: 'never' })
+}
+
+/** Without --delete a name goes only where its file has another one, which has all that it had. */
+export function expectNothingLost(
+  before: Record<string, string>,
+  after: Record<string, string>,
+  files: Record<string, string>,
+): void {
+  const lost = Object.keys(before).filter((one) => !(one in after))
+  for (const one of lost) {
+    expect(files).not.toHaveProperty([one])
+    expect(Object.values(after)).toContain(before[one])
+  }
 }
