@@ -13,7 +13,7 @@ import {
   newerThere,
 } from './decide.ts'
 import { compareContents, type Side } from './evidence.ts'
-import { executeUpdate } from './execute.ts'
+import { executeUpdate } from './update.ts'
 import { crcOfFile, formOfOther } from './forms.ts'
 import { targetDrifted } from './plan/drift.ts'
 import { record } from './record.ts'

@@ -1,17 +1,15 @@
-// Does one piece of work and records what came of it: emits events, decides nothing.
-import { type Attributes, isLink } from '../core/attributes.ts'
+// Copies one object and records what came of it: emits events, decides nothing.
 import { isHawserError } from '../core/errors.ts'
 import type { PlannedCopy, PlannedDelta } from '../cost/estimate.ts'
-import type { Condition, Entry, ObjectInfo } from '../core/store.ts'
-import type { CopyWork, ObjectRef, SeenObject, UpdateWork } from '../core/work.ts'
+import type { Condition, Entry } from '../core/store.ts'
+import type { CopyWork, ObjectRef, SeenObject } from '../core/work.ts'
 import type { Signature } from '../delta/signature/types.ts'
 import { refuseArchived } from './archived.ts'
 import { backUp } from './backup.ts'
-import { conditionOn, conditionOnName, nameTaken, notAsListed } from './condition.ts'
-import { isSameMode, isSameTime, knownOf } from './decide.ts'
+import { conditionOn, conditionOnName, nameTaken } from './condition.ts'
+import { knownOf } from './decide.ts'
 import type { Known } from '../state/types.ts'
 import { checkGiven } from '../transfer/description.ts'
-import { copyInside } from '../transfer/inside.ts'
 import {
   type CompressedSize,
   goesCompressed,
@@ -27,11 +25,10 @@ import {
   type Transferred,
 } from '../transfer/object.ts'
 import { noteCopy } from './plan/note-copy.ts'
-import { note } from './plan/note.ts'
 import { record } from './record.ts'
 import { touchParent } from './directories.ts'
-import { attributesAsked, seenAt, type Session, targetKey } from './session.ts'
-import { type Key, toKey } from '../core/key.ts'
+import { seenAt, type Session, targetKey } from './session.ts'
+import type { Key } from '../core/key.ts'
 
 /**
  * Copies the object that was seen under this name, and records the pair.
@@ -271,108 +268,4 @@ function copyWork({ from, to, options }: Session, source: Entry, key: Key): Copy
     properties: options.properties,
     condition: undefined,
   }
-}
-
-/** Gives the destination, whose bytes are right, the source's attributes; where they are right too, only records it. */
-export async function executeUpdate(
-  session: Session,
-  name: string,
-  source: Entry,
-  target: Entry,
-  crc64nvme: bigint | undefined,
-): Promise<void> {
-  const { report, costs, from, to, transfer } = session
-  const work: UpdateWork = {
-    do: 'update',
-    from: seenAt(from, source),
-    to: seenAt(to, target),
-    attributes: session.options.archive ? 'all' : 'time',
-  }
-  const { signal, meter } = transfer
-  const inside = to.store.copy?.accepts(from.store) ?? false
-  const found = await from.store.stat(work.from.key, attributesAsked(session))
-  const wanted = wantedAttributes(work, found, inside && !from.store.traits.hierarchical)
-  const before = await to.store.stat(work.to.key, { signal, meter })
-  // What was compared may have been replaced since: then nothing is known of its bytes. A link and a file of the same
-  // bytes are not the same, which a bucket's listing does not tell.
-  const isOther =
-    from.store.traits.hierarchical &&
-    !to.store.traits.hierarchical &&
-    (source.kind === 'symlink') !== isLink(before.attributes)
-  if (before.size !== target.size || before.etag !== target.etag || isOther) {
-    if (session.pinned) throw notAsListed(work.to)
-    report.plan(1, source.size)
-    return executeCopy(session, name, source, before)
-  }
-  const changed = differing(wanted, before.attributes, session.rules.modifyWindow)
-  if (!changed) {
-    costs.planned.look('source')
-    costs.planned.look('target')
-    if (!report.dryRun) await record(session, name, knownOf(source), before, crc64nvme)
-    return report.unchanged()
-  }
-  costs.planned.update(target, source.storageClass)
-  await note(session, { do: 'update', name: toKey(name), source, target, crc64nvme })
-  if (report.dryRun) return report.done('update', work.to, source.size, 0)
-  report.begin('update', work.to, source.size)
-  const sent = await giveAttributes(session, work, { ...before.attributes, ...wanted })
-  const after = await to.store.stat(work.to.key, { signal, meter })
-  await record(session, name, knownOf(source), after, crc64nvme)
-  costs.done.update(target, source.storageClass)
-  report.done('update', work.to, source.size, sent, { info: after, replaced: before })
-}
-
-async function giveAttributes(
-  session: Session,
-  work: UpdateWork,
-  attributes: Attributes,
-): Promise<number> {
-  const { to, transfer } = session
-  const { signal, meter } = transfer
-  if (to.store.setAttributes) {
-    await to.store.setAttributes(work.to.key, attributes, { signal, meter })
-    return 0
-  }
-  if (to.store.copy?.accepts(to.store)) {
-    const ontoItself: CopyWork = { ...work, do: 'copy', from: work.to, condition: undefined }
-    // Its bytes are none that were sent: they stay what they are.
-    const inside = { ...transfer, source: to.store, verify: false }
-    return (await copyInside(ontoItself, inside, () => {}, attributes)).sent
-  }
-  const again: CopyWork = { ...work, do: 'copy', condition: undefined }
-  return (await transferObject(again, transfer, () => {})).sent
-}
-
-/** What the copy of an object is to be given beside what that has, to be like the file. */
-export async function attributesToChange(
-  session: Session,
-  source: Entry,
-  present: ObjectInfo,
-): Promise<Attributes | undefined> {
-  const { from, options, rules } = session
-  const found = await from.store.stat(source.key, attributesAsked(session))
-  const wanted = wantedAttributes({ attributes: options.archive ? 'all' : 'time' }, found, false)
-  return differing(wanted, present.attributes, rules.modifyWindow)
-    ? { ...present.attributes, ...wanted }
-    : undefined
-}
-
-/** @param kept whether a copy keeps what is there and gives nothing else, as one inside an object store does */
-function wantedAttributes(
-  work: Pick<UpdateWork, 'attributes'>,
-  source: { attributes: Attributes; modified: bigint },
-  kept: boolean,
-): Attributes {
-  if (kept && source.attributes.mtime === undefined) return {}
-  const mtime = source.attributes.mtime ?? source.modified
-  return work.attributes === 'all' ? { ...source.attributes, mtime } : { mtime }
-}
-
-function differing(wanted: Attributes, present: Attributes, window: bigint): boolean {
-  return (
-    (wanted.mtime !== undefined && !isSameTime(wanted.mtime, present.mtime, window)) ||
-    (wanted.mode !== undefined && !isSameMode(wanted.mode, present.mode)) ||
-    (wanted.uid !== undefined && wanted.uid !== present.uid) ||
-    (wanted.gid !== undefined && wanted.gid !== present.gid)
-  )
 }
