@@ -73,6 +73,8 @@ export type Outcome =
       /** What could not be looked at; known once the rows are. */
       readonly failures: readonly HawserError[]
       readonly form: 'people' | 'porcelain' | 'nul'
+      /** There is more than one destination. */
+      readonly isOfSeveral: boolean
     }
   | { readonly kind: 'runs'; readonly runs: AsyncIterable<RunRecord> }
   | {

@@ -44,7 +44,7 @@ const removingOptions: SpecsOf<RemovingValues> = under('What is at the destinati
     parseMaxDelete,
   ),
   backupDir: text('--backup-dir <url>', 'keep there what is replaced or removed'),
-  noRenames: flag('--no-renames', 'send what has another name by now, too'),
+  noRenames: flag('--no-renames', 'send what has another name by now, too, and leave old names'),
   noDedupeCopy: flag('--no-dedupe-copy', 'send also what another object there has the contents of'),
   failOnConflict: flag('--fail-on-conflict', 'what another program changes meanwhile is a failure'),
 })

@@ -139,10 +139,11 @@ export function removeOld(directory: string, { age, runs, bytes }: Kept = kept):
     const stats = lstatSync(path, { throwIfNoEntry: false })
     if (!stats) continue
     files++
-    size += stats.size
     const old = now - stats.mtimeMs
-    const isBeyond = old > age || files > runs || size > bytes
+    // The newest one stays, however long it is.
+    const isBeyond = old > age || files > runs || (files > 1 && size + stats.size > bytes)
     if (isBeyond && old > touched) removeIfPossible(path)
+    else if (files > 1) size += stats.size
   }
 }
 

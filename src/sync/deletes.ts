@@ -51,7 +51,7 @@ export async function removeExtraneous(session: Session, seen: Seen): Promise<bo
   }
   if (report.failed > 0) return keep(`${report.failed} failed`)
   if (!(await canReplace(session))) return keep('what is to take its place cannot be copied')
-  const lost = Math.max(0, count - (await spool.count(renamed)))
+  const lost = Math.max(0, count - (await countRenamed(session)))
   const refusal = lost > 0 && guard(session, lost, seen.target, await isEmpty(session, seen))
   if (refusal) {
     report.fail(refusal, { op: 'delete' })
@@ -64,6 +64,17 @@ export async function removeExtraneous(session: Session, seen: Seen): Promise<bo
     await vacate(session)
   }
   return true
+}
+
+/** Distinct names: one may have been copied to several, as hard links are. */
+async function countRenamed({ spool }: Session): Promise<number> {
+  let count = 0
+  let last: string | undefined
+  for await (const { order } of spool.read(renamed, 'ascending')) {
+    if (order !== last) count++
+    last = order
+  }
+  return count
 }
 
 /** Names of a list that are all missing tell of an empty source only where nothing else is there either. */
@@ -132,7 +143,7 @@ async function tellRemovals(session: Session): Promise<void> {
   for await (const { order: name, payload } of spool.read(removals, 'descending')) {
     const entry = parseEntry(toKey(to.prefix + name), payload)
     await backUp(session, name, entry)
-    await noteRemoval(session, name, entry)
+    await noteRemoval(session, name, entry, onlyOldNames(session))
     planRemoval(session, entry)
     report.done('remove', { location: to.store.location, key: entry.key }, entry.size, 0)
   }
@@ -143,6 +154,11 @@ function onlyOldNames({ rules, names, pinned }: Session): boolean {
   return !rules.delete && !names && !pinned
 }
 
+/** Only as it was seen, which takes an object store a request for each. */
+function removesOneByOne(session: Session): boolean {
+  return session.pinned || onlyOldNames(session)
+}
+
 /** Another program put it there. */
 function isOtherThere(error: Error): boolean {
   return isHawserError(error) && error.code === 'precondition-failed'
@@ -150,7 +166,7 @@ function isOtherThere(error: Error): boolean {
 
 function planRemoval(session: Session, entry: Entry): void {
   const { costs, signatures } = session
-  const alone = onlyOldNames(session) ? 1 : 0
+  const alone = removesOneByOne(session) ? 1 : 0
   costs.planned.remove(entry, 'target', signatures.target.keysWith(entry), alone)
 }
 
@@ -158,9 +174,9 @@ function planRemoval(session: Session, entry: Entry): void {
 async function removeSpooled(session: Session): Promise<void> {
   const { report, costs, to, transfer, options, pair, spool, signatures } = session
   const { signal, meter } = transfer
-  // On a file system the check costs nothing; an object store needs a request for each, as old names of files get.
+  // On a file system the check costs nothing.
   const onDisk = to.store.traits.hierarchical
-  const pinned = onDisk || session.pinned || onlyOldNames(session)
+  const pinned = onDisk || removesOneByOne(session)
   // Of what is under way: a few pages at most.
   let entries = new Map<Key, Doomed>()
   async function* refs(): AsyncGenerator<SignedObject> {

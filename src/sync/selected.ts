@@ -50,7 +50,7 @@ export async function* selected(
 }
 
 /** What names begin with that the destination does not list; undefined where it is not looked at from above. */
-function reservedBelow({ store, prefix }: Place): string | undefined {
+export function reservedBelow({ store, prefix }: Place): string | undefined {
   const { reserved } = store.traits
   if (reserved === undefined || reserved === prefix || !reserved.startsWith(prefix))
     return undefined

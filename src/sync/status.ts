@@ -69,7 +69,7 @@ export async function* status(
   const survey = new Survey(spool)
   await survey.look(source, { source: placeId(source), target }, options)
   await survey.match()
-  for await (const { order, payload } of spool.read(told, 'ascending')) yield parse(order, payload)
+  for await (const { payload } of spool.read(told, 'ascending')) yield parse(payload)
   return survey.totals
 }
 
@@ -102,12 +102,18 @@ class Survey {
   async look(source: Place, pair: TreePair, options: StatusOptions): Promise<void> {
     const { state, archive = false, links, signal } = options
     const filter = await openFilter(options, source, { signal })
+    /** What could not be looked at, until its place in the order is past. */
+    let unseen: string[] = []
     const keepLinks = links === undefined ? archive : links === 'preserve'
     const entries = source.store.list(source.prefix, {
       directories: archive,
       enter:
         filter && ((directory) => filter.enters(directory.slice(source.prefix.length), 'source')),
-      onProblem: (error) => options.onProblem?.(asHawserError(error, { op: 'list' })),
+      onProblem: (problem) => {
+        const error = asHawserError(problem, { op: 'list' })
+        unseen.push(asDirectory((error.key ?? source.prefix).slice(source.prefix.length)))
+        options.onProblem?.(error)
+      },
       signal,
     })
     const names = mergeByName(
@@ -117,6 +123,8 @@ class Survey {
     )
     for await (const { name, source: entry, target: note, row } of names) {
       if (name.endsWith('/') && !archive) continue
+      unseen = unseen.filter((at) => isIn(at, name) || compareKeys(name, at) < 0)
+      if (!entry && unseen.some((at) => isIn(at, name))) continue
       if (!row && entry && isPassedOver(entry, keepLinks)) continue
       if (filter && (await filter.judge(name, entry, undefined)).hidden) continue
       if (!note && entry && row && isAsSeen(entry, row.source)) this.#counts.unchanged++
@@ -154,14 +162,15 @@ class Survey {
     const [added, lost] = [fresh, gone].map((kind) => this.#spool.read(kind, 'ascending'))
     if (!added || !lost) return
     for await (const [now, before] of inPairs(added, lost)) {
-      const here = now && parse('', now.payload)
-      const old = before && parse('', before.payload)
+      const here = now && parse(now.payload)
+      const old = before && parse(before.payload)
       if (here && old && now.order !== untraced)
         await this.#tell({
           ...here,
           change: 'renamed',
           from: old.name,
           archived: here.archived || old.archived,
+          conflicting: here.conflicting || old.conflicting,
         })
       else {
         if (here) await this.#tell({ ...here, change: 'new' })
@@ -179,6 +188,15 @@ class Survey {
     if (conflicting) counts.conflicting++
     await this.#spool.push(told, changed.name, format(changed))
   }
+}
+
+function asDirectory(name: string): string {
+  return name === '' || name.endsWith('/') ? name : `${name}/`
+}
+
+/** Also where it is what the directory would be. */
+function isIn(directory: string, name: string): boolean {
+  return name.startsWith(directory) || `${name}/` === directory
 }
 
 function isPassedOver({ kind }: Entry, keepLinks: boolean): boolean {
@@ -266,7 +284,7 @@ function format(changed: Changed): string {
   return JSON.stringify(changed)
 }
 
-function parse(_order: string, payload: string): Changed {
+function parse(payload: string): Changed {
   const changed: Changed = JSON.parse(payload)
   return changed
 }

@@ -45,7 +45,7 @@ describeS3(
           }
           kills++
         }
-        expect(kills).toBeGreaterThan(5)
+        expect(kills).toBeGreaterThan(0)
         const again = await run(argv)
         expect(again).toMatchObject({ code: 0, stderr: '' })
         expect(summaryOf(again)).toMatchObject({ copied: 0, renamed: 0, removed: 0, failed: 0 })

@@ -50,7 +50,8 @@ test('a log that cannot be made, or read, is told', async () => {
 
 test.each([
   ['so many runs', { ...all, runs: 3 }, [2, 3, 4]],
-  ['so many bytes', { ...all, bytes: 25 }, [3, 4]],
+  ['so many bytes', { ...all, bytes: 15 }, [3, 4]],
+  ['at least one', { ...all, bytes: 0 }, [4]],
   ['so old', { ...all, age: 35 * hour }, [2, 3, 4]],
   ['all', all, [0, 1, 2, 3, 4]],
 ])('the newest logs are kept: %s', async (_, kept, left) => {

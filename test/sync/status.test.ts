@@ -3,8 +3,9 @@ import { link, mkdir, rename, rm, symlink, utimes, writeFile } from 'node:fs/pro
 import { join } from 'node:path'
 import * as fc from 'fast-check'
 import { beforeEach, expect, test } from 'vitest'
+import { HawserError } from '../../src/core/errors.ts'
 import { toKey } from '../../src/core/key.ts'
-import { placeId } from '../../src/core/place.ts'
+import { type Place, placeId } from '../../src/core/place.ts'
 import type { Store } from '../../src/core/store.ts'
 import type { State } from '../../src/state/types.ts'
 import { localStore } from '../../src/stores/local/store.ts'
@@ -44,13 +45,16 @@ async function write(...names: readonly string[]): Promise<void> {
 }
 
 /** What is told of each name, as `change` or `change old`, and the totals. */
-async function look(options: Partial<StatusOptions> = {}): Promise<{
+async function look(
+  options: Partial<StatusOptions> = {},
+  directory: Place = here(),
+): Promise<{
   readonly names: Record<string, string>
   readonly totals: StatusTotals
   readonly all: readonly Changed[]
 }> {
   const all: Changed[] = []
-  const changes = status(here(), placeId(place(to)), { state, ...options })
+  const changes = status(directory, placeId(place(to)), { state, ...options })
   for (let next = await changes.next(); ; next = await changes.next()) {
     if (next.done) {
       const names = all.map(({ name, change, from, archived, conflicting }) => {
@@ -253,4 +257,36 @@ test('a sync does what was told: random changes', async () => {
     expect(after.names).toEqual({})
   })
   await fc.assert(checked, { numRuns: 15 })
+})
+
+test('what lies in a directory that cannot be read is not told as removed', async () => {
+  await write('a', 'sub/a', 'sub/b/c', 'sub-2', 'z')
+  await run()
+  await write('new')
+  await rm(at('z'))
+  const local = localStore(root, { durable: false })
+  const unreadable = storeWith(local, {
+    async *list(prefix, options) {
+      let told = false
+      for await (const entry of local.list(prefix, options))
+        if (!entry.key.startsWith('sub/')) yield entry
+        else if (!told) {
+          told = true
+          const key = toKey('sub')
+          options?.onProblem?.(new HawserError('permission-denied', 'no', { op: 'list', key }))
+        }
+    },
+  })
+  const { names, totals } = await look({}, place(unreadable))
+  expect(names).toEqual({ new: 'new', z: 'removed' })
+  expect(totals).toMatchObject({ removed: 1, unchanged: 2 })
+})
+
+test('a conflict of the old name goes along with a new one', async () => {
+  await write('a')
+  await run()
+  const pair = { source: placeId(here()), target: placeId(place(to)) }
+  await state.pairs.putConflict(pair, { key: toKey('a'), noted: new Date(), message: 'changed' })
+  await rename(at('a'), at('b'))
+  expect((await look()).names).toEqual({ b: 'renamed a conflicting' })
 })

@@ -4,10 +4,11 @@ import { readCustomerKey } from '../../config/customer-key.ts'
 import { type RunLimitOptions, runLimitOptions } from '../../config/run-limits.ts'
 import { type SpecsOf, text } from '../../config/option.ts'
 import { parsePrices } from '../../cost/prices.ts'
-import { apply as applyPlan, type ApplyOptions } from '../../sync/plan/apply.ts'
+import { apply as applyPlan, type ApplyOptions, requirePlanned } from '../../sync/plan/apply.ts'
 import { PlanFile } from '../../sync/plan/file.ts'
+import type { PlanSettings } from '../../sync/plan/settings.ts'
 import { createBucketOf } from '../bucket.ts'
-import { type Command, type Context, defineCommand } from '../command.ts'
+import { type Command, type Context, defineCommand, usageError } from '../command.ts'
 import { reported } from '../reported.ts'
 import { textOf } from '../selection.ts'
 import { dryRunOption } from '../transfer.ts'
@@ -43,12 +44,14 @@ export const apply: Command = defineCommand({
     await using plan = await PlanFile.open(file, context.signal)
     const { settings, from, to } = plan.header
     const { links, backupDir, createBucket } = settings
-    if (createBucket && !given.dryRun) await createBucketOf(to.address, context)
+    requireKeys(settings, given, context)
     const source = await context.open(treeAddress(from.address), {
       followLinks: links === 'copy',
       ...sourceKeyOf(given),
     })
     const target = await context.open(treeAddress(to.address))
+    requirePlanned(target, to)
+    if (createBucket && !given.dryRun) await createBucketOf(to.address, context)
     const how: ApplyOptions = {
       ...(await howOf(given, context)),
       backupDir: backupDir === undefined ? undefined : await context.open(treeAddress(backupDir)),
@@ -57,6 +60,21 @@ export const apply: Command = defineCommand({
     return await reported(given.report, description, () => applyPlan(source, target, plan, how))
   },
 })
+
+/** A key that is forgotten would leave what is sent without its encryption. */
+function requireKeys(
+  { customerKey, customerSourceKey }: PlanSettings,
+  { sseCSourceKeyFile }: ApplyValues,
+  { options: { sseCKeyFile } }: Context,
+): void {
+  requireSame('--sse-c-key-file', customerKey, sseCKeyFile)
+  requireSame('--sse-c-source-key-file', customerSourceKey, sseCSourceKeyFile)
+}
+
+function requireSame(option: string, planned: boolean | undefined, given: unknown): void {
+  if ((planned ?? false) === (given !== undefined)) return
+  throw usageError(`the plan was made ${planned ? 'with' : 'without'} ${option}`)
+}
 
 function sourceKeyOf({ sseCSourceKeyFile: file }: ApplyValues) {
   return file === undefined ? {} : { customerKey: readCustomerKey(file) }

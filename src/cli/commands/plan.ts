@@ -9,6 +9,7 @@ import type { EventSink } from '../../core/events.ts'
 import { reportPlace } from '../../cost/report-file.ts'
 import { writePlan } from '../../sync/plan/file.ts'
 import { plan as planTrees } from '../../sync/plan/plan.ts'
+import type { PlanSettings } from '../../sync/plan/settings.ts'
 import type { RunResult } from '../../sync/report.ts'
 import { type Command, type Context, defineCommand, type Outcome, usageError } from '../command.ts'
 import { type Syncing, syncingOf, syncOptions, type SyncValues } from '../syncing.ts'
@@ -51,31 +52,49 @@ export const plan: Command = defineCommand({
     ['plan ./models s3://bucket/models | head -1', 'what it takes in all'],
   ],
   async run(operands, given, context) {
-    const { output } = given
+    const output = given.output === '-' ? undefined : given.output
     if (output === undefined && context.options.json)
       throw usageError('--json needs -o: standard output has room for one of them')
     if (output !== undefined) reportPlace(output, 'plan')
     const syncing = await syncingOf(operands, { ...given, ...decidedLater }, context)
-    if (output === undefined) return planned(syncing, context)
-    return { kind: 'run', result: await planTo(output, syncing, context.onEvent) }
+    if (output === undefined) return planned(syncing, keysOf(given, context), context)
+    return {
+      kind: 'run',
+      result: await planTo(output, syncing, keysOf(given, context), context.onEvent),
+    }
   },
 })
 
-function planTo(file: string, syncing: Syncing, onEvent: EventSink): Promise<RunResult> {
+type Keys = Pick<PlanSettings, 'customerKey' | 'customerSourceKey'>
+
+/** Which customer's keys there are, so that an apply without them is refused. */
+function keysOf({ sseCSourceKeyFile }: PlanValues, { options: { sseCKeyFile } }: Context): Keys {
+  return {
+    customerKey: sseCKeyFile !== undefined || undefined,
+    customerSourceKey: sseCSourceKeyFile !== undefined || undefined,
+  }
+}
+
+function planTo(
+  file: string,
+  syncing: Syncing,
+  keys: Keys,
+  onEvent: EventSink,
+): Promise<RunResult> {
   const { source, target, settings } = syncing
   return planTrees(source, target, { ...settings, onEvent, hawser: version }, (header, lines) =>
-    writePlan(file, header, lines),
+    writePlan(file, { ...header, settings: { ...header.settings, ...keys } }, lines),
   )
 }
 
 /** Its totals come first and are known last, so that all of it waits in a file. */
-async function planned(syncing: Syncing, { onEvent }: Context): Promise<Outcome> {
+async function planned(syncing: Syncing, keys: Keys, { onEvent }: Context): Promise<Outcome> {
   const directory = await mkdtemp(join(tmpdir(), 'hawser-plan-'))
   const remove = (): Promise<void> => rm(directory, { recursive: true, force: true })
   const file = join(directory, 'plan')
   try {
     // What is done would be told on standard output, where the plan tells it.
-    const result = await planTo(file, syncing, (event) => {
+    const result = await planTo(file, syncing, keys, (event) => {
       if (event.type !== 'done') onEvent(event)
     })
     if (result.summary.failed > 0) {

@@ -14,7 +14,7 @@ export const runs: Command = defineCommand({
   arguments: { usage: '[show RUN]', min: 0, max: 2 },
   options,
   details:
-    'Lists what sync, cp, mv, rm and restore did, the newest first. "show" tells one with each object: RUN is its id, or a beginning of that which no other has, or "last". The last thousand runs are kept, their logs for 30 days.',
+    'Lists what sync, apply, cp, mv, rm and restore did, the newest first. "show" tells one with each object: RUN is its id, or a beginning of that which no other has, or "last". The last thousand runs are kept, their logs for 30 days.',
   examples: [
     ['runs --limit 5', 'the last five'],
     ['runs show last', 'what the last one did, and to what'],

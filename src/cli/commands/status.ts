@@ -34,15 +34,15 @@ const options: SpecsOf<StatusValues> = {
 }
 
 export const status: Command = defineCommand({
-  arguments: { usage: 'DIR [DST]', min: 1, max: 2 },
+  arguments: { usage: '[DIR [DST]]', min: 0, max: 2 },
   options,
   details:
-    'Compares the directory with what was recorded when it was synced to DST, or to each place that it was synced to. No service is asked, no file is read, and nothing is changed; what others did at DST shows in a dry run of sync.',
+    'Compares the directory (the working directory) with what was recorded when it was synced to DST, or to each place that it was synced to. No service is asked, no file is read, and nothing is changed; what others did at DST shows in a dry run of sync.',
   examples: [
     ['status ./models', 'what changed since it was synced, for each place it was synced to'],
     ['status --porcelain ./models s3://bucket/models', 'the same of one place, for a program'],
   ],
-  async run([directory = '', to], { porcelain, nul, archive, links, ...selection }, context) {
+  async run([directory = '.', to], { porcelain, nul, archive, links, ...selection }, context) {
     const { signal, options: global } = context
     if (!isHere(directory)) throw usageError('status looks at a directory on this machine')
     if (nul && !porcelain) throw usageError('--nul goes with --porcelain')
@@ -71,7 +71,8 @@ function report(
     failures.push(error)
     onEvent({ type: 'error', error })
   }
-  return { kind: 'status', rows: rowsOf(from, targets, { ...settings, onProblem }), failures, form }
+  const rows = rowsOf(from, targets, { ...settings, onProblem })
+  return { kind: 'status', rows, failures, form, isOfSeveral: targets.length > 1 }
 }
 
 async function targetsOf(

@@ -9,7 +9,7 @@ export const sync: Command = defineCommand({
   arguments: { usage: 'SRC DST', min: 2, max: 2 },
   options: syncOptions,
   details:
-    'Copies what is missing or different from the tree SRC to the tree DST, in either direction. What has another name by now is copied at the destination, not sent. Nothing is removed without --delete, and never while something failed.',
+    'Copies what is missing or different from the tree SRC to the tree DST, in either direction. What has another name by now is copied at the destination, not sent. Without --delete nothing is removed but the old names of renamed files, and never anything while something failed.',
   examples: [
     ['sync ./models s3://bucket/models', 'uploads what changed'],
     [

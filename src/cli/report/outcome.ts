@@ -135,9 +135,9 @@ async function printLines<T>(
   }
 }
 
-/** Quiet, only what changed. */
+/** Quiet, only what changed, and of several destinations which. */
 async function printStatus(
-  { rows, form }: Outcome & { kind: 'status' },
+  { rows, form, isOfSeveral }: Outcome & { kind: 'status' },
   output: Output,
   { json, quiet }: Pick<GlobalOptions, 'json' | 'quiet'>,
 ): Promise<void> {
@@ -148,7 +148,7 @@ async function printStatus(
       const record = statusRecord(row)
       await output.text(record ? `${jsonLine(record)}\n` : '')
     } else if (form !== 'people') await output.text(porcelainLine(row, form === 'nul'))
-    else if (!quiet || row.type === 'change') {
+    else if (!quiet || row.type === 'change' || (row.type === 'begin' && isOfSeveral)) {
       await output.text(`${row.type === 'begin' ? between : ''}${statusLine(row)}\n`)
       between = '\n'
     }

@@ -31,7 +31,7 @@ function totalsLine(totals: StatusTotals): string {
 
 const letters = { new: 'N', changed: 'M', renamed: 'R', removed: 'D' }
 
-/** `R.<tab>new<tab>old`; see docs/history.md. With `nul`, names as they are. Nothing for the totals. */
+/** `RY<tab>new<tab>old`; see docs/history.md. With `nul`, names as they are. Nothing for the totals. */
 export function porcelainLine(row: StatusAt, nul: boolean): string {
   const [quoted, between, end] = nul ? [asIs, '\0', '\0'] : [quote, '\t', '\n']
   if (row.type === 'totals') return ''

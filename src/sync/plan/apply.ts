@@ -12,7 +12,7 @@ import { RunReport, type RunResult } from '../report.ts'
 import { openSession, refuseOverlap, type Session } from '../session.ts'
 import { complete } from '../sync.ts'
 import type { ReadHeader } from './format.ts'
-import { carryOutPlanned } from './pinned.ts'
+import { carryOutPlanned, leaveOldNames } from './pinned.ts'
 import { plannedPlace } from './plan.ts'
 import type { PlannedAction, PlannedPlace } from './types.ts'
 
@@ -65,7 +65,12 @@ export async function apply(
 }
 
 function optionsOf({ header }: ReadPlan, given: ApplyOptions): SyncOptions {
-  const { createBucket, ...settings } = header.settings
+  const {
+    createBucket,
+    customerKey: _key,
+    customerSourceKey: _sourceKey,
+    ...settings
+  } = header.settings
   return {
     ...settings,
     ...given,
@@ -78,7 +83,7 @@ function optionsOf({ header }: ReadPlan, given: ApplyOptions): SyncOptions {
 }
 
 /** @throws HawserError invalid-argument */
-function requirePlanned(place: Place, planned: PlannedPlace): void {
+export function requirePlanned(place: Place, planned: PlannedPlace): void {
   const { address, endpoint } = plannedPlace(place)
   if (address === planned.address && endpoint === planned.endpoint) return
   const service = planned.endpoint === undefined ? '' : ` at ${planned.endpoint}`
@@ -98,6 +103,7 @@ async function applyTo(session: Session, plan: ReadPlan): Promise<RunResult> {
   report.plan(copied + renamed, bytes)
   report.planComplete()
   await forEachConcurrent(plan.actions(), jobs, (action) => carryOutPlanned(session, action))
+  await leaveOldNames(session)
   await complete(session, await seenNow(session, plan.header))
   await options.state.pairs.flush()
   return report.finish()

@@ -49,10 +49,12 @@ export class PlanFile implements AsyncDisposable {
   readonly header: ReadHeader
   readonly #file: string
   readonly #handle: FileHandle
+  readonly #sha256: string
 
-  private constructor(file: string, handle: FileHandle, header: ReadHeader) {
+  private constructor(file: string, handle: FileHandle, { header, sha256 }: Verified) {
     this.#file = file
     this.#handle = handle
+    this.#sha256 = sha256
     this.header = header
   }
 
@@ -70,13 +72,19 @@ export class PlanFile implements AsyncDisposable {
     }
   }
 
+  /** @throws HawserError invalid-config at the end, where the file was changed since it was opened */
   async *actions(): AsyncGenerator<PlannedAction> {
+    const hash = createHash('sha256')
     for await (const { text, number } of linesOf(this.#file, this.#handle)) {
-      if (number === 1) continue
-      const line = readLine(text, this.#file, number)
-      if (line.do === 'end') return
-      yield line
+      const line = number === 1 ? undefined : readLine(text, this.#file, number)
+      if (line?.do === 'end') {
+        if (line.end.sha256 === this.#sha256 && hash.digest('hex') === this.#sha256) return
+        break
+      }
+      hash.update(`${text}\n`)
+      if (line) yield line
     }
+    throw refused(this.#file, 'it was changed while it was applied')
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -107,18 +115,23 @@ function unreadable(file: string, cause: unknown): HawserError {
   })
 }
 
+interface Verified {
+  readonly header: ReadHeader
+  readonly sha256: string
+}
+
 async function verified(
   file: string,
   handle: FileHandle,
   signal: AbortSignal | undefined,
-): Promise<ReadHeader> {
+): Promise<Verified> {
   const hash = createHash('sha256')
   let header: ReadHeader | undefined
-  let ended = false
+  let sha256: string | undefined
   let actions = 0
   for await (const { text, number } of linesOf(file, handle)) {
     signal?.throwIfAborted()
-    if (ended) throw refused(file, 'something follows its last line')
+    if (sha256 !== undefined) throw refused(file, 'something follows its last line')
     if (!header) header = readHeader(text, file)
     else {
       const line = readLine(text, file, number)
@@ -127,13 +140,13 @@ async function verified(
         if (end.actions !== actions || header.actions !== actions)
           throw refused(file, `it has ${actions} actions, and not as many as it says`)
         if (end.sha256 !== hash.digest('hex')) throw refused(file, 'its digest is another one')
-        ended = true
+        sha256 = end.sha256
       } else actions++
     }
-    if (!ended) hash.update(`${text}\n`)
+    if (sha256 === undefined) hash.update(`${text}\n`)
   }
-  if (!header || !ended) throw refused(file, 'its end is missing')
-  return header
+  if (!header || sha256 === undefined) throw refused(file, 'its end is missing')
+  return { header, sha256 }
 }
 
 interface Line {

@@ -52,7 +52,8 @@ function actionFields(action: PlannedAction): object {
   if (action.do === 'vacate') return { do: what, name }
   const source = action.source && stateFields(action.source)
   const target = action.target && stateFields(action.target)
-  if (action.do === 'remove') return { do: what, name, source, target }
+  if (action.do === 'remove')
+    return { do: what, name, source, target, old: action.old || undefined }
   if (action.do === 'update')
     return { do: what, name, source, target, crc64nvme: hex(action.crc64nvme) }
   const { instead } = action
@@ -174,9 +175,11 @@ function readAction(fields: Fields): PlannedAction {
     }
     case 'remove': {
       const source = fields.has('source') ? readState(fields.object('source')) : undefined
-      return { do: what, name, source, target: readState(fields.object('target')) }
+      const old = fields.optional('old', 'boolean')
+      return { do: what, name, source, target: readState(fields.object('target')), old }
     }
     case 'vacate':
+      if (!name.endsWith('/')) throw fields.wrong('name', 'is no directory')
       return { do: what, name }
     default:
       throw fields.wrong('do', 'is nothing that a plan can say')

@@ -25,14 +25,22 @@ function phaseOf(action: PlannedAction): string {
   return action.do !== 'directory' && action.waits ? phases.waiting : phases.first
 }
 
-/** What filters hide, the source may have, and may keep. */
-export async function noteRemoval(session: Session, name: string, target: Entry): Promise<void> {
+/**
+ * What filters hide, the source may have, and may keep.
+ * @param old it is the old name of a renamed file, and goes for nothing else
+ */
+export async function noteRemoval(
+  session: Session,
+  name: string,
+  target: Entry,
+  old: boolean,
+): Promise<void> {
   const { notes, filter, from, costs, transfer } = session
   if (!notes) return
   const call = { signal: transfer.signal, meter: costs.asking('source') }
   const key = sourceKey(session, name)
   const source = filter && (await statOrUndefined(from.store, key, call))
-  await note(session, { do: 'remove', name: toKey(name), source, target })
+  await note(session, { do: 'remove', name: toKey(name), source, target, old })
 }
 
 /** How many lines there are. */

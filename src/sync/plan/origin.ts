@@ -12,7 +12,7 @@ export function rowOf(planned: PlannedOrigin, { file, modified }: Entry): PairRo
   const inode = by === 'file' ? file?.inode : undefined
   return {
     key: name,
-    source: { size, modified, etag: undefined, inode },
+    source: { size, modified, etag: undefined, inode, device: file?.device },
     target: { size, modified: 0n, etag },
     crc64nvme,
   }

@@ -1,21 +1,28 @@
 // Carries out one action of a plan, if both sides are still what they were when it was made. What a run of this plan did
 // before, or what a sync would leave as it is, is left; all else is refused.
-import { asHawserError } from '../../core/errors.ts'
-import type { Key } from '../../core/key.ts'
+import { asHawserError, HawserError } from '../../core/errors.ts'
+import { type Key, toKey } from '../../core/key.ts'
 import { checkSignal } from '../../core/signal.ts'
-import type { Entry } from '../../core/store.ts'
+import type { Entry, ObjectInfo } from '../../core/store.ts'
 import type { SideName } from '../../cost/estimate.ts'
+import { backupsBelow } from '../backup.ts'
 import { presentNow } from '../condition.ts'
+import { isConflict, noteConflict } from '../conflicts.ts'
 import { type Candidate, decide } from '../decide.ts'
 import { deferRemoval } from '../deletes.ts'
 import { statOrUndefined } from '../look.ts'
 import { perform } from '../perform.ts'
 import { putOff } from '../renames/deferred.ts'
+import { leaveOldName, notePlanned } from '../renames/old-names.ts'
 import { deferReplacement, deferVacating } from '../replace.ts'
+import { reservedBelow } from '../selected.ts'
 import { type Session, sourceKey, targetKey } from '../session.ts'
 import { isSpelledSo } from '../spelling.ts'
 import { sourceDrifted, targetDrifted } from './drift.ts'
 import type { PlannedAction, PlannedCopy, SeenState } from './types.ts'
+
+/** Of the spool: old names whose files have been copied to their new ones by an earlier run. */
+const carriedOut = 'carried-out'
 
 type Action<Do extends PlannedAction['do']> = Extract<PlannedAction, { do: Do }>
 
@@ -28,11 +35,20 @@ export async function carryOutPlanned(session: Session, action: PlannedAction): 
   const at = { op: 'apply', location: to.store.location, key }
   checkSignal(transfer.signal, at)
   try {
+    refuseKept(session, action.name)
     await carryOut(session, action)
   } catch (error) {
     if (transfer.signal?.aborted) throw asHawserError(error, at)
+    if (isConflict(error)) await noteConflict(session, action.name, error)
     report.fail(error, at)
   }
+}
+
+/** No plan that was made says anything of what is nobody's data, or of backups. @throws HawserError invalid-argument */
+function refuseKept({ to, options }: Session, name: Key): void {
+  const places = [reservedBelow(to), backupsBelow(to, options)]
+  if (!places.some((below) => below !== undefined && name.startsWith(below))) return
+  throw new HawserError('invalid-argument', 'what is kept there is not for plans', { op: 'apply' })
 }
 
 function sizeOf(action: PlannedAction): number {
@@ -51,6 +67,7 @@ async function carryOut(session: Session, action: PlannedAction): Promise<void> 
     case 'remove':
       return removePlanned(session, action)
     case 'vacate':
+      if (!session.to.store.traits.hierarchical) return
       if (await presentNow(session, action.name)) await deferVacating(session, action.name)
   }
 }
@@ -61,10 +78,15 @@ async function copyPlanned(session: Session, action: PlannedCopy): Promise<void>
   if (!source) return
   const there = await targetNow(session, name)
   if (instead && isInTheWay(there, instead)) return deferReplacement(session, name, source, instead)
-  if (!isAsSeen(session, 'target', there, action.target))
-    return settle(session, name, source, there)
+  if (!isAsSeen(session, 'target', there, action.target)) {
+    await settle(session, name, source, there)
+    return leaveOldOf(session, action, source, there)
+  }
   const target = there && action.target && entryOf(there, action.target)
-  if (target && (await isDone(session, name, source, target))) return session.report.unchanged()
+  if (target && (await isDone(session, name, source, target))) {
+    await leaveOldOf(session, action, source, there)
+    return session.report.unchanged()
+  }
   if (waits) return putOff(session, { name, source, target, planned })
   const candidate: Candidate = { name, source, target, row: undefined, inTurn: true, planned }
   return perform(session, { candidate, decision: { do: 'copy', source } })
@@ -126,7 +148,30 @@ async function removePlanned(session: Session, action: Action<'remove'>): Promis
     return report.unchanged()
   }
   if (!isAsSeen(session, 'target', there, target)) throw targetDrifted(session, name)
-  return deferRemoval(session, name, entryOf(there, target))
+  const doomed = entryOf(there, target)
+  return action.old ? notePlanned(session, name, doomed) : deferRemoval(session, name, doomed)
+}
+
+/** Of a rename that an earlier run of the plan carried out, as far as that is proven still. */
+async function leaveOldOf(
+  { options, pair, to, spool }: Session,
+  { do: what, name, from }: PlannedCopy,
+  { file, modified }: Entry,
+  there: ObjectInfo | undefined,
+): Promise<void> {
+  if (what !== 'rename' || !from || there?.etag === undefined || file?.links !== 1n) return
+  const row = await options.state.pairs.get(pair, name)
+  const isOfFile = row?.source.inode === file.inode && row.source.modified === modified
+  if (!isOfFile || row.target.etag !== there.etag) return
+  const confirms = !to.store.traits.hierarchical
+  if (confirms && (there.crc64nvme === undefined || there.crc64nvme !== from.crc64nvme)) return
+  await spool.push(carriedOut, from.name, '')
+}
+
+/** What an earlier run of the plan has copied to new names goes with the rest. */
+export async function leaveOldNames(session: Session): Promise<void> {
+  for await (const { order } of session.spool.read(carriedOut, 'ascending'))
+    await leaveOldName(session, toKey(order), true)
 }
 
 /**
@@ -164,11 +209,15 @@ async function sourceNow(
   return entryOf(now, source)
 }
 
-function targetNow(session: Session, name: Key): Promise<Entry | undefined> {
+function targetNow(session: Session, name: Key): Promise<ObjectInfo | undefined> {
   return lookAt(session, 'target', name)
 }
 
-async function lookAt(session: Session, side: SideName, name: Key): Promise<Entry | undefined> {
+async function lookAt(
+  session: Session,
+  side: SideName,
+  name: Key,
+): Promise<ObjectInfo | undefined> {
   const { from, to, costs, transfer } = session
   const { store } = side === 'source' ? from : to
   const key = side === 'source' ? sourceKey(session, name) : targetKey(session, name)

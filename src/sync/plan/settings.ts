@@ -40,6 +40,9 @@ export interface PlanSettings extends Pick<
   readonly backupDir?: string | undefined
   /** The destination's bucket is to be made where it is missing. */
   readonly createBucket?: boolean | undefined
+  /** The destination, or the source, was reached with a key of the customer's, which is in no plan. */
+  readonly customerKey?: boolean | undefined
+  readonly customerSourceKey?: boolean | undefined
 }
 
 export function settingsOf(options: SyncOptions): PlanSettings {
@@ -86,6 +89,8 @@ export function readSettings(fields: Fields): PlanSettings {
     modifyWindow: window === undefined ? undefined : BigInt(window),
     backupDir: fields.optional('backupDir', 'string'),
     createBucket: fields.optional('createBucket', 'boolean'),
+    customerKey: fields.optional('customerKey', 'boolean'),
+    customerSourceKey: fields.optional('customerSourceKey', 'boolean'),
   }
 }
 

@@ -83,6 +83,8 @@ interface PlannedRemoval {
   /** What the source has of this name and filters hide; else undefined. */
   readonly source: SeenState | undefined
   readonly target: SeenState
+  /** The old name of a renamed file, which goes only once that is under its new one. */
+  readonly old?: boolean | undefined
 }
 /** A directory in the way, which goes once nothing is left in it. */
 interface Vacated {

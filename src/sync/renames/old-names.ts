@@ -22,6 +22,11 @@ export async function noteGone(session: Session, candidate: Candidate): Promise<
   await spool.push(gone, name, formatEntry(target))
 }
 
+/** What a plan says is an old name, and is as it was planned. */
+export async function notePlanned({ spool }: Session, name: Key, target: Entry): Promise<void> {
+  await spool.push(gone, name, formatEntry(target))
+}
+
 /** Whether what the file had before goes, once it is copied: as what the source does not have, or for itself. */
 export async function oldNameGoes(session: Session, source: Entry, row: PairRow): Promise<boolean> {
   if (!isSameFile(source, row)) return false
@@ -43,18 +48,19 @@ export async function leaveOldName(
   name: Key,
   verified: boolean,
 ): Promise<boolean> {
-  const there = await spool.take(gone, name)
-  if (there !== undefined && !verified) {
+  if (!verified && (await spool.get(gone, name)) !== undefined) {
     await spool.push(kept, name, '')
     return false
   }
+  const there = await spool.take(gone, name)
   if (there !== undefined) await spool.push(removals, name, there)
   await spool.push(renamed, name, '')
   return true
 }
 
-export async function tellKept({ spool, report }: Session): Promise<void> {
-  const count = await spool.count(kept)
+export async function tellKept({ spool, report, pinned }: Session): Promise<void> {
+  // A plan notes no others.
+  const count = await spool.count(pinned ? gone : kept)
   if (count === 0) return
   const files = count === 1 ? 'a renamed file' : `${count} renamed files`
   report.warn(
@@ -72,7 +78,8 @@ async function isOnlyName(session: Session, { key, file }: Entry, row: PairRow):
   const { renames, options, pair, from, transfer } = session
   if (!file || renames?.shared !== false || file.device !== row.source.device) return false
   const rows = await options.state.pairs.ofInode(pair, file.inode)
-  if (rows.length !== 1) return false
+  // A plan knows of it without the state.
+  if (rows.length > 1 || (rows.length === 0 && !session.pinned)) return false
   try {
     const now = await statOrUndefined(from.store, key, transfer)
     const old = await statOrUndefined(from.store, sourceKey(session, row.key), transfer)

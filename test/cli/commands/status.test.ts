@@ -96,6 +96,10 @@ test('each place has a part; filters apply to all', async () => {
   expect(out).toBe(
     `${root}/tree -> ${root}/copy\n  new       x.tmp\n1 new, 5 unchanged\n\n${root}/tree -> ${root}/other\n6 unchanged\n`,
   )
+  const quiet = await hawser(['-q', 'status', '@/tree'])
+  expect(quiet.out).toBe(
+    `${root}/tree -> ${root}/copy\n  new       x.tmp\n\n${root}/tree -> ${root}/other\n`,
+  )
   const filtered = await hawser(['status', '--exclude', '*.tmp', '@/tree', '@/copy/'])
   expect(filtered.out).toBe(`${root}/tree -> ${root}/copy\n5 unchanged\n`)
 })

@@ -249,6 +249,81 @@ function cases(open: () => Promise<Store>): void {
     await expectTarget(after)
   })
 
+  describe('an old name, in a plan that removes nothing else,', () => {
+    const options = { skipVanished: true, ignoreExisting: true }
+    beforeEach(async () => {
+      await write({ a: 'content', other: 'other' })
+      await sync(from, to, { state })
+      await rename(at('a'), at('b'))
+      const { summary } = await makePlan(options)
+      expect(summary).toMatchObject({ renamed: 1, removed: 1, failed: 0 })
+    })
+
+    test('goes with the file', async () => {
+      expect((await applyIt()).summary).toMatchObject({ renamed: 1, removed: 1, failed: 0 })
+      await expectTarget({ b: 'content', other: 'other' })
+      expect(events.all.filter(({ type }) => type === 'warn')).toEqual([])
+    })
+
+    test('also where the run was killed in between', async () => {
+      for (let after = 0; after < 3; after++)
+        await applyFile(file, from, { ...to, store: dying(store, after, false) }, { state }).catch(
+          () => {},
+        )
+      await applyIt()
+      const there = await contents(store, to.prefix)
+      expect(there).toMatchObject({ [key('b')]: 'content', [key('other')]: 'other' })
+      expect((await applyIt()).summary).toMatchObject({ renamed: 0, removed: 0, failed: 0 })
+    })
+
+    test.each([
+      ['the file vanished', async () => rm(at('b'))],
+      ['the file has another name again', async () => rename(at('b'), at('c'))],
+      ['another program made the new one', async () => put(store, key('b'), 'theirs')],
+    ])('stays where %s', async (_, happen) => {
+      await happen()
+      const { summary } = await applyIt()
+      expect(summary).toMatchObject({ renamed: 0, removed: 0 })
+      expect(await contents(store, to.prefix)).toMatchObject({ [key('a')]: 'content' })
+    })
+  })
+
+  test('what is kept beside, and backups, are no names for plans', async () => {
+    await write({ a: 'a' })
+    const backupDir = place(store, toKey(`${to.prefix}kept/`))
+    await makePlan({ backupDir })
+    const action = {
+      do: 'copy',
+      name: toKey('kept/a'),
+      source: { kind: 'file', size: 1, modified: 0n, etag: undefined },
+      target: undefined,
+    } as const
+    await using read = await PlanFile.open(file)
+    const forged = {
+      header: read.header,
+      async *actions(): AsyncGenerator<PlannedAction> {
+        yield action
+      },
+    }
+    const { failures } = await apply(from, to, forged, { state, backupDir })
+    expect(failures).toMatchObject([{ code: 'invalid-argument' }])
+  })
+
+  test('a plan that is changed while it is applied removes nothing', async () => {
+    await write({ a: 'a', b: 'b', c: 'c' })
+    await sync(from, to, { state })
+    for (const name of ['a', 'b']) await rm(at(name))
+    await makePlan({ delete: true })
+    await using read = await PlanFile.open(file)
+    const text = await readFile(file, 'utf8')
+    const lines = text.trimEnd().split('\n')
+    await writeFile(file, `${[...lines.slice(0, -2), ...lines.slice(-1)].join('\n')}\n`)
+    expect(await failure(apply(from, to, read, { state }), 'invalid-config')).toMatchObject({
+      message: expect.stringContaining('changed while it was applied'),
+    })
+    await expectTarget({ a: 'a', b: 'b', c: 'c' })
+  })
+
   test('a rename needs no state, and no other bytes than were planned', async () => {
     await write({ old: 'old', other: 'other' })
     await sync(from, to, { state })

@@ -158,8 +158,14 @@ const action: fc.Arbitrary<PlannedAction> = fc.oneof(
     target: maybe(state),
     instead,
   }),
-  fc.record({ do: fc.constant('remove' as const), name, source: maybe(state), target: state }),
-  fc.record({ do: fc.constant('vacate' as const), name }),
+  fc.record({
+    do: fc.constant('remove' as const),
+    name,
+    source: maybe(state),
+    target: state,
+    old: maybe(fc.constant(true)),
+  }),
+  fc.record({ do: fc.constant('vacate' as const), name: name.map((one) => toKey(`${one}/`)) }),
 )
 
 test('every action comes back as it was', () => {
