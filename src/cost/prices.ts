@@ -1,7 +1,8 @@
 // What a service charges: a price table, as a file that anybody can write. Version 1, documented in
 // docs/formats/prices.md.
 import type { Location } from '../core/location.ts'
-import { Fields, refused } from './fields.ts'
+import { HawserError } from '../core/errors.ts'
+import { Fields } from '../core/fields.ts'
 
 /** Prices are in `currency`; of requests for 1,000 of them; of storage for a gigabyte and a month of 30 days. */
 export interface PriceTable {
@@ -180,4 +181,13 @@ export function appliesTo({ endpoints }: PriceTable, { endpoint }: Location): bo
 /** The prices of a storage class, if the table has it. */
 export function classPrices(table: PriceTable, name: string | undefined): ClassPrices | undefined {
   return table.classes.get(name ?? table.defaultClass)
+}
+
+function refused(file: string, why: string, cause?: unknown): HawserError {
+  return new HawserError('invalid-config', `not a table of prices: ${why}`, {
+    op: 'prices',
+    location: { scheme: 'file', endpoint: undefined, root: file },
+    hint: 'Its form is described in docs/formats/prices.md.',
+    cause,
+  })
 }

@@ -66,7 +66,7 @@ test.for<readonly [why: string, changes: Record<string, unknown>]>([
   ['currency is no code of three letters', { currency: '$' }],
   ['gigabyte is less than a byte', { gigabyte: 0 }],
   ['endpoints is not a list of texts', { endpoints: 'amazonaws.com' }],
-  ['retreival is no field of a price table', { retreival: 1 }],
+  ['retreival is no field that is known', { retreival: 1 }],
   ['requests.list is missing', { requests: { remove: 0, control: 0 } }],
   ['requests.list is not a number of zero or more', { requests: { list: -1 } }],
   ['requests.put is no field', { requests: { list: 0, remove: 0, control: 0, put: 1 } }],

@@ -2,7 +2,7 @@
 // it.
 import { addressOfPlace } from '../../core/place.ts'
 import type { ObjectProperties } from '../../core/store.ts'
-import { type Fields } from '../../cost/fields.ts'
+import { type Fields } from '../../core/fields.ts'
 import { type Coding, codings } from '../../transfer/compress/codings.ts'
 import type { DeltaOptions, LinkPolicy, SyncOptions } from '../options.ts'
 

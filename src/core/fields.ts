@@ -1,5 +1,5 @@
 // Reads JSON strictly: each failure names its field.
-import { HawserError } from '../core/errors.ts'
+import { HawserError } from './errors.ts'
 
 interface Plain {
   readonly string: string
@@ -101,7 +101,7 @@ export class Fields {
 
   done(): void {
     for (const name of Object.keys(this.#fields))
-      if (!this.#asked.has(name)) throw this.wrong(name, 'is no field of a price table')
+      if (!this.#asked.has(name)) throw this.wrong(name, 'is no field that is known')
   }
 
   wrong(name: string, what: string): HawserError {
@@ -128,13 +128,4 @@ function isOfKind<K extends keyof Plain>(value: unknown, kind: K): value is Plai
 
 function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
-}
-
-export function refused(file: string, why: string, cause?: unknown): HawserError {
-  return new HawserError('invalid-config', `not a table of prices: ${why}`, {
-    op: 'prices',
-    location: { scheme: 'file', endpoint: undefined, root: file },
-    hint: 'Its form is described in docs/formats/prices.md.',
-    cause,
-  })
 }
