@@ -1,6 +1,6 @@
 // Edits, renames, swaps, links and removals of files by hand, and stores that die.
 import * as fc from 'fast-check'
-import { link, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { link, mkdir, readdir, readFile, rename, rm, utimes, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { expect } from 'vitest'
 import { HawserError } from '../../../src/core/errors.ts'
@@ -37,13 +37,22 @@ export const edit: fc.Arbitrary<Edit> = fc.oneof(
   fc.record({ do: fc.constant('remove' as const), name }),
 )
 
+let clock = 1_700_000_000
+
+/** At a time of its own: what has the size and the time of something else is taken for it, where nothing is known. */
+async function write(path: string, text: string): Promise<void> {
+  await writeFile(path, text)
+  await utimes(path, clock, clock)
+  clock++
+}
+
 export async function apply(source: string, one: Edit): Promise<void> {
   const at = join(source, one.name)
   const present = await filesOf(source)
   await mkdir(dirname(at), { recursive: true })
-  if (one.do === 'write') return writeFile(at, one.body)
+  if (one.do === 'write') return write(at, one.body)
   if (one.do === 'save') {
-    await writeFile(join(source, 'new'), one.body)
+    await write(join(source, 'new'), one.body)
     return rename(join(source, 'new'), at)
   }
   if (!(one.name in present)) return
