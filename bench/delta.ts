@@ -1,9 +1,10 @@
 // What the upload of an edited object takes, in bytes, all included: counted at a proxy between the command and the server,
 // so that they are the same on a busy machine.
 //
-//   npm run build && node bench/delta.ts [--size MiB] [--places N] [--only hawser|ceph]
+//   npm run build && node bench/delta.ts [--size MiB] [--places N] [--only hawser|ceph] [--edits TEXT]
 //
-// Each edit is made to what the edit before has left, at a place by chance.
+// Each edit is made to what the edit before has left, at a place by chance. --edits: only those whose titles have this text
+// (a regular expression).
 import { randomBytes, randomInt } from 'node:crypto'
 import {
   closeSync,
@@ -32,10 +33,12 @@ const { values } = parseArgs({
     size: { type: 'string', default: '1024' },
     places: { type: 'string', default: '100' },
     only: { type: 'string' },
+    edits: { type: 'string', default: '' },
   },
 })
 const size = Number(values.size) * MiB
 const places = Number(values.places)
+const chosen = new RegExp(values.edits)
 
 interface Case {
   readonly title: string
@@ -114,6 +117,7 @@ async function measured(server: { endpoint: S3Endpoint; stop(): Promise<void> })
     await ran(['mb', 's3://bench'], env)
     await ran(['cp', path, 's3://bench/big'], env)
     for (const { title, times, targets, edit } of cases) {
+      if (!chosen.test(title)) continue
       const sent: number[] = []
       const received: number[] = []
       for (let i = 0; i < times; i++) {
