@@ -1,14 +1,16 @@
-// What the upload of an edited object takes, in bytes, all included: counted at a proxy between the command and the server,
-// so that they are the same on a busy machine.
+// What it takes to send an edited object, and to fetch it where the version before is, in bytes, all included: counted at a
+// proxy between the command and the server, so that they are the same on a busy machine.
 //
 //   npm run build && node bench/delta.ts [--size MiB] [--places N] [--only hawser|ceph] [--edits TEXT]
 //
 // Each edit is made to what the edit before has left, at a place by chance. --edits: only those whose titles have this text
 // (a regular expression).
+import { execFileSync } from 'node:child_process'
 import { randomBytes, randomInt } from 'node:crypto'
 import {
   closeSync,
   copyFileSync,
+  mkdirSync,
   mkdtempSync,
   openSync,
   readSync,
@@ -40,47 +42,56 @@ const size = Number(values.size) * MiB
 const places = Number(values.places)
 const chosen = new RegExp(values.edits)
 
+/** Of the median, and of the most, in bytes. */
+type Target = readonly [number, number]
+
 interface Case {
   readonly title: string
   readonly times: number
-  /** Of the median, and of the most, in bytes. */
-  readonly targets: readonly [number, number]
+  readonly up: Target
+  readonly down: Target
   readonly edit: (path: string) => void
 }
 
 const somewhere = (path: string): number => randomInt(statSync(path).size - MiB)
 const aByte = (): Buffer => randomBytes(1)
-const isolated = [6 * MiB, 13 * MiB] as const
+const largestChunk = 4 * MiB
+const isolated = {
+  up: [6 * MiB, 5 * MiB + 2 * largestChunk],
+  down: [2 * largestChunk, 2 * largestChunk],
+} as const
+const whole = [size * 1.01, size * 1.01] as const
 const cases: readonly Case[] = [
-  { title: 'one byte changed', times: places, targets: isolated, edit: change },
+  { title: 'one byte changed', times: places, ...isolated, edit: change },
   {
     title: 'one byte inserted at the front',
     times: Math.min(places, 3),
-    targets: isolated,
+    ...isolated,
     edit: (path) => rewrite(path, 0, 0, aByte()),
   },
   {
     title: 'one byte inserted',
     times: places,
-    targets: isolated,
+    ...isolated,
     edit: (path) => rewrite(path, somewhere(path), 0, aByte()),
   },
   {
     title: '1 MiB deleted',
     times: places,
-    targets: isolated,
+    ...isolated,
     edit: (path) => rewrite(path, somewhere(path), MiB, Buffer.alloc(0)),
   },
   {
     title: '100 KiB appended',
     times: places,
-    targets: isolated,
+    ...isolated,
     edit: (path) => rewrite(path, statSync(path).size, 0, randomBytes(100 * 1024)),
   },
   {
     title: 'ten bytes changed',
     times: Math.max(1, Math.floor(places / 10)),
-    targets: [70 * MiB, 70 * MiB],
+    up: [70 * MiB, 70 * MiB],
+    down: [20 * largestChunk, 20 * largestChunk],
     edit: (path) => {
       for (let i = 0; i < 10; i++) change(path)
     },
@@ -88,15 +99,17 @@ const cases: readonly Case[] = [
   {
     title: 'nothing in common',
     times: 1,
-    targets: [size * 1.01, size * 1.01],
+    up: whole,
+    down: whole,
     edit: (path) => fill(path, size),
   },
 ]
 
+const address = 's3://bench/big'
 const folder = mkdtempSync(join(tmpdir(), 'hawser-delta-'))
 try {
-  console.log('| server | edit | times | median, MiB sent | most | received, most | targets |')
-  console.log('| ------ | ---- | ----: | ---------------: | ---: | -------------: | ------- |')
+  console.log('| server | edit | way | times | MiB: median | most | back, most | targets |')
+  console.log('| ------ | ---- | --- | ----: | ----------: | ---: | ---------: | ------- |')
   fill(join(folder, 'first'), size)
   if (values.only !== 'ceph') await measured(await startHawser({ directory: folder }))
   if (values.only !== 'hawser') await measured(await startCeph(await installCeph('sid')))
@@ -108,36 +121,67 @@ async function measured(server: { endpoint: S3Endpoint; stop(): Promise<void> })
   const { endpoint } = server
   try {
     await using proxy = await RecordingProxy.start(endpoint.url)
-    const env = {
-      ...userOf(endpoint, join(folder, endpoint.name)),
-      AWS_ENDPOINT_URL: proxy.url,
-    }
-    const path = join(folder, 'big')
-    copyFileSync(join(folder, 'first'), path)
-    await ran(['mb', 's3://bench'], env)
-    await ran(['cp', path, 's3://bench/big'], env)
-    for (const { title, times, targets, edit } of cases) {
+    const here = userAt(endpoint, proxy, 'here')
+    const there = userAt(endpoint, proxy, 'there')
+    copyFileSync(join(folder, 'first'), here.path)
+    await ran(['mb', 's3://bench'], here.env)
+    await ran(['cp', here.path, address], here.env)
+    await ran(['cp', address, there.path], there.env)
+    for (const { title, times, up, down, edit } of cases) {
       if (!chosen.test(title)) continue
-      const sent: number[] = []
-      const received: number[] = []
+      const sent: Passed[] = []
+      const fetched: Passed[] = []
       for (let i = 0; i < times; i++) {
-        edit(path)
-        const [sentBefore, receivedBefore] = [proxy.sent, proxy.received]
-        await ran(['cp', path, 's3://bench/big'], env)
-        sent.push(proxy.sent - sentBefore)
-        received.push(proxy.received - receivedBefore)
+        edit(here.path)
+        sent.push(await passed(proxy, () => ran(['cp', here.path, address], here.env)))
+        fetched.push(await passed(proxy, () => ran(['cp', address, there.path], there.env)))
+        execFileSync('cmp', [here.path, there.path])
       }
-      const most = Math.max(...sent)
-      const isMet = median(sent) <= targets[0] && most <= targets[1]
-      const told = [median(sent), most, Math.max(...received)].map(mebibytes).join(' | ')
-      const wanted = `≤ ${mebibytes(targets[0])}, ≤ ${mebibytes(targets[1])}`
-      console.log(
-        `| ${endpoint.name} | ${title} | ${times} | ${told} | ${wanted}: ${isMet ? 'met' : 'missed'} |`,
-      )
+      tell([endpoint.name, title, 'up', times], sent, ['sent', 'received'], up)
+      tell([endpoint.name, title, 'down', times], fetched, ['received', 'sent'], down)
     }
   } finally {
     await server.stop()
   }
+}
+
+/** A machine of its own: with its file and its state. */
+function userAt(
+  endpoint: S3Endpoint,
+  proxy: RecordingProxy,
+  machine: string,
+): { path: string; env: Record<string, string> } {
+  const home = join(folder, endpoint.name, machine)
+  mkdirSync(home, { recursive: true })
+  return {
+    path: join(home, 'big'),
+    env: { ...userOf(endpoint, home), AWS_ENDPOINT_URL: proxy.url },
+  }
+}
+
+interface Passed {
+  readonly sent: number
+  readonly received: number
+}
+
+async function passed(proxy: RecordingProxy, run: () => Promise<void>): Promise<Passed> {
+  const { sent, received } = proxy
+  await run()
+  return { sent: proxy.sent - sent, received: proxy.received - received }
+}
+
+function tell(
+  cells: readonly (string | number)[],
+  all: readonly Passed[],
+  [way, back]: readonly [keyof Passed, keyof Passed],
+  [wantedMedian, wantedMost]: Target,
+): void {
+  const bytes = all.map((each) => each[way])
+  const [middle, most] = [median(bytes), Math.max(...bytes)]
+  const told = [middle, most, Math.max(...all.map((each) => each[back]))].map(mebibytes)
+  const isMet = middle <= wantedMedian && most <= wantedMost
+  const wanted = `≤ ${mebibytes(wantedMedian)}, ≤ ${mebibytes(wantedMost)}`
+  console.log(`| ${[...cells, ...told, `${wanted}: ${isMet ? 'met' : 'missed'}`].join(' | ')} |`)
 }
 
 async function ran(argv: readonly string[], env: Record<string, string>): Promise<void> {
