@@ -10,12 +10,19 @@ import { openState, type State } from '../../../src/state/state.ts'
 import { localStore } from '../../../src/stores/local/store.ts'
 import { memoryStore } from '../../../src/stores/memory/store.ts'
 import { sync } from '../../../src/sync/sync.ts'
-import { apply as edited, dying, edit, expectNothingLost, filesOf } from '../renames/tools.ts'
+import {
+  apply as edited,
+  dying,
+  editsOf,
+  expectNothingLost,
+  filesOf,
+  small,
+} from '../renames/tools.ts'
 import { contents, place } from '../tools.ts'
 import { applyFile, planTo } from './tools.ts'
 
 const round = fc.record({
-  edits: fc.array(edit, { minLength: 1, maxLength: 8 }),
+  edits: fc.array(editsOf(Object.keys(small)), { minLength: 1, maxLength: 8 }),
   remove: fc.boolean(),
   /** The applies are killed after so many requests that change something; and whether the last one took effect. */
   deaths: fc.array(fc.record({ after: fc.nat(6), lost: fc.boolean() }), { maxLength: 3 }),

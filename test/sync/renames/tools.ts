@@ -5,7 +5,8 @@ import { dirname, join } from 'node:path'
 import { expect } from 'vitest'
 import { HawserError } from '../../../src/core/errors.ts'
 import type { Store } from '../../../src/core/store.ts'
-import { storeWith } from '../../transfer/tools.ts'
+import { bytesOf } from '../../conformance/tools.ts'
+import { KiB, storeWith } from '../../transfer/tools.ts'
 
 interface Written<Do> {
   readonly do: Do
@@ -27,15 +28,42 @@ export type Edit =
 
 const names = ['a', 'b', 'c', 'd/a', 'd/b', 'e/a']
 const name = fc.constantFrom(...names)
-const body = fc.constantFrom('x', 'y', 'longer')
-export const edit: fc.Arbitrary<Edit> = fc.oneof(
-  fc.record({ do: fc.constant('write' as const), name, body }),
-  fc.record({ do: fc.constant('save' as const), name, body }),
-  fc.record({ do: fc.constant('rename' as const), name, to: name }),
-  fc.record({ do: fc.constant('swap' as const), name, to: name }),
-  fc.record({ do: fc.constant('link' as const), name, to: name }),
-  fc.record({ do: fc.constant('remove' as const), name }),
-)
+
+/** @param bodies what files have */
+export function editsOf(bodies: readonly string[]): fc.Arbitrary<Edit> {
+  const body = fc.constantFrom(...bodies)
+  return fc.oneof(
+    fc.record({ do: fc.constant('write' as const), name, body }),
+    fc.record({ do: fc.constant('save' as const), name, body }),
+    fc.record({ do: fc.constant('rename' as const), name, to: name }),
+    fc.record({ do: fc.constant('swap' as const), name, to: name }),
+    fc.record({ do: fc.constant('link' as const), name, to: name }),
+    fc.record({ do: fc.constant('remove' as const), name }),
+  )
+}
+
+export const small: Readonly<Record<string, string>> = { x: 'x', y: 'y', longer: 'longer' }
+/** Contents of more than 1 MiB by their names: `a`, and what others have but for some bytes, or after others. */
+export const large: Readonly<Record<string, string>> = largeBodies()
+
+function largeBodies(): Record<string, string> {
+  const a = hex(1)
+  const b = hex(2)
+  const half = a.length / 2
+  return {
+    x: 'x',
+    a,
+    b,
+    'a, edited': `${a.slice(0, half)}edited${a.slice(half)}`,
+    'a, same size': `${a.slice(0, half)}!${a.slice(half + 1)}`,
+    'a, longer': `${a}longer`,
+    'b, then a': b.slice(half) + a,
+  }
+}
+
+function hex(seed: number): string {
+  return Buffer.from(bytesOf(640 * KiB, seed)).toString('hex')
+}
 
 let clock = 1_700_000_000
 
@@ -46,13 +74,18 @@ async function write(path: string, text: string): Promise<void> {
   clock++
 }
 
-export async function apply(source: string, one: Edit): Promise<void> {
+export async function apply(
+  source: string,
+  one: Edit,
+  bodies: Readonly<Record<string, string>> = {},
+): Promise<void> {
   const at = join(source, one.name)
   const present = await filesOf(source)
   await mkdir(dirname(at), { recursive: true })
-  if (one.do === 'write') return write(at, one.body)
+  const text = 'body' in one ? (bodies[one.body] ?? one.body) : ''
+  if (one.do === 'write') return write(at, text)
   if (one.do === 'save') {
-    await write(join(source, 'new'), one.body)
+    await write(join(source, 'new'), text)
     return rename(join(source, 'new'), at)
   }
   if (!(one.name in present)) return
@@ -90,11 +123,20 @@ export function dying(store: Store, after: number, lost: boolean): Store {
     if (left < 0) throw killed()
     return result
   }
-  const { copy, rename: move } = store
+  const { copy, multipart, rename: move } = store
+  const copyPart = multipart?.copyPart
   return storeWith(store, {
     write: (key, ...more) => step(() => store.write(key, ...more)),
     copy: copy && { ...copy, copy: (...call) => step(() => copy.copy(...call)) },
     rename: move && ((...call) => step(() => move.call(store, ...call))),
+    multipart: multipart && {
+      ...multipart,
+      begin: (...call) => step(() => multipart.begin(...call)),
+      part: (...call) => step(() => multipart.part(...call)),
+      copyPart: copyPart && ((...call) => step(() => copyPart(...call))),
+      complete: (...call) => step(() => multipart.complete(...call)),
+      abort: (...call) => step(() => multipart.abort(...call)),
+    },
     async *remove(refs, options) {
       for await (const ref of refs)
         yield* await step(() => Array.fromAsync(store.remove(only(ref), options)))

@@ -21,8 +21,7 @@ export function edited(bytes: Uint8Array, at: number, less: number, insert: Uint
 }
 
 /** In memory, and as strict with parts as S3. */
-export function strictStore(): Store {
-  const minPart = 5 * MiB
+export function strictStore(minPart: number = 5 * MiB): Store {
   return withMultipart(memoryStore(), (multipart) => ({
     limits: { ...multipart.limits, minPart, maxPart: 5 * 1024 * MiB },
     async complete(upload, parts, options) {
