@@ -7,11 +7,7 @@ import { escapeControls } from './text.ts'
 /** `copied 20,134 objects (312 MiB) in 14 s, 12 unchanged, 0 failed` */
 export function summaryLine(summary: Summary, hints = false): string {
   const words = summary.dryRun ? conditional : past
-  const sizes = sizesOf(summary.bytes, summary.saved, words)
-  const done: string[] = []
-  if (summary.copied > 0) done.push(`${words.copy} ${formatObjects(summary.copied)} (${sizes})`)
-  if (summary.moved > 0) done.push(`${words.move} ${formatObjects(summary.moved)} (${sizes})`)
-  if (summary.renamed > 0) done.push(`${words.rename} ${formatCount(summary.renamed)}`)
+  const done = broughtIn(summary, words)
   if (summary.updated > 0)
     done.push(`${words.update} the attributes of ${formatCount(summary.updated)}`)
   if (summary.removed > 0) done.push(`${words.remove} ${formatObjects(summary.removed)}`)
@@ -61,6 +57,23 @@ const conditional = {
   save: 'would save',
   nothing: 'nothing would be done',
   failed: 'nothing would be done',
+}
+
+/** `copied 1 and renamed 4 objects (286 MiB, saved 281 MiB)`: the bytes are those of all of them. */
+function broughtIn(
+  { copied, moved, renamed, bytes, saved }: Summary,
+  words: typeof past,
+): string[] {
+  const counts: [string, number][] = [
+    [words.copy, copied],
+    [words.move, moved],
+    [words.rename, renamed],
+  ]
+  const some = counts.filter(([, count]) => count > 0)
+  const told = some.map(([verb, count], i) =>
+    i < some.length - 1 ? `${verb} ${formatCount(count)}` : `${verb} ${formatObjects(count)}`,
+  )
+  return told.length > 0 ? [`${told.join(' and ')} (${sizesOf(bytes, saved, words)})`] : []
 }
 
 /** `286 MiB, saved 281 MiB` */

@@ -19,6 +19,14 @@ test.each([
     { dryRun: true, moved: 1, bytes: 286 * 1024 ** 2, saved: 281 * 1024 ** 2 },
     'would move 1 object (286 MiB, would save 281 MiB) in 14 s, 0 unchanged, 0 failed',
   ],
+  [
+    { copied: 1, renamed: 4, bytes: 800_003, saved: 800_000, removed: 4 },
+    'copied 1 and renamed 4 objects (781 KiB, saved 781 KiB), removed 4 objects in 14 s, 0 unchanged, 0 failed',
+  ],
+  [
+    { dryRun: true, renamed: 1, bytes: 5, saved: 5 },
+    'would rename 1 object (5 B, would save 5 B) in 14 s, 0 unchanged, 0 failed',
+  ],
   [{ unchanged: 7, failed: 2 }, 'nothing done in 14 s, 7 unchanged, 2 failed'],
   [{ unchanged: 7 }, 'nothing to do in 14 s, 7 unchanged, 0 failed'],
   [
