@@ -1,20 +1,21 @@
 // Conditions on what a request changes: held by the service where it takes them, else by a look just before.
 import { isHawserError } from '../../core/errors.ts'
-import type { Condition } from '../../core/store.ts'
+import type { Condition, ObjectInfo } from '../../core/store.ts'
 import type { Client } from './client.ts'
 
 export interface Guarded {
   readonly op: string
   readonly condition: Condition | undefined
-  /** Looks whether it holds. @throws precondition-failed */
-  readonly look: (condition: Condition) => Promise<void>
+  /** Looks whether it holds: what is there. @throws precondition-failed */
+  readonly look: (condition: Condition) => Promise<ObjectInfo | undefined>
   /** The service may pass over the condition without a word: a look before at least narrows the gap. */
   readonly mayIgnore?: boolean
 }
 
 /**
- * Sends a request with its condition. Where the service refuses conditions of that kind, it looks, sends the request
- * without, and from then on does so at once. A refusal is the condition's where the request goes through without it.
+ * Sends a request with its condition. Where the service refuses conditions of that kind, or says of one that holds that
+ * it does not, it looks, sends the request without, and from then on does so at once. A refusal is the condition's where
+ * the request goes through without it.
  * @throws precondition-failed, and whatever `send` throws
  */
 export async function sendGuarded<T>(
@@ -30,9 +31,12 @@ export async function sendGuarded<T>(
   try {
     return await send(conditionHeaders(client, condition))
   } catch (error) {
-    if (!mayBeRefusal(error)) throw error
+    const isUnmet = isHawserError(error) && error.code === 'precondition-failed'
+    if (isUnmet ? condition.kind === 'if-absent' : !mayBeRefusal(error)) throw error
+    const found = await look(condition)
+    // Ceph 16 says so of every condition on an object that has versions. What is replaced is kept there.
+    if (isUnmet && (found?.version === undefined || found.version === 'null')) throw error
   }
-  await look(condition)
   const sent = await send({})
   client.refusedConditions.add(kind)
   return sent

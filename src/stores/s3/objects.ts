@@ -157,17 +157,18 @@ export function writtenInfo(
   }
 }
 
-/** Looks whether a condition holds before a change that the service may not guard. @throws precondition-failed */
+/** What is there, where a condition holds on a change that the service may not guard. @throws precondition-failed */
 export async function lookBefore(
   client: Client,
   key: Key,
   condition: Condition,
   op: string,
   options: CallOptions,
-): Promise<void> {
+): Promise<ObjectInfo | undefined> {
   const found = await findObject(client, key, op, options)
   if (condition.kind === 'if-absent' ? found : found?.etag !== condition.etag)
     throw unexpected(client, key, op)
+  return found
 }
 
 async function findObject(

@@ -107,6 +107,7 @@ async function removeOne(client: Client, ref: KeyRef, options: CallOptions): Pro
         async look() {
           const found = await statObject(client, key, options, 'remove')
           if (found.etag !== etag) throw unexpected(client, key, 'remove')
+          return found
         },
         // Older services do.
         mayIgnore: !client.computesChecksums,

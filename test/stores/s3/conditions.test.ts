@@ -22,7 +22,7 @@ import {
 } from '../../servers/gateway.ts'
 import { describeS3 } from '../../servers/s3.ts'
 import { multipartOf } from '../../transfer/tools.ts'
-import { openBucket } from './open.ts'
+import { openBucket, openVersioned } from './open.ts'
 
 const absent: Condition = { kind: 'if-absent' }
 const wrong: Condition = { kind: 'if-match', etag: '"0cc175b9c0f1b6a831c399e269772661"' }
@@ -122,5 +122,19 @@ describeS3('conditions that are refused', (endpoint) => {
     await failure(store.write(toKey('a'), bytesOf(1), { condition: absent }), 'precondition-failed')
     expect(gateway.asked.slice(asked).map(isConditional)).toEqual([true])
     expect(await getText(store, 'a')).toBe('theirs')
+  })
+})
+
+describeS3('conditions on what has versions', (endpoint) => {
+  test.each(Object.entries(changes))('%s: held', async (_, change) => {
+    const store = await openVersioned(endpoint)
+    const [first, second] = [bytesOf(6 * MiB, 1), bytesOf(6 * MiB, 2)]
+    const { etag = '' } = await put(store, 'a', first)
+    await failure(change(store, wrong, second), 'precondition-failed')
+    expectSame(await get(store, 'a'), first)
+    await change(store, { kind: 'if-match', etag }, second)
+    expectSame(await get(store, 'a'), second)
+    await failure(change(store, { kind: 'if-match', etag }, first), 'precondition-failed')
+    expectSame(await get(store, 'a'), second)
   })
 })

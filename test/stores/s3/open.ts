@@ -1,7 +1,9 @@
 // S3 stores for tests: over the servers of the run, each with a bucket of its own.
+import { onTestFinished } from 'vitest'
 import { emptyKey } from '../../../src/core/key.ts'
 import { Secret } from '../../../src/core/secret.ts'
 import type { Store } from '../../../src/core/store.ts'
+import { Client } from '../../../src/stores/s3/client.ts'
 import { type S3Options, s3Store } from '../../../src/stores/s3/store.ts'
 import { createBucketName, type S3Endpoint } from '../../servers/s3.ts'
 
@@ -34,6 +36,29 @@ export async function openBucket(
       await store[Symbol.asyncDispose]()
     },
   }
+}
+
+/** A store over a new bucket that keeps old versions. Only the store is closed after the test: a marker is no object. */
+export async function openVersioned(endpoint: S3Endpoint): Promise<Store> {
+  const store = s3Store(s3Options(endpoint, createBucketName()))
+  onTestFinished(() => store[Symbol.asyncDispose]())
+  await store.buckets?.create(store.location.root)
+  await keepVersions(store, 'Enabled')
+  return store
+}
+
+export async function keepVersions(store: Store, status: 'Enabled' | 'Suspended'): Promise<void> {
+  const xmlns = 'http://s3.amazonaws.com/doc/2006-03-01/'
+  const xml = `<VersioningConfiguration xmlns="${xmlns}"><Status>${status}</Status></VersioningConfiguration>`
+  const response = await Client.of(store.location)?.call({
+    op: 'versioning',
+    kind: 'control',
+    method: 'PUT',
+    query: { versioning: '' },
+    body: Buffer.from(xml),
+    options: undefined,
+  })
+  await response?.discard()
 }
 
 /** Removes the objects and the unfinished uploads. */
