@@ -119,7 +119,7 @@ export async function openSession(
   const shelf = { report, known: state.signatures, threshold, sidecars, signal, meter }
   const signatures = {
     source: signaturesOf(source.store, shelf),
-    target: signaturesOf(target.store, shelf),
+    target: signaturesOf(target.store, { ...shelf, encryption: options.properties?.encryption }),
   }
   const signed =
     options.delta === false || options.compress ? undefined : signedSide(source, target, signatures)

@@ -1,5 +1,5 @@
 // The signatures of a store's objects, as a run finds them.
-import type { CallOptions, Store } from '../core/store.ts'
+import type { CallOptions, ObjectProperties, Store } from '../core/store.ts'
 import type { Signatures, State } from '../state/types.ts'
 import { SignatureShelf } from '../transfer/delta/shelf.ts'
 import type { RunReport } from './report.ts'
@@ -10,17 +10,20 @@ export interface SignaturesOptions extends CallOptions {
   readonly threshold: number | undefined
   /** With false, only this machine has them. */
   readonly sidecars?: boolean | undefined
+  /** Of what is written beside the objects. */
+  readonly encryption?: ObjectProperties['encryption']
 }
 
 /** Objects on a disk have none. */
 export function signaturesOf(store: Store, options: SignaturesOptions): SignatureShelf {
-  const { report, known, threshold, sidecars = true, signal, meter } = options
+  const { report, known, threshold, sidecars = true, encryption, signal, meter } = options
   const { hierarchical, reserved } = store.traits
   return new SignatureShelf({
     store,
     known: hierarchical ? undefined : known,
     reserved: hierarchical || !sidecars ? undefined : reserved,
     threshold,
+    encryption,
     onWarning: (message) => report.warn(message),
     dryRun: report.dryRun,
     signal,

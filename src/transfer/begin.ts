@@ -47,12 +47,23 @@ async function begun(
   }
 }
 
-/** Aborts what an earlier run left unfinished and nobody will go on with. */
+/** Aborts what an earlier run left unfinished and nobody will go on with. Where that is refused, it is told, and stays. */
 export async function abandon(entry: JournalEntry, context: TransferContext): Promise<void> {
   const { target, journal, signal, meter } = context
   const { multipart } = target
-  if (entry.upload) await multipart?.abort(entry.upload, { signal, meter })
-  else if (multipart) await abortUnanswered(entry, context, multipart)
+  try {
+    if (entry.upload) await multipart?.abort(entry.upload, { signal, meter })
+    else if (multipart) await abortUnanswered(entry, context, multipart)
+  } catch (error) {
+    if (!isHawserError(error) || isAbort(error)) throw error
+    // Of an upload that is known, another try may help.
+    if (entry.upload && error.retry !== 'never') throw error
+    const is = entry.upload ? 'is' : 'may be'
+    context.onWarning?.(`what an earlier run began to upload ${is} left: ${error.message}`, {
+      location: target.location,
+      key: entry.key,
+    })
+  }
   await journal?.end(entry.target, entry.key)
 }
 
@@ -65,17 +76,9 @@ async function abortUnanswered(
   context: TransferContext,
   multipart: Multipart,
 ): Promise<void> {
-  const { target, signal, meter } = context
-  try {
-    const [found, ...others] = await maybeBegun(entry, context, multipart)
-    if (found && others.length === 0) await multipart.abort(found, { signal, meter })
-  } catch (error) {
-    if (!isHawserError(error) || isAbort(error)) throw error
-    context.onWarning?.(`what an earlier run began to upload may be left: ${error.message}`, {
-      location: target.location,
-      key: entry.key,
-    })
-  }
+  const { signal, meter } = context
+  const [found, ...others] = await maybeBegun(entry, context, multipart)
+  if (found && others.length === 0) await multipart.abort(found, { signal, meter })
 }
 
 async function maybeBegun(

@@ -284,6 +284,28 @@ test('what nobody will go on with is abandoned', async () => {
   expect(await journalled(journal)).toEqual([])
 })
 
+test('where unfinished uploads may not be removed, they stay, and the next one is begun all the same', async () => {
+  const [from, to, { journal }] = [memoryStore(), memoryStore(), await temporaryState()]
+  await put(from, 'a', bytes)
+  await interrupted(await workOf(from, to, 'a'), from, to, journal, 3)
+  await put(from, 'a', bytesOf(size, 2))
+  const guarded = withMultipart(to, () => ({
+    abort: async () => {
+      throw new HawserError('permission-denied', 'not allowed', { op: 'abort' })
+    },
+  }))
+  const warnings: string[] = []
+  const context = contextOf(from, guarded, {
+    journal,
+    onWarning: (message) => void warnings.push(message),
+  })
+  await transferObject(await workOf(from, guarded, 'a'), context, nothing)
+  expectSame(await get(to, 'a'), bytesOf(size, 2))
+  expect(warnings).toEqual([expect.stringContaining('is left: not allowed')])
+  expect(await journalled(journal)).toEqual([])
+  expect(await unfinished(to)).toEqual(['a'])
+})
+
 test('an upload that was begun with other attributes is not gone on with', async () => {
   const from = localStore(await temporaryDirectory())
   const [to, { journal }] = [memoryStore(), await temporaryState()]

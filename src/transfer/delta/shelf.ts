@@ -8,6 +8,7 @@ import type {
   CallOptions,
   KeyRef,
   ObjectInfo,
+  ObjectProperties,
   Removal,
   RemoveOptions,
   Store,
@@ -29,6 +30,8 @@ export interface ShelfOptions extends CallOptions {
   /** Bytes; smaller objects have none that it would be worth to ask for. */
   readonly threshold?: number | undefined
   readonly onWarning: (message: string) => void
+  /** How the store encrypts them. */
+  readonly encryption?: ObjectProperties['encryption']
   /** Nothing is written, also not what was found. */
   readonly dryRun?: boolean | undefined
 }
@@ -53,7 +56,7 @@ export class SignatureShelf {
   readonly #place: string
   /** Why the store takes none: said once. */
   #refused = false
-  /** This machine cannot remove any: said once. */
+  /** Why this machine keeps none, or removes none: said once. */
   #isStuck = false
 
   constructor(options: ShelfOptions) {
@@ -81,20 +84,24 @@ export class SignatureShelf {
     meter: Meter | undefined = this.#options.meter,
   ): Promise<KeptSignature | undefined> {
     const { known, dryRun } = this.#options
-    const own = this.#read(object, 'machine', await known?.get(this.#place, object.key))
+    const mine = await this.#here(async () => known?.get(this.#place, object.key))
+    const own = this.#read(object, 'machine', mine)
     if (own?.isFresh) return own
     const found = await this.#fetch(object, meter)
     const beside = this.#read(object, 'store', found)
-    if (beside?.isFresh && found && !dryRun) await known?.put(this.#place, object.key, found)
+    if (beside?.isFresh && found && !dryRun)
+      await this.#here(async () => known?.put(this.#place, object.key, found))
     return beside ?? own
   }
 
   /** Of an object that was just written. What cannot be kept is a loss of time later, and no failure now. */
   async keep(key: Key, signature: Signature): Promise<void> {
     const bytes = encodeSignature(signature)
-    await this.#options.known?.put(this.#place, key, bytes)
-    await this.#beside(key, async (at, { store, signal, meter }) => {
-      await store.write(at, bytes, { contentType: 'application/octet-stream', signal, meter })
+    await this.#here(async () => this.#options.known?.put(this.#place, key, bytes))
+    await this.#beside(key, async (at, { store, encryption, signal, meter }) => {
+      const contentType = 'application/octet-stream'
+      const properties = encryption && { encryption }
+      await store.write(at, bytes, { contentType, properties, signal, meter })
     })
   }
 
@@ -175,13 +182,19 @@ export class SignatureShelf {
 
   /** What stays on this machine is in nobody's way, and makes room in time. */
   async #forget(key: Key): Promise<void> {
+    await this.#here(async () => this.#options.known?.remove(this.#place, key))
+  }
+
+  /** Of this machine's own: without it everything only takes longer. */
+  async #here<T>(task: () => Promise<T>): Promise<T | undefined> {
     try {
-      await this.#options.known?.remove(this.#place, key)
+      return await task()
     } catch (error) {
       if (!isHawserError(error) || isAbort(error)) throw error
       if (!this.#isStuck)
-        this.#options.onWarning(`signatures stay on this machine: ${error.message}`)
+        this.#options.onWarning(`this machine cannot keep or remove signatures: ${error.message}`)
       this.#isStuck = true
+      return undefined
     }
   }
 

@@ -1,6 +1,6 @@
 // A big object, of which the destination has an older state: only what changed is sent, the rest is put together inside
 // the store. Where that cannot be, or does not pay, the object goes whole. Either way its signature is kept for next time.
-import { type ErrorCode, HawserError, isHawserError } from '../../core/errors.ts'
+import { type ErrorCode, HawserError, isAbort, isHawserError } from '../../core/errors.ts'
 import type { Multipart, Store } from '../../core/store.ts'
 import type { CopyWork } from '../../core/work.ts'
 import type { Scan } from '../../delta/chunks.ts'
@@ -106,7 +106,16 @@ async function stitch(
     })
   } catch (error) {
     if (isUnproven(error)) proofs.note('stitch', false)
-    if (isHawserError(error) && unfit.has(error.code)) return 'unproven'
+    if (isRefusal(error)) {
+      proofs.note('stitch', false)
+      context.onWarning?.(`objects go whole from now on: ${error.message}`, work.to)
+      return 'unproven'
+    }
+    if (isHawserError(error) && unfit.has(error.code)) {
+      if (error.code === 'integrity' && !isUnproven(error))
+        context.onWarning?.('its signature, or the service, is wrong: it goes whole', work.to)
+      return 'unproven'
+    }
     if (!isReplacedBy(work, base)) {
       if (changedObject(error) === base.seen) return 'replaced'
       throw error
@@ -142,6 +151,19 @@ function isChanged(error: unknown, base: Base): boolean {
 
 /** What says that the store cannot put the object together, or did not: then it goes whole. */
 const unfit: ReadonlySet<ErrorCode> = new Set(['integrity', 'archived', 'unsupported'])
+
+/** A service that does not copy into parts, for this user or at all, or does not take the parts: it would not of others. */
+function isRefusal(error: unknown): error is HawserError {
+  if (!isHawserError(error) || error.status === undefined || changedObject(error)) return false
+  // A part "is missing or has changed": some say so where parts are not all of one length.
+  const isOfParts = error.code === 'conflict' && error.status === 400
+  return refusals.has(error.code) || isOfParts
+}
+const refusals: ReadonlySet<ErrorCode> = new Set([
+  'permission-denied',
+  'invalid-argument',
+  'unsupported',
+])
 
 /** What the object is given beside its bytes: what it had, unless the source or the user says otherwise. */
 async function describeOver(
@@ -186,7 +208,7 @@ async function transferWhole(
   return done
 }
 
-/** Undefined where the source has changed: what was sent is right all the same. */
+/** Undefined where the source has changed, or cannot be read any more: what was sent is right all the same. */
 async function scannedAfterwards(
   work: CopyWork,
   average: number,
@@ -195,8 +217,9 @@ async function scannedAfterwards(
   try {
     return { ...(await scanSource(work.from, average, context)), average }
   } catch (error) {
-    if (changedObject(error)) return undefined
-    throw error
+    if (!isHawserError(error) || isAbort(error)) throw error
+    if (!changedObject(error)) context.onWarning?.(`it has no signature: ${error.message}`, work.to)
+    return undefined
   }
 }
 

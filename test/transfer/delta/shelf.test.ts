@@ -5,6 +5,7 @@ import { locationId } from '../../../src/core/location.ts'
 import type { ObjectInfo, Store } from '../../../src/core/store.ts'
 import { HawserError } from '../../../src/core/errors.ts'
 import { encodeSignature } from '../../../src/delta/signature/format.ts'
+import type { Signatures } from '../../../src/state/types.ts'
 import type { Signature } from '../../../src/delta/signature/types.ts'
 import { memoryStore } from '../../../src/stores/memory/store.ts'
 import {
@@ -188,6 +189,38 @@ test('a store that takes none is asked once, and this machine has them all the s
   expect(writes).toBe(1)
   expect(warnings).toHaveLength(1)
   expect(await shelf.find(object)).toEqual(signature)
+})
+
+test('one beside an object is encrypted as that is', async () => {
+  const memory = memoryStore()
+  const written: unknown[] = []
+  const store: Store = {
+    ...memory,
+    async write(at, body, options) {
+      written.push(options?.properties)
+      return memory.write(at, body)
+    },
+  }
+  const encryption = { algorithm: 'aws:kms', keyId: 'one' } as const
+  const { shelf } = await made({ store, encryption })
+  await shelf.keep(name, signature)
+  expect(written).toEqual([{ encryption }])
+})
+
+test('a machine that cannot keep any has those beside the objects', async () => {
+  const full = new HawserError('no-space', 'no room', { op: 'state' })
+  const known: Signatures = {
+    get: () => Promise.reject(full),
+    put: () => Promise.reject(full),
+    remove: () => Promise.reject(full),
+  }
+  const { store, shelf, warnings } = await made({ known, threshold: size })
+  await shelf.keep(name, signature)
+  expect(await keys(store, '')).toEqual(['.hawser/sig/dir/big'])
+  expect(await shelf.find(object)).toEqual(signature)
+  await shelf.remove(object)
+  expect(await keys(store, '')).toEqual([])
+  expect(warnings).toEqual([expect.stringContaining('no room')])
 })
 
 test('a key that is too long is found by its digest', async () => {

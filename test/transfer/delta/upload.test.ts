@@ -1,11 +1,12 @@
 // Only what changed is sent, and what results is right: on the real servers, and in memory for what they never do.
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { HawserError } from '../../../src/core/errors.ts'
 import type { Store } from '../../../src/core/store.ts'
 import { bytesOf, expectSame, get, MiB, remove } from '../../conformance/tools.ts'
 import { describeS3 } from '../../servers/s3.ts'
 import { openBucket } from '../../stores/s3/open.ts'
-import { KiB, unfinished } from '../tools.ts'
-import { edited, uploaderTo } from './tools.ts'
+import { KiB, storeWith, unfinished, withMultipart } from '../tools.ts'
+import { edited, strictStore, uploaderTo } from './tools.ts'
 
 const old = bytesOf(24 * MiB + 12_345, 1)
 
@@ -37,4 +38,35 @@ describeS3('delta', (endpoint) => {
     expectSame(await get(target, 'big'), old)
     expect(await unfinished(target)).toEqual([])
   })
+})
+
+test('a source that is gone once it was sent costs its signature, and no more', async () => {
+  const target = strictStore()
+  const uploader = await uploaderTo(target)
+  let published = false
+  const gone = new HawserError('not-found', 'gone', { op: 'read' })
+  const source = storeWith(uploader.source, {
+    stat: async (...given) => (published ? Promise.reject(gone) : uploader.source.stat(...given)),
+    read: async (...given) => (published ? Promise.reject(gone) : uploader.source.read(...given)),
+    readInto: async (...given) =>
+      published ? Promise.reject(gone) : uploader.source.readInto(...given),
+  })
+  const watched = withMultipart(target, (multipart) => ({
+    async complete(...given) {
+      const info = await multipart.complete(...given)
+      published = true
+      return info
+    },
+  }))
+  const warnings: string[] = []
+  const context = {
+    source,
+    target: watched,
+    // Parts that no buffer holds are not scanned as they are sent.
+    partSize: 16 * MiB,
+    onWarning: (message: string): void => void warnings.push(message),
+  }
+  await uploader.upload(old, { context })
+  expectSame(await get(target, 'big'), old)
+  expect(warnings).toEqual(['it has no signature: gone'])
 })
