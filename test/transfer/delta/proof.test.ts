@@ -1,8 +1,10 @@
 // A part that the store copied wrong is caught before the object is published: what was there stays until the whole object
 // has been sent instead.
 import { expect, test } from 'vitest'
+import { toKey } from '../../../src/core/key.ts'
 import type { Multipart, PartReceipt, Range, Store } from '../../../src/core/store.ts'
-import { bytesOf, expectSame, failure, get, MiB } from '../../conformance/tools.ts'
+import { encodeSignature, parseSignature } from '../../../src/delta/signature/format.ts'
+import { bytesOf, expectSame, failure, get, MiB, put } from '../../conformance/tools.ts'
 import { describeS3 } from '../../servers/s3.ts'
 import { openBucket } from '../../stores/s3/open.ts'
 import { multipartOf, storeWith, unfinished, withMultipart } from '../tools.ts'
@@ -145,7 +147,34 @@ test('where the whole object cannot be sent either, the old one stays', async ()
   expect(await unfinished(target)).toEqual([])
 })
 
+/** The signature beside the object tells of other bytes than it has. */
+async function expectForgeryCaught(target: Store): Promise<void> {
+  const uploader = await uploaderTo(target)
+  const other = edited(old, 6 * MiB, 10, bytesOf(10, 3))
+  await uploader.upload(other)
+  const at = toKey('.hawser/sig/big')
+  const signature = parseSignature(await get(target, at))
+  const { info } = await uploader.upload(old)
+  const { etag = '', version } = info
+  await put(target, at, encodeSignature({ ...signature, etag, version }))
+  const warnings: string[] = []
+  const onWarning = (message: string): void => void warnings.push(message)
+  const stranger = await uploaderTo(target)
+  expect((await stranger.upload(other, { context: { onWarning } })).sent).toBe(other.length)
+  expectSame(await get(target, 'big'), other)
+  expect(warnings).toEqual(['its signature, or the service, is wrong: it goes whole'])
+  expect(await unfinished(target)).toEqual([])
+}
+
+test('a signature that tells of other bytes than the object has', async () =>
+  expectForgeryCaught(strictStore()))
+
 describeS3('wrong parts', (endpoint) => {
+  test('a signature that tells of other bytes than the object has', async () => {
+    await using target = await openBucket(endpoint)
+    await expectForgeryCaught(target)
+  })
+
   test.each(faults)('a store that %s is caught', async (_, fault) => {
     await using target = await openBucket(endpoint)
     await expectCaught(target, fault(target))
