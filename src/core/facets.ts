@@ -1,6 +1,6 @@
 // The smaller facets: what some stores can do, each in a few words.
 import type { Attributes } from './attributes.ts'
-import type { CallOptions, Condition, ReadOptions, WriteOptions } from './calls.ts'
+import type { CallOptions, Condition, ReadOptions, RemoveOptions, WriteOptions } from './calls.ts'
 import type { KeyRef, ObjectInfo } from './entry.ts'
 import type { Key } from './key.ts'
 import type { Location } from './location.ts'
@@ -32,7 +32,7 @@ export interface CopySource extends KeyRef {
  */
 export type Rename = (from: KeyRef, to: Key, options?: RenameOptions) => Promise<ObjectInfo>
 
-export interface RenameOptions extends CallOptions {
+export interface RenameOptions extends CallOptions, Pick<RemoveOptions, 'keep'> {
   /** On what is at the new key. */
   readonly condition?: Condition | undefined
 }
