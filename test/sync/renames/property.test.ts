@@ -14,7 +14,7 @@ import { sync } from '../../../src/sync/sync.ts'
 import { describeS3 } from '../../servers/s3.ts'
 import { openBucket } from '../../stores/s3/open.ts'
 import { contents, place } from '../tools.ts'
-import { apply, dying, edit, expectNothingLost, filesOf } from './tools.ts'
+import { apply, dying, edit, expectNothingLost, filesOf, withoutRename } from './tools.ts'
 
 const round = fc.record({
   edits: fc.array(edit, { minLength: 1, maxLength: 8 }),
@@ -38,11 +38,14 @@ let cases = 0
 
 test('in memory', { timeout: 300_000 }, () =>
   follows(850, async (root) =>
-    place(reserved(memoryStore(), defaultReserved), `${basename(root)}/`),
+    place(reserved(withoutRename(memoryStore()), defaultReserved), `${basename(root)}/`),
   ),
 )
+test('in memory, where it can rename', { timeout: 300_000 }, () =>
+  follows(100, async (root) => place(memoryStore(), `${basename(root)}/`)),
+)
 test('on a disk', { timeout: 300_000 }, () =>
-  follows(150, async (root) => {
+  follows(250, async (root) => {
     await mkdir(join(root, 'to'))
     return place(localStore(join(root, 'to'), { durable: false }))
   }),

@@ -80,6 +80,11 @@ export async function filesOf(source: string): Promise<Record<string, string>> {
   return found
 }
 
+/** As object stores are: what has another name is copied. */
+export function withoutRename(store: Store): Store {
+  return storeWith(store, { rename: undefined })
+}
+
 /** After so many changes nothing is done any more, nor does anybody learn of it. */
 export function dying(store: Store, after: number, lost: boolean): Store {
   let left = after
@@ -90,11 +95,12 @@ export function dying(store: Store, after: number, lost: boolean): Store {
     if (left < 0) throw killed()
     return result
   }
-  const { copy, rename: move } = store
+  const { copy, rename: move, setAttributes } = store
   return storeWith(store, {
     write: (key, ...more) => step(() => store.write(key, ...more)),
     copy: copy && { ...copy, copy: (...call) => step(() => copy.copy(...call)) },
     rename: move && ((...call) => step(() => move.call(store, ...call))),
+    setAttributes: setAttributes && ((...call) => step(() => setAttributes.call(store, ...call))),
     async *remove(refs, options) {
       for await (const ref of refs)
         yield* await step(() => Array.fromAsync(store.remove(only(ref), options)))
