@@ -7,8 +7,8 @@ import type { RestoreCost, Totals } from './totals.ts'
 
 /**
  * `backup`: what is about to be replaced or removed was copied to the directory of backups. `rename`: a file that has
- * another name by now was copied inside the destination's store, where what it had before is to be removed. `thaw`: an
- * archived object was asked to be made readable; `thawed`: it can be read.
+ * another name by now was copied inside the destination's store, or renamed there; that its old name is gone is told as a
+ * removal. `thaw`: an archived object was asked to be made readable; `thawed`: it can be read.
  */
 export type Action = 'copy' | 'move' | 'rename' | 'update' | 'remove' | 'backup' | 'thaw' | 'thawed'
 

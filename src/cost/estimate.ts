@@ -166,6 +166,12 @@ export class Estimate {
     this.#replace(size, planned.to, planned.replaces)
   }
 
+  /** An object of the target gets another key without a copy; its old one counts as removed. */
+  rename(replaces: StoredAs | undefined): void {
+    this.#objects.removed++
+    if (replaces) this.#target.tally.drop(replaces, this.#now)
+  }
+
   /** An object of the target is proven before what it replaces is given up; what is there was looked at. */
   prove({ size, aside, times, pieces }: CareCosts): void {
     const { facts, tally } = this.#target

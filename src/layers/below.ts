@@ -85,6 +85,13 @@ export function below(place: Place): Store {
       if (entry.key !== prefix) yield own(entry)
   }
 
+  /** Asked of what lies below, too. */
+  const keepBelow = <T extends Pick<RemoveOptions, 'keep'>>(call: T | undefined): T | undefined => {
+    const keep = call?.keep
+    return keep
+      ? { ...call, keep: (directory) => keep(toKey(directory.slice(prefix.length))) }
+      : call
+  }
   const remove: Store['remove'] = async function* (refs, call) {
     const refused: Removal[] = []
     async function* named(): AsyncGenerator<KeyRef> {
@@ -96,12 +103,7 @@ export function below(place: Place): Store {
         }
       }
     }
-    const keep = call?.keep
-    const options: RemoveOptions = {
-      ...call,
-      keep: keep && ((directory) => keep(toKey(directory.slice(prefix.length)))),
-    }
-    for await (const removal of stream(() => store.remove(named(), options)))
+    for await (const removal of stream(() => store.remove(named(), keepBelow(call))))
       yield own({ ...removal, error: removal.error && asError(ownError(removal.error)) })
     yield* refused
   }
@@ -181,9 +183,10 @@ export function below(place: Place): Store {
     rename:
       rename &&
       ((from, to, call) =>
-        info(async () =>
-          rename.call(store, { ...from, key: name('rename', from.key) }, name('rename', to), call),
-        )),
+        info(async () => {
+          const source = { ...from, key: name('rename', from.key) }
+          return rename.call(store, source, name('rename', to), keepBelow(call))
+        })),
     buckets: undefined,
     lineage: lineage && ((directory) => lineage(whole(directory))),
     withFile:

@@ -12,6 +12,8 @@ export interface Candidate extends Merged<Entry, Entry, PairRow> {
   readonly hidden?: true
   /** It has waited for others, or must not: see renames/deferred.ts. */
   readonly inTurn?: true
+  /** Nothing else needs what it has under another name, and nothing has failed: that may be renamed. */
+  readonly mayRename?: true | undefined
   /** Where a plan says that the destination has its bytes. */
   readonly planned?: PlannedOrigin | undefined
 }

@@ -150,7 +150,7 @@ async function tellRemovals(session: Session): Promise<void> {
 }
 
 /** Nothing else is removed in the run. A plan names what is. */
-function onlyOldNames({ rules, names, pinned }: Session): boolean {
+export function onlyOldNames({ rules, names, pinned }: Session): boolean {
   return !rules.delete && !names && !pinned
 }
 

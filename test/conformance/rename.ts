@@ -57,6 +57,21 @@ export function renameTests(bench: Bench): void {
       expect(await keys(store, prefix, { directories: true })).toEqual(['', 'dir/', 'dir/object'])
     })
 
+  if (profile.traits.hierarchical)
+    test('a directory that is to stay does, and what it lies in; others go', async () => {
+      const { store } = bench
+      const prefix = bench.prefix()
+      await put(store, `${prefix}a/b/c/object`, 'x')
+      const asked: string[] = []
+      const keep = (directory: string): boolean => {
+        asked.push(directory)
+        return directory === `${prefix}a/b/`
+      }
+      await rename({ key: key(`${prefix}a/b/c/object`) }, key(`${prefix}object`), { keep })
+      expect(asked).toEqual([`${prefix}a/b/c/`, `${prefix}a/b/`])
+      expect(await keys(store, prefix, { directories: true })).toEqual(['', 'a/', 'a/b/', 'object'])
+    })
+
   test('of many that take one object, one gets it', async () => {
     const { store } = bench
     const prefix = bench.prefix()

@@ -2,8 +2,9 @@
 import { rename as renameFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { HawserError } from '../../src/core/errors.ts'
 import { toKey, type Key } from '../../src/core/key.ts'
-import type { Entry, Store } from '../../src/core/store.ts'
+import type { Entry, KeyRef, ObjectInfo, RenameOptions, Store } from '../../src/core/store.ts'
 import { localStore } from '../../src/stores/local/store.ts'
 import { memoryStore } from '../../src/stores/memory/store.ts'
 import { copy } from '../../src/sync/copy.ts'
@@ -33,6 +34,17 @@ function folding(disk: Store): Store {
   }
   const seen = (key: Key): Key => spelt.get(key.toLowerCase()) ?? key
   const { rename, copy: copying } = disk
+  /** Of what is there by another spelling of the name, which is what it has afterwards. */
+  const respell = async (from: KeyRef, to: Key, call?: RenameOptions): Promise<ObjectInfo> => {
+    const there = await disk.stat(seen(to))
+    const { condition } = call ?? {}
+    if (condition && (condition.kind === 'if-absent' || condition.etag !== there.etag))
+      throw new HawserError('precondition-failed', 'taken', { op: 'rename', key: to })
+    if (!rename) throw new Error('no rename')
+    const renamed = await rename({ ...from, key: there.key }, to)
+    spelt.set(to.toLowerCase(), to)
+    return renamed
+  }
   return storeWith(disk, {
     stat: async (key, call) => asked(await disk.stat(seen(key), call), key),
     write: (key, body, call) => make(key, (real) => disk.write(real, body, call)),
@@ -45,7 +57,9 @@ function folding(disk: Store): Store {
     rename:
       rename &&
       ((from, to, call) =>
-        make(to, (real) => rename({ ...from, key: seen(from.key) }, real, call))),
+        from.key.toLowerCase() === to.toLowerCase()
+          ? respell(from, to, call)
+          : make(to, (real) => rename({ ...from, key: seen(from.key) }, real, call))),
   })
 }
 
@@ -122,11 +136,29 @@ test.each([true, false])('a new name in another case, with --delete: %s', async 
     sync(place(from), place(disk), { state, delete: remove })
   await put(from, 'Name', 'x')
   await run()
+  const { file } = await disk.stat(toKey('Name'))
   await renameFile(join(source, 'Name'), join(source, 'NAME'))
-  for (const _ of [1, 2]) {
-    const { summary, failures } = await run()
-    expect(summary).toMatchObject({ renamed: 0, copied: 0, removed: 0 })
-    expect(failures).toMatchObject([{ code: 'conflict', key: toKey('NAME') }])
-    expect(await contents(disk)).toEqual({ Name: 'x' })
-  }
+  const { summary, failures } = await run()
+  expect(failures).toEqual([])
+  expect(summary).toMatchObject({ renamed: 1, copied: 0, removed: 1 })
+  expect(await contents(disk)).toEqual({ NAME: 'x' })
+  expect((await disk.stat(toKey('NAME'))).file?.inode).toBe(file?.inode)
+  const again = await run()
+  expect(again.summary).toMatchObject({ renamed: 0, copied: 0, removed: 0, unchanged: 1 })
 })
+
+test.each([true, false])(
+  'a directory in another case, with --delete: %s: told, and nothing is lost',
+  async (remove) => {
+    const [state, source] = [await temporaryState(), await temporaryDirectory()]
+    const [from, disk] = [localStore(source), folding(localStore(await temporaryDirectory()))]
+    await put(from, 'Dir/name', 'x')
+    await sync(place(from), place(disk), { state, delete: remove })
+    await renameFile(join(source, 'Dir'), join(source, 'DIR'))
+    for (const _ of [1, 2]) {
+      const { failures } = await sync(place(from), place(disk), { state, delete: remove })
+      expect(failures).toMatchObject([{ code: 'conflict', key: toKey('DIR/name') }])
+      expect(await contents(disk)).toEqual({ 'Dir/name': 'x' })
+    }
+  },
+)

@@ -134,7 +134,7 @@ export function localMultipart(
       try {
         const files = findUpload(disk, upload, details, options.signal)
         const removed = await removeUpload(files)
-        if (removed && prune) await removeEmpty(files.target.place)
+        if (removed && prune) await removeEmpty(files.target)
       } catch (error) {
         if (isHawserError(error) && error.code === 'not-found') return
         throw localError(error, details)

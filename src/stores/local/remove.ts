@@ -23,9 +23,9 @@ export async function* removeFiles(
   checkSignal(options.signal, disk.details('remove', undefined))
   // Keys come mostly in order, so a directory is looked at when the next key is in another one.
   let last: Target | undefined
-  const leave = async ({ key, place }: Target, next?: Place): Promise<void> => {
-    const keep = options.keep && (async (depth: number) => options.keep?.(parentOf(key, depth)))
-    return disk.syncDirectory(prune ? await removeEmpty(place, next, keep) : place.parent)
+  const leave = async (target: Target, next?: Place): Promise<void> => {
+    const { parent } = target.place
+    return disk.syncDirectory(prune ? await removeEmpty(target, next, options.keep) : parent)
   }
   try {
     for await (const ref of refs) {
@@ -77,18 +77,17 @@ function parentOf(key: Key, depth: number): Key {
 }
 
 /**
- * Removes the directories of the place that are empty, innermost first, but those that lead to the next place.
- * @param keep whether the directory at that depth stays, and what it lies in
+ * Removes the directories that lead to the target and are empty, innermost first, but those that lead to the next place.
  * @returns the innermost one that stays
  */
 export async function removeEmpty(
-  place: Place,
+  { key, place }: Target,
   next?: Place,
-  keep?: (depth: number) => Promise<boolean | undefined>,
+  keep?: RemoveOptions['keep'],
 ): Promise<string> {
   let { parent: stays } = place
   for (const [depth, parent] of Array.from(place.parents.entries()).toReversed()) {
-    if (next?.parents.includes(parent) || (await keep?.(depth))) break
+    if (next?.parents.includes(parent) || (await keep?.(parentOf(key, depth)))) break
     try {
       await rmdir(parent)
     } catch {

@@ -16,6 +16,7 @@ import {
   type Target,
 } from './disk.ts'
 import { localError } from './errors.ts'
+import { isSameFile, renameOntoItself } from './onto-itself.ts'
 import { allowParents } from './paths.ts'
 import { checkTarget, inDirectory, isUnsupported, linkFile, makeExclusively } from './publish.ts'
 import { removeEmpty } from './remove.ts'
@@ -29,7 +30,7 @@ export async function renameFile(
   options: RenameOptions = {},
   prune = true,
 ): Promise<ObjectInfo> {
-  const { condition, signal } = options
+  const { condition, keep, signal } = options
   const source = disk.target('rename', from.key, signal)
   const target = disk.target('rename', to, signal)
   const { details } = target
@@ -43,7 +44,7 @@ export async function renameFile(
     await disk.syncDirectory(target.place.parent)
     if (source.place.parent !== target.place.parent) {
       await disk.syncDirectory(source.place.parent)
-      if (prune) await removeEmpty(source.place, target.place)
+      if (prune) await removeEmpty(source, target.place, keep)
     }
     return infoOf(to, stats)
   } catch (error) {
@@ -85,7 +86,7 @@ async function move(
   const replaced = lookAt(place.path, details)
   if (source.place.path === place.path) return stats
   if (condition?.kind === 'if-absent') await moveIfAbsent(source, target, stats, etag)
-  else if (replaced) await moveOver(source, target, stats, replaced)
+  else if (replaced) await moveOver(source, target, { stats, replaced, etag, condition })
   else await moveToNothing(source, target, etag, condition)
   const now = lookAt(place.path, details)
   if (!now) throw changed(details)
@@ -111,18 +112,26 @@ async function moveIfAbsent(
   await unlink(source.place.path)
 }
 
-/** What is there is locked and stays until then, and with it its directory. */
+interface Seen {
+  readonly stats: BigIntStats
+  readonly replaced: BigIntStats
+  readonly etag: string | undefined
+  readonly condition: Condition | undefined
+}
+
+/** What is there is locked for this process and stays until then, and with it its directory. */
 async function moveOver(
   source: Target,
-  { disk, place }: Target,
-  stats: BigIntStats,
-  replaced: BigIntStats,
+  target: Target,
+  { stats, replaced, etag, condition }: Seen,
 ): Promise<void> {
+  const { disk, place } = target
   const old = source.place.path
-  // Two names of one file, as a crash in `moveIfAbsent` leaves them: rename(2) does nothing then.
-  if (stats.nlink > 1n && isSameFile(stats, replaced)) return unlink(old)
+  if (isSameFile(stats, replaced)) return renameOntoItself(old, place.path, stats.nlink)
   // Whoever wrote the file may not have waited until it is on the disk.
   if (disk.durable && stats.isFile()) await syncContent(old)
+  requireState(source, etag)
+  checkTarget(target, condition)
   await rename(old, place.path)
 }
 
@@ -149,10 +158,6 @@ async function addName(stats: BigIntStats, path: string, target: Target): Promis
   if (!stats.isSymbolicLink()) return linkFile(path, place.path, details)
   await symlink(await readlink(path, { encoding: 'buffer' }), place.path)
   await setLinkAttributes(place.path, attributesOf(stats), details)
-}
-
-function isSameFile(a: BigIntStats, b: BigIntStats): boolean {
-  return a.dev === b.dev && a.ino === b.ino
 }
 
 async function syncContent(path: string): Promise<void> {

@@ -50,7 +50,10 @@ export type PlannedAction =
   | PlannedRemoval
   | Vacated
 
-/** `rename`: what the destination has under the old name is copied, and goes with a `remove` of its own. */
+/**
+ * `rename`: what the destination has under the old name is copied, and goes with a `remove` of its own; or it is renamed,
+ * which is both.
+ */
 export interface PlannedCopy {
   readonly do: 'copy' | 'rename'
   readonly name: Key

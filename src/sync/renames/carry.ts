@@ -1,4 +1,5 @@
-// Gives a file's new name what the destination has under another one: inside its store, no byte of the file is sent.
+// Gives a file's new name what the destination has under another one: inside its store, no byte of the file is sent. It is
+// renamed where that can be, and else copied.
 import { isHawserError } from '../../core/errors.ts'
 import type { Key } from '../../core/key.ts'
 import type { Attributes } from '../../core/attributes.ts'
@@ -21,6 +22,7 @@ import { seenAt, type Session, targetKey } from '../session.ts'
 import type { Deferred } from './deferred.ts'
 import { leaveOldName } from './old-names.ts'
 import { type Origin, refused } from './origin.ts'
+import { renameOrigin } from './rename.ts'
 
 /**
  * @returns false where what is there is not what it was any more: nothing was done then
@@ -36,6 +38,7 @@ export async function copyFromOrigin(
   // Nothing is to be sent, but the time may be up.
   if (!limits.admit(0)) return true
   const work = await workOf(session, name, source, origin)
+  if (await renameOrigin(session, deferred, origin, work)) return true
   const planned = await planCarry(session, deferred, origin)
   const { target: replaced } = deferred
   const backup = replaced && (await backUp(session, name, replaced))

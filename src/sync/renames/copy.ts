@@ -17,13 +17,13 @@ export async function copyOrDefer(
   candidate: Candidate,
   source: Entry,
 ): Promise<void> {
-  const { name, row, inTurn, planned } = candidate
+  const { name, row, inTurn, mayRename, planned } = candidate
   const target = candidate.target && versioned(candidate.target, row)
   if (!inTurn && (await deferCopy(session, { ...candidate, target }, source))) return
   // A plan has decided where the bytes come from.
   const isSent = session.pinned && !planned
   const origin = isSent ? undefined : await findOrigin(session, name, source, planned)
-  if (origin && (await unlessArchived(session, { name, source, target }, origin))) return
+  if (origin && (await unlessArchived(session, { name, source, target, mayRename }, origin))) return
   if (planned) await requireReplaced(session, name, planned)
   await executeCopy(session, name, source, target, await findBase(session, name, source))
 }

@@ -1,6 +1,6 @@
 // Copies that wait until all names were seen: of files that had another name before, and those that replace what may be
 // what another name has now. They lie on disk until then.
-import { toKey } from '../../core/key.ts'
+import { type Key, toKey } from '../../core/key.ts'
 import type { Entry } from '../../core/store.ts'
 import type { Candidate } from '../decide.ts'
 import { originFields, readOrigin } from '../plan/format.ts'
@@ -18,6 +18,8 @@ export interface Deferred {
   readonly target: Entry | undefined
   /** Where a plan says that the destination has its bytes. */
   readonly planned?: PlannedOrigin | undefined
+  /** See Candidate. */
+  readonly mayRename?: true | undefined
 }
 
 /** Whether the copy must wait: it is written down then. */
@@ -57,6 +59,11 @@ export async function* deferredCopies(session: Session): AsyncGenerator<Deferred
 export async function isDeferred({ spool }: Session, name: string): Promise<boolean> {
   if ((await spool.count(copies)) === 0) return false
   return (await spool.get(copies, name)) !== undefined
+}
+
+/** Whether something that waits is to come into the directory. */
+export async function isAwaited({ spool, to }: Session, directory: Key): Promise<boolean> {
+  return spool.holds(copies, directory.slice(to.prefix.length))
 }
 
 /** It waits no longer. */

@@ -5,10 +5,12 @@ import type { Key } from '../../core/key.ts'
 import type { Entry } from '../../core/store.ts'
 import type { PairRow } from '../../state/types.ts'
 import { type Candidate, isAsRecorded } from '../decide.ts'
-import { kept, removals, renamed } from '../deletes.ts'
+import { kept, onlyOldNames, removals, renamed } from '../deletes.ts'
+import { touchParent } from '../directories.ts'
 import { statOrUndefined } from '../look.ts'
-import { type Session, sourceKey } from '../session.ts'
-import { formatEntry } from '../spooled.ts'
+import { noteRemoval } from '../plan/note.ts'
+import { type Session, sourceKey, targetKey } from '../session.ts'
+import { formatEntry, parseEntry } from '../spooled.ts'
 
 /** Of the spool: what is there under names that the source does not have, as it was recorded. */
 const gone = 'gone'
@@ -68,6 +70,28 @@ export async function tellKept({ spool, report, pinned }: Session): Promise<void
   )
 }
 
+/** Whether the name goes in this run, if all is well. */
+export async function isToGo({ spool }: Session, name: string): Promise<boolean> {
+  return (
+    (await spool.get(removals, name)) !== undefined || (await spool.get(gone, name)) !== undefined
+  )
+}
+
+/** The object has another name by now: of the old one nothing is left to remove, and the guards do not count it. */
+export async function dropOldName(session: Session, name: Key, size: number): Promise<void> {
+  const { options, pair, report, spool, to } = session
+  const there = (await spool.take(removals, name)) ?? (await spool.take(gone, name))
+  const key = targetKey(session, name)
+  const entry = there === undefined ? undefined : parseEntry(key, there)
+  report.plan(1, 0)
+  if (!report.dryRun) {
+    await options.state.pairs.remove(pair, name)
+    await touchParent(session, name)
+  } else if (entry) await noteRemoval(session, name, entry, onlyOldNames(session))
+  const at = { location: to.store.location, key }
+  report.done('remove', at, size, 0, { replaced: entry })
+}
+
 /** A new name changes neither; the inode alone may be in use again. */
 function isSameFile({ file, modified }: Entry, row: PairRow): boolean {
   return file?.inode === row.source.inode && modified === row.source.modified
@@ -75,15 +99,25 @@ function isSameFile({ file, modified }: Entry, row: PairRow): boolean {
 
 /** The file had one name, and has one: no hard link was taken for it, and no other source needs the old one. */
 async function isOnlyName(session: Session, { key, file }: Entry, row: PairRow): Promise<boolean> {
-  const { renames, options, pair, from, transfer } = session
+  const { renames, options, pair } = session
   if (!file || renames?.shared !== false || file.device !== row.source.device) return false
   const rows = await options.state.pairs.ofInode(pair, file.inode)
   // A plan knows of it without the state.
   if (rows.length > 1 || (rows.length === 0 && !session.pinned)) return false
+  return hasOneName(session, { key, file }, row.key)
+}
+
+/** Whether the file has one name in the source now, and not the old one. */
+export async function hasOneName(
+  session: Session,
+  { key, file }: Pick<Entry, 'key' | 'file'>,
+  oldName: Key,
+): Promise<boolean> {
+  const { from, transfer } = session
   try {
     const now = await statOrUndefined(from.store, key, transfer)
-    const old = await statOrUndefined(from.store, sourceKey(session, row.key), transfer)
-    const isOnly = now?.file?.inode === file.inode && now.file.links === 1n
+    const old = await statOrUndefined(from.store, sourceKey(session, oldName), transfer)
+    const isOnly = file !== undefined && now?.file?.inode === file.inode && now.file.links === 1n
     // Where case does not count, it is the same one name.
     return isOnly && (old === undefined || old.file?.inode === file.inode)
   } catch (error) {

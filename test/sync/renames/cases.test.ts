@@ -19,8 +19,10 @@ import { describeS3 } from '../../servers/s3.ts'
 import { openBucket } from '../../stores/s3/open.ts'
 import { storeWith, temporaryDirectory, temporaryState } from '../../transfer/tools.ts'
 import { contents, Events, place } from '../tools.ts'
+import { withoutRename } from './tools.ts'
 
-describe('in memory', () => cases(async () => reserved(memoryStore(), defaultReserved)))
+describe('in memory', () =>
+  cases(async () => reserved(withoutRename(memoryStore()), defaultReserved)))
 describe('on a disk', () => {
   let directory = ''
   afterAll(async () => rm(directory, { recursive: true, force: true }))

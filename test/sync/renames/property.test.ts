@@ -27,6 +27,7 @@ import {
   filesOf,
   large,
   small,
+  withoutRename,
 } from './tools.ts'
 
 const roundOf = (edit: fc.Arbitrary<Edit>): fc.Arbitrary<Round> =>
@@ -63,20 +64,24 @@ let cases = 0
 
 test('in memory', { timeout: 300_000 }, () =>
   follows(850, async (root) =>
-    place(reserved(memoryStore(), defaultReserved), `${basename(root)}/`),
+    place(reserved(withoutRename(memoryStore()), defaultReserved), `${basename(root)}/`),
   ),
 )
 test('in memory, large files', { timeout: 300_000 }, () => {
   const delta = { threshold: 512 * KiB, average: 64 * KiB }
   return follows(
     200,
-    async (root) => place(reserved(strictStore(64 * KiB), defaultReserved), `${basename(root)}/`),
+    async (root) =>
+      place(reserved(withoutRename(strictStore(64 * KiB)), defaultReserved), `${basename(root)}/`),
     large,
     { delta, partSize: 256 * KiB },
   )
 })
+test('in memory, where it can rename', { timeout: 300_000 }, () =>
+  follows(100, async (root) => place(memoryStore(), `${basename(root)}/`)),
+)
 test('on a disk', { timeout: 300_000 }, () =>
-  follows(150, async (root) => {
+  follows(250, async (root) => {
     await mkdir(join(root, 'to'))
     return place(localStore(join(root, 'to'), { durable: false }))
   }),

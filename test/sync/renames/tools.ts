@@ -113,6 +113,11 @@ export async function filesOf(source: string): Promise<Record<string, string>> {
   return found
 }
 
+/** As object stores are: what has another name is copied. */
+export function withoutRename(store: Store): Store {
+  return storeWith(store, { rename: undefined })
+}
+
 /** After so many changes nothing is done any more, nor does anybody learn of it. */
 export function dying(store: Store, after: number, lost: boolean): Store {
   let left = after
@@ -123,7 +128,7 @@ export function dying(store: Store, after: number, lost: boolean): Store {
     if (left < 0) throw killed()
     return result
   }
-  const { copy, multipart, rename: move } = store
+  const { copy, multipart, rename: move, setAttributes } = store
   const copyPart = multipart?.copyPart
   return storeWith(store, {
     write: (key, ...more) => step(() => store.write(key, ...more)),
@@ -137,6 +142,7 @@ export function dying(store: Store, after: number, lost: boolean): Store {
       complete: (...call) => step(() => multipart.complete(...call)),
       abort: (...call) => step(() => multipart.abort(...call)),
     },
+    setAttributes: setAttributes && ((...call) => step(() => setAttributes.call(store, ...call))),
     async *remove(refs, options) {
       for await (const ref of refs)
         yield* await step(() => Array.fromAsync(store.remove(only(ref), options)))
