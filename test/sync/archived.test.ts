@@ -110,30 +110,33 @@ test('what is moved stays where it was while it is archived', async () => {
   expect((await from.store.stat(toKey('new/cold'))).storageClass).toBe('GLACIER')
 })
 
-test('a renamed file whose object is archived: the old one stays until it is thawed, then it is moved', async () => {
-  const to = await archive()
-  const directory = await temporaryDirectory()
-  const state = await temporaryState()
-  const properties = { storageClass: 'GLACIER' }
-  const target = place(reserved(to.store, defaultReserved))
-  const run = async (): Promise<RunResult> =>
-    sync(place(localStore(directory)), target, { state, properties, delete: true })
-  await writeFile(join(directory, 'old'), 'content')
-  await run()
-  await rename(join(directory, 'old'), join(directory, 'new'))
-  for (let again = 0; again < 2; again++) {
+test.each([true, false])(
+  'a renamed file whose object is archived stays under its old name until it is thawed, with --delete: %s',
+  async (remove) => {
+    const to = await archive()
+    const directory = await temporaryDirectory()
+    const state = await temporaryState()
+    const properties = { storageClass: 'GLACIER' }
+    const target = place(reserved(to.store, defaultReserved))
+    const run = async (): Promise<RunResult> =>
+      sync(place(localStore(directory)), target, { state, properties, delete: remove })
+    await writeFile(join(directory, 'old'), 'content')
+    await run()
+    await rename(join(directory, 'old'), join(directory, 'new'))
+    for (let again = 0; again < 2; again++) {
+      const { summary } = await run()
+      expect(summary).toMatchObject({ renamed: 0, copied: 0, removed: 0, archived: 1, failed: 0 })
+      expect(await keysOf(to.store)).toEqual(['old'])
+    }
+    const id = locationId(to.store.location)
+    expect(await state.archives.count(id, toKey(''))).toBe(1)
+    await thawNow(to, 'old')
     const { summary } = await run()
-    expect(summary).toMatchObject({ renamed: 0, copied: 0, removed: 0, archived: 1, failed: 0 })
-    expect(await keysOf(to.store)).toEqual(['old'])
-  }
-  const id = locationId(to.store.location)
-  expect(await state.archives.count(id, toKey(''))).toBe(1)
-  await thawNow(to, 'old')
-  const { summary } = await run()
-  expect(summary).toMatchObject({ renamed: 1, copied: 0, removed: 1, archived: 0, failed: 0 })
-  expect(await keysOf(to.store)).toEqual(['new'])
-  expect(await state.archives.count(id, toKey(''))).toBe(0)
-})
+    expect(summary).toMatchObject({ renamed: 1, copied: 0, removed: 1, archived: 0, failed: 0 })
+    expect(await keysOf(to.store)).toEqual(['new'])
+    expect(await state.archives.count(id, toKey(''))).toBe(0)
+  },
+)
 
 async function keysOf(store: Store): Promise<string[]> {
   return (await Array.fromAsync(store.list(toKey('')))).map(({ key }) => key)
