@@ -5,6 +5,7 @@ import type { Entry, ObjectInfo } from '../core/store.ts'
 import type { CopyWork, UpdateWork } from '../core/work.ts'
 import { copyInside } from '../transfer/inside.ts'
 import { transferObject } from '../transfer/object.ts'
+import { refuseArchived } from './archived.ts'
 import { withKnownSize } from './archived-size.ts'
 import { notAsListed } from './condition.ts'
 import { isSameMode, isSameTime, knownOf } from './decide.ts'
@@ -51,6 +52,7 @@ export async function executeUpdate(
     if (!report.dryRun) await record(session, name, knownOf(source), before, crc64nvme)
     return report.unchanged()
   }
+  await refuseArchived(session, target, 'target')
   costs.planned.update(target, source.storageClass)
   await note(session, { do: 'update', name: toKey(name), source, target, crc64nvme })
   if (report.dryRun) return report.done('update', work.to, source.size, 0)
