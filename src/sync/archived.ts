@@ -4,7 +4,7 @@ import { type Key, toKey } from '../core/key.ts'
 import { locationId } from '../core/location.ts'
 import { addressOfPlace, type Place } from '../core/place.ts'
 import type { Entry, Store } from '../core/store.ts'
-import type { SideName } from '../cost/estimate.ts'
+import type { SideName } from '../cost/side.ts'
 import { statOrUndefined } from './look.ts'
 import type { Session } from './session.ts'
 

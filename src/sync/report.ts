@@ -1,5 +1,5 @@
 // Counts what a run does and tells it as events. Failures are named as they happen and kept, the first thousand.
-import { addTotals } from '../cost/estimate.ts'
+import { addTotals } from '../cost/totals.ts'
 import type { Totals } from '../core/totals.ts'
 import { expectedTime, type Speed } from '../cost/speed.ts'
 import { formatAddress } from '../core/location.ts'
