@@ -1,12 +1,12 @@
 // Thaws archived objects: finds out which there are, tells what it costs, asks for them, and waits where that is wanted.
 import { setTimeout as timer } from 'node:timers/promises'
-import { asHawserError, HawserError } from '../core/errors.ts'
+import { asHawserError, type ErrorCode, HawserError, isHawserError } from '../core/errors.ts'
 import { Opened } from '../core/opened.ts'
 import type { RestoreTotals } from '../core/events.ts'
 import { formatAddress, locationId } from '../core/location.ts'
 import { addressOfPlace } from '../core/place.ts'
 import { checkSignal } from '../core/signal.ts'
-import type { Entry, ThawTier } from '../core/store.ts'
+import type { Archive, ArchiveState, CallOptions, Entry, KeyRef, ThawTier } from '../core/store.ts'
 import { RestoreEstimate } from '../cost/restore.ts'
 import type { Spool } from '../state/types.ts'
 import { givenOf, recorded } from './history.ts'
@@ -94,6 +94,7 @@ class RestoreRun {
   #estimates: RestoreEstimate[] = []
   #counts = { asked: 0, bytes: 0, thawing: 0, readable: 0, thawed: 0, failed: 0 }
   #planned = { objects: 0, bytes: 0 }
+  #inDoubt = false
 
   constructor(options: RestoreOptions) {
     this.#options = options
@@ -184,7 +185,7 @@ class RestoreRun {
     await this.#each(place, spool, toThaw, async (entry) => {
       const { key, size, etag, version, storageClass } = entry
       if (!dryRun) {
-        await archive.thaw({ key, version }, { tier, days, signal, meter })
+        await archive.thaw({ key, etag, version }, { tier, days, signal, meter })
         const noted = new Date()
         const known = { key, size, etag, version, storageClass, noted, command: 'restore' }
         if (!(await state.archives.get(id, key))) await state.archives.note(id, known)
@@ -203,7 +204,7 @@ class RestoreRun {
     await this.#each(place, spool, toAwait, async (entry) => {
       const { key, version } = entry
       for (let waited = leastWait; ; waited = Math.min(waited * 1.5, mostWait)) {
-        const { kind } = await archive.state({ key, version }, { signal, meter })
+        const kind = await this.#stateOf(archive, { key, version }, { signal, meter })
         if (kind === 'readable' || kind === 'thawed') break
         if (kind === 'archived')
           throw new HawserError('conflict', 'archived again before it was seen to be readable', {
@@ -219,6 +220,23 @@ class RestoreRun {
     })
   }
 
+  /** A service that does not answer for a while ends no waiting of days: undefined then. */
+  async #stateOf(
+    archive: Archive,
+    ref: KeyRef,
+    call: CallOptions,
+  ): Promise<ArchiveState['kind'] | undefined> {
+    try {
+      return (await archive.state(ref, call)).kind
+    } catch (error) {
+      if (call.signal?.aborted || !isHawserError(error) || error.retry === 'never') throw error
+      const message = `still waiting, although the service does not answer: ${error.message}`
+      if (!this.#inDoubt) this.#options.onEvent?.({ type: 'warn', message, address: undefined })
+      this.#inDoubt = true
+      return undefined
+    }
+  }
+
   finish(): RestoreResult {
     const { dryRun = false, onEvent } = this.#options
     const milliseconds = Math.round(performance.now() - this.#started)
@@ -227,14 +245,14 @@ class RestoreRun {
     return { totals, failures: this.#failures }
   }
 
-  /** One object's failure is told and stops no other. */
+  /** One object's failure is told and stops no other. What is no longer there, or is another one, is left out. */
   async #each(
     place: ArchivePlace,
     spool: Spool,
     kind: string,
     task: (entry: Entry) => Promise<void>,
   ): Promise<void> {
-    const { signal, onEvent } = this.#options
+    const { signal, onEvent, state } = this.#options
     const { location } = place.store
     await forEachConcurrent(spool.read(kind, 'ascending'), this.#jobs, async (item) => {
       const key = toKey(item.order)
@@ -245,6 +263,14 @@ class RestoreRun {
       } catch (error) {
         const failure = asHawserError(error, at)
         if (signal?.aborted) throw failure
+        // What was not asked for is not waited for.
+        await spool.take(toAwait, key)
+        const reason = isOther.get(failure.code)
+        if (reason !== undefined) {
+          await state.archives.remove(locationId(location), key)
+          onEvent?.({ type: 'skip', address: formatAddress(location, key), reason })
+          return
+        }
         this.#counts.failed++
         if (this.#failures.length < failuresKept) this.#failures.push(failure)
         onEvent?.({ type: 'error', error: failure })
@@ -258,6 +284,11 @@ class RestoreRun {
     onEvent?.({ type: 'done', action, address, size, sent: 0, saved: 0, dryRun })
   }
 }
+
+const isOther: ReadonlyMap<ErrorCode, string> = new Map([
+  ['not-found', 'vanished'],
+  ['precondition-failed', 'replaced since it was listed'],
+])
 
 const failuresKept = 1000
 /** Milliseconds between two looks at an object: seconds at first, minutes later. */
