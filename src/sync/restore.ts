@@ -94,6 +94,8 @@ class RestoreRun {
   #estimates: RestoreEstimate[] = []
   #counts = { asked: 0, bytes: 0, thawing: 0, readable: 0, thawed: 0, failed: 0 }
   #planned = { objects: 0, bytes: 0 }
+  /** Objects that are to be waited for. */
+  #waited = 0
   #inDoubt = false
 
   constructor(options: RestoreOptions) {
@@ -133,6 +135,7 @@ class RestoreRun {
         this.#planned.bytes += entry.size
         await spool.push(toThaw, entry.key, formatEntry(entry))
       }
+      this.#waited++
       await spool.push(toAwait, entry.key, formatEntry(entry))
     }
   }
@@ -145,7 +148,7 @@ class RestoreRun {
 
   /** @throws HawserError guard */
   tellCost(): void {
-    const { onEvent, tier, days, maxCost } = this.#options
+    const { onEvent, tier, days, maxCost, wait, dryRun } = this.#options
     const { objects, bytes } = this.#planned
     const { thawing, readable } = this.#counts
     const costs = this.#estimates.flatMap(({ cost }) => cost ?? [])
@@ -162,7 +165,9 @@ class RestoreRun {
           }
         : undefined
     onEvent?.({ type: 'restore-plan', objects, bytes, thawing, readable, tier, days, cost })
-    onEvent?.({ type: 'plan', objects, bytes, complete: true })
+    // What is waited for is done a second time.
+    const waits = wait && !dryRun ? this.#waited : 0
+    onEvent?.({ type: 'plan', objects: objects + waits, bytes, complete: true })
     if (maxCost === undefined || objects === 0) return
     if (cost && cost.total <= maxCost) return
     const found = cost
@@ -257,12 +262,12 @@ class RestoreRun {
     await forEachConcurrent(spool.read(kind, 'ascending'), this.#jobs, async (item) => {
       const key = toKey(item.order)
       const at = { op: 'thaw', location, key }
-      checkSignal(signal, at)
       try {
+        checkSignal(signal, at)
         await task(parseEntry(key, item.payload))
       } catch (error) {
         const failure = asHawserError(error, at)
-        if (signal?.aborted) throw failure
+        if (signal?.aborted) throw failure.with({ hint: goesOn })
         // What was not asked for is not waited for.
         await spool.take(toAwait, key)
         const reason = isOther.get(failure.code)
@@ -289,6 +294,8 @@ const isOther: ReadonlyMap<ErrorCode, string> = new Map([
   ['not-found', 'vanished'],
   ['precondition-failed', 'replaced since it was listed'],
 ])
+
+const goesOn = 'What was asked for goes on. The same command asks for the rest, or waits again.'
 
 const failuresKept = 1000
 /** Milliseconds between two looks at an object: seconds at first, minutes later. */

@@ -144,15 +144,20 @@ test('an interruption ends the waiting', async () => {
   const from = await archive()
   await from.put('GLACIER', 'cold/1')
   const stop = new AbortController()
+  const events = new Events()
   const waiting = restoring(from.store, '', {
     wait: true,
     signal: stop.signal,
+    onEvent: events.sink,
     async sleep(_, signal) {
       stop.abort()
       signal?.throwIfAborted()
     },
   })
-  await failure(waiting, 'interrupted')
+  expect((await failure(waiting, 'interrupted')).hint).toContain('What was asked for goes on.')
+  // Asked for, and waited for.
+  const plans = events.all.filter(({ type }) => type === 'plan')
+  expect(plans).toMatchObject([{ objects: 2, complete: true }])
 })
 
 test('a store that fails in between', async () => {
