@@ -11,7 +11,8 @@ export interface Archive {
   /**
    * Asks for the object to be made readable, or to stay readable for longer. What is on its way already stays so, and
    * what is not archived stays as it is.
-   * @throws not-found; invalid-argument for a tier that the object's class does not have
+   * @throws not-found; precondition-failed where another object is there than the one of the ETag; invalid-argument for
+   *   a tier that the object's class does not have
    */
   thaw(ref: KeyRef, options: ThawOptions): Promise<void>
 }

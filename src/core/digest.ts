@@ -21,8 +21,8 @@ export function crc64ToHex(value: bigint): string {
   return value.toString(16).padStart(16, '0')
 }
 
-/** The MD5 inside an ETag of a single-part object, or undefined where the tag is something else. */
+/** The MD5 inside an ETag of a single-part object, or undefined where the tag is something else; see isSameEtag for its quotes. */
 export function md5FromEtag(etag: string): string | undefined {
-  const match = /^"?([0-9a-f]{32})"?$/.exec(etag)
+  const match = /^"{0,2}([0-9a-f]{32})"{0,2}$/.exec(etag)
   return match?.[1]
 }

@@ -49,6 +49,7 @@ export const defaultPrices: PriceTable = {
   defaultClass: 'STANDARD',
   classes: new Map([
     ['STANDARD', standard],
+    ['REDUCED_REDUNDANCY', { ...standard, storage: 0.024, earlyDeletion: 0.024 }],
     [
       'INTELLIGENT_TIERING',
       {

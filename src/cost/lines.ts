@@ -1,6 +1,6 @@
 // What a dry run says at its end of bytes, requests, price and time.
 import type { RequestKind } from '../core/meter.ts'
-import type { Cost, Totals } from './estimate.ts'
+import type { Cost, Totals } from '../core/totals.ts'
 import { countsOf } from './requests.ts'
 
 /** How numbers are written for people. */

@@ -1,7 +1,7 @@
 // The report of a run as JSON: what was predicted and what came of it, side by side. Version 1, documented in
 // docs/formats/report.md.
 import type { HawserError } from '../core/errors.ts'
-import type { Totals } from './estimate.ts'
+import type { Totals } from '../core/totals.ts'
 
 export interface ReportedRun {
   /** `sync`, `copy`. */

@@ -1,7 +1,7 @@
 // How long a run may take, by what earlier runs between the same two places did.
 import { requestKinds } from '../core/meter.ts'
 import type { RunHistory, RunRecord } from '../state/types.ts'
-import type { Totals } from './estimate.ts'
+import type { Totals } from '../core/totals.ts'
 import { countsOf, type RequestCounts } from './requests.ts'
 
 /** The best that was seen each second; undefined where no run tells. */

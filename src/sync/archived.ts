@@ -1,9 +1,11 @@
 // Archived objects: a run passes them over and remembers them, and nothing else of it stops for them.
-import { type ErrorDetails, HawserError, isHawserError } from '../core/errors.ts'
+import { type ErrorDetails, HawserError, isAbort, isHawserError } from '../core/errors.ts'
+import { type Key, toKey } from '../core/key.ts'
 import { locationId } from '../core/location.ts'
-import type { Place } from '../core/place.ts'
-import type { Entry } from '../core/store.ts'
-import type { SideName } from '../cost/estimate.ts'
+import { addressOfPlace, type Place } from '../core/place.ts'
+import type { Entry, Store } from '../core/store.ts'
+import type { SideName } from '../cost/side.ts'
+import { statOrUndefined } from './look.ts'
 import type { Session } from './session.ts'
 
 /**
@@ -40,23 +42,44 @@ export async function archivedAs(
   return undefined
 }
 
-/** Reports one object's failure, which stops no other. One that is archived is remembered until it can be read. */
+/** Reports one object's failure, which stops no other. What is archived is remembered until it can be read. */
 export async function tellFailure(
   session: Session,
   source: Entry | undefined,
   error: unknown,
   at: ErrorDetails,
 ): Promise<void> {
-  const { report, from } = session
-  if (source && !report.dryRun && tellsArchived(error, from, source))
-    await rememberArchived(session, source)
-  report.fail(error, at)
+  const { report, from, to } = session
+  const key = archivedIn(error, from.store)
+  if (source && key === source.key) {
+    if (!report.dryRun) await rememberArchived(session, source)
+    return report.fail(error, at)
+  }
+  const inTheWay = archivedIn(error, to.store)
+  if (inTheWay === undefined) return report.fail(error, at)
+  await rememberInTheWay(session, inTheWay)
+  report.fail(error, at, addressOfPlace(to))
 }
 
-/** Also where what is replaced is to be kept first, an archived object is in the way: that is none of the source. */
-function tellsArchived(error: unknown, { store }: Place, { key }: Entry): boolean {
-  if (!isHawserError(error) || error.code !== 'archived' || !error.location) return false
-  return error.key === key && locationId(error.location) === locationId(store.location)
+/** The key of what the store said is archived. */
+function archivedIn(error: unknown, { location }: Store): Key | undefined {
+  if (!isHawserError(error) || error.code !== 'archived' || !error.location) return undefined
+  if (locationId(error.location) !== locationId(location)) return undefined
+  return error.key === undefined ? undefined : toKey(error.key)
+}
+
+/** What the destination has and is to be kept, moved or described anew. */
+async function rememberInTheWay(session: Session, key: Key): Promise<void> {
+  const { to, options, report, transfer } = session
+  if (report.dryRun || (await options.state.archives.get(locationId(to.store.location), key)))
+    return
+  try {
+    const found = await statOrUndefined(to.store, key, transfer)
+    if (found) await rememberArchived(session, found, 'target')
+  } catch (error) {
+    // The next run that meets it remembers it.
+    if (!isHawserError(error) || isAbort(error)) throw error
+  }
 }
 
 /** So that `restore --remembered` finds it. */

@@ -5,6 +5,7 @@ import { asTree, type Place } from '../core/place.ts'
 import type { Entry } from '../core/store.ts'
 import type { CopyWork, ObjectRef } from '../core/work.ts'
 import { transferObject } from '../transfer/object.ts'
+import { refuseArchived } from './archived.ts'
 import { statOrUndefined } from './look.ts'
 import type { SyncOptions } from './options.ts'
 import { isWithin, pathOf, seenAt, serviceOf, type Session } from './session.ts'
@@ -30,6 +31,7 @@ export async function backUp(
     attributes: 'all',
     condition: undefined,
   }
+  await refuseArchived(session, target, 'target')
   costs.planned.copyWithin(target)
   let verified = true
   if (!report.dryRun) {

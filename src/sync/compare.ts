@@ -1,6 +1,6 @@
 // Finds out what the listings do not tell of two objects of one name: asks for times where the user wants that, then
 // whether the bytes are the same. Then only attributes may have to follow.
-import type { SideName } from '../cost/estimate.ts'
+import type { SideName } from '../cost/side.ts'
 import type { Entry } from '../core/store.ts'
 import type { PairRow } from '../state/types.ts'
 import {

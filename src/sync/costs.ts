@@ -1,7 +1,9 @@
 // What one part of a run is expected to take, and what it took.
-import { Estimate, type SideName, type Totals } from '../cost/estimate.ts'
+import { Estimate } from '../cost/estimate.ts'
+import type { SideName } from '../cost/side.ts'
 import { type Meter, RunMeter } from '../core/meter.ts'
 import type { Store } from '../core/store.ts'
+import type { Totals } from '../core/totals.ts'
 import type { TransferOptions } from './options.ts'
 
 export class Costs {

@@ -1,5 +1,6 @@
 // What to do with one name: pure, from what the listings and the state say. Evidence that costs a read is asked for
 // by `compare`, and gathered elsewhere.
+import { isSameEtag } from '../core/etag.ts'
 import type { Entry, Traits } from '../core/store.ts'
 import type { Known, PairRow } from '../state/types.ts'
 import { mayBeForms } from './forms.ts'
@@ -129,8 +130,7 @@ function decideDifference(
     if (!sameTime && rules.exactTimestamps) return { do: 'copy', source }
     if (!row && sameTime && sameMode(source, target, rules)) return same
   }
-  if (!row && etagsDecide(rules) && source.etag !== undefined && source.etag === target.etag)
-    return same
+  if (!row && etagsDecide(rules) && isSameEtag(source.etag, target.etag)) return same
   return { do: 'compare', source, target }
 }
 
@@ -239,7 +239,7 @@ export function isAsRecorded(entry: Entry, known: Known): boolean {
       entry.file.ctime === known.ctime
     )
   if (known.modified !== 0n && entry.modified !== known.modified) return false
-  return entry.etag !== undefined && entry.etag === known.etag
+  return isSameEtag(entry.etag, known.etag)
 }
 
 /** What is lost of a file's time when it is set by way of a double of seconds: less than a microsecond. */

@@ -4,6 +4,7 @@ import { type Key, toKey } from '../core/key.ts'
 import type { Entry } from '../core/store.ts'
 import type { ObjectRef } from '../core/work.ts'
 import { formatAddress } from '../core/location.ts'
+import { tellFailure } from './archived.ts'
 import { backUp } from './backup.ts'
 import { isConflict, noteConflict } from './conflicts.ts'
 import { inOrder } from './in-order.ts'
@@ -139,11 +140,11 @@ function guard(
 }
 
 async function tellRemovals(session: Session): Promise<void> {
-  const { spool, report, to } = session
-  for await (const { order: name, payload } of spool.read(removals, 'descending')) {
-    const entry = parseEntry(toKey(to.prefix + name), payload)
-    await backUp(session, name, entry)
-    await noteRemoval(session, name, entry, onlyOldNames(session))
+  const { report, to } = session
+  for await (const doomed of backedUp(session)) {
+    if (!doomed) continue
+    const { entry } = doomed
+    await noteRemoval(session, entry.key.slice(to.prefix.length), entry, onlyOldNames(session))
     planRemoval(session, entry)
     report.done('remove', { location: to.store.location, key: entry.key }, entry.size, 0)
   }
@@ -220,7 +221,7 @@ async function removeSpooled(session: Session): Promise<void> {
 
 /** What is to be removed, once its backup is confirmed; undefined for what has none, although one is wanted. */
 async function* backedUp(session: Session): AsyncGenerator<Doomed | undefined> {
-  const { spool, report, options, to, transfer, jobs } = session
+  const { spool, options, to, transfer, jobs } = session
   const items = spool.read(removals, 'descending')
   const entryOf = ({ order, payload }: SpoolItem): Entry =>
     parseEntry(toKey(to.prefix + order), payload)
@@ -234,7 +235,8 @@ async function* backedUp(session: Session): AsyncGenerator<Doomed | undefined> {
       return { entry, backup: await backUp(session, item.order, entry) }
     } catch (error) {
       if (transfer.signal?.aborted) throw error
-      report.fail(error, { op: 'backup', location: to.store.location, key: entry.key })
+      const at = { op: 'backup', location: to.store.location, key: entry.key }
+      await tellFailure(session, undefined, error, at)
       return undefined
     }
   })

@@ -1,6 +1,7 @@
 // Whether two objects of one size hold the same bytes, found out at the least cost: what the state recorded, then the
 // digests that a store keeps, then reading. Nothing is read over the network for it but an object's head.
 import { crc64nvmeOf, type DigestContext, hasEtag, partSizesOf } from '../transfer/digest.ts'
+import { isSameEtag } from '../core/etag.ts'
 import { isHawserError } from '../core/errors.ts'
 import type { Meter } from '../core/meter.ts'
 import type { Entry, Store } from '../core/store.ts'
@@ -77,9 +78,8 @@ async function compareWithRow(
   context: DigestContext,
 ): Promise<Verdict | undefined> {
   if (row?.crc64nvme === undefined) return undefined
-  const known = [row.source, row.target].find((side) => side.etag === remote.entry.etag)
-  if (!known || known.size !== remote.entry.size || remote.entry.etag === undefined)
-    return undefined
+  const known = [row.source, row.target].find(({ etag }) => isSameEtag(etag, remote.entry.etag))
+  if (!known || known.size !== remote.entry.size) return undefined
   const crc64nvme = await crc64nvmeOf(local.store, local.seen, context)
   return { same: crc64nvme === row.crc64nvme, crc64nvme }
 }
@@ -112,5 +112,5 @@ async function compareWithStore(
 
 function haveEqualEtags(source: Side, target: Side): boolean {
   const bothMd5 = source.store.traits.etagIsMd5 && target.store.traits.etagIsMd5
-  return bothMd5 && source.entry.etag !== undefined && source.entry.etag === target.entry.etag
+  return bothMd5 && isSameEtag(source.entry.etag, target.entry.etag)
 }

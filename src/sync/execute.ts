@@ -1,6 +1,6 @@
 // Copies one object and records what came of it: emits events, decides nothing.
 import { isHawserError } from '../core/errors.ts'
-import type { PlannedCopy, PlannedDelta } from '../cost/estimate.ts'
+import type { PlannedCopy, PlannedDelta } from '../cost/planned.ts'
 import type { Condition, Entry } from '../core/store.ts'
 import type { CopyWork, ObjectRef, SeenObject } from '../core/work.ts'
 import type { Signature } from '../delta/signature/types.ts'

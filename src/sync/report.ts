@@ -1,5 +1,5 @@
 // Counts what a run does and tells it as events. Failures are named as they happen and kept, the first thousand.
-import { addTotals } from '../cost/estimate.ts'
+import { addTotals } from '../cost/totals.ts'
 import type { Totals } from '../core/totals.ts'
 import { expectedTime, type Speed } from '../cost/speed.ts'
 import { formatAddress } from '../core/location.ts'
@@ -63,6 +63,8 @@ export class RunReport {
   #from = ''
   /** The first of those that are archived. */
   readonly #archived: string[] = []
+  /** The addresses of the trees that they are in. */
+  readonly #archivedIn = new Set<string>()
   #planned = { objects: 0, bytes: 0 }
   #counts = {
     copied: 0,
@@ -158,17 +160,21 @@ export class RunReport {
     this.#emit({ type: 'warn', message, address: ref && addressOf(ref) })
   }
 
-  /** One object failed; the others go on. That it is archived is no failure. */
-  fail(error: unknown, details: ErrorDetails): void {
+  /**
+   * One object failed; the others go on. That it is archived is no failure.
+   * @param place the address of the tree that it is archived in, where that is not the source
+   */
+  fail(error: unknown, details: ErrorDetails, place: string = this.#from): void {
     const failure = asHawserError(error, details)
-    if (failure.code === 'archived') return this.#leaveArchived(failure)
+    if (failure.code === 'archived') return this.#leaveArchived(failure, place)
     this.#counts.failed++
     this.streak.failed(failure)
     if (this.failures.length < failuresKept) this.failures.push(failure)
     this.#emit({ type: 'error', error: failure })
   }
-  #leaveArchived({ address = '', message }: HawserError): void {
+  #leaveArchived({ address = '', message }: HawserError, place: string): void {
     this.#counts.archived++
+    this.#archivedIn.add(place)
     if (this.#archived.length < archivedNamed) this.#archived.push(address)
     this.#emit({ type: 'skip', address, reason: message })
   }
@@ -181,7 +187,8 @@ export class RunReport {
     const names = `${this.#archived.join(', ')}${more > 0 ? ` and ${more} more` : ''}`
     const which = this.dryRun ? '-r' : '--remembered'
     const were = archived === 1 ? 'object is archived and was' : 'objects are archived and were'
-    this.warn(`${archived} ${were} left: ${names}. To thaw: hawser restore ${which} ${this.#from}`)
+    const places = [...this.#archivedIn].join(' ')
+    this.warn(`${archived} ${were} left: ${names}. To thaw: hawser restore ${which} ${places}`)
   }
 
   get failed(): number {

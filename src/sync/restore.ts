@@ -1,12 +1,12 @@
 // Thaws archived objects: finds out which there are, tells what it costs, asks for them, and waits where that is wanted.
 import { setTimeout as timer } from 'node:timers/promises'
-import { asHawserError, HawserError } from '../core/errors.ts'
+import { asHawserError, type ErrorCode, HawserError, isHawserError } from '../core/errors.ts'
 import { Opened } from '../core/opened.ts'
 import type { RestoreTotals } from '../core/events.ts'
 import { formatAddress, locationId } from '../core/location.ts'
 import { addressOfPlace } from '../core/place.ts'
 import { checkSignal } from '../core/signal.ts'
-import type { Entry, ThawTier } from '../core/store.ts'
+import type { Archive, ArchiveState, CallOptions, Entry, KeyRef, ThawTier } from '../core/store.ts'
 import { RestoreEstimate } from '../cost/restore.ts'
 import type { Spool } from '../state/types.ts'
 import { givenOf, recorded } from './history.ts'
@@ -94,6 +94,9 @@ class RestoreRun {
   #estimates: RestoreEstimate[] = []
   #counts = { asked: 0, bytes: 0, thawing: 0, readable: 0, thawed: 0, failed: 0 }
   #planned = { objects: 0, bytes: 0 }
+  /** Objects that are to be waited for. */
+  #waited = 0
+  #inDoubt = false
 
   constructor(options: RestoreOptions) {
     this.#options = options
@@ -132,6 +135,7 @@ class RestoreRun {
         this.#planned.bytes += entry.size
         await spool.push(toThaw, entry.key, formatEntry(entry))
       }
+      this.#waited++
       await spool.push(toAwait, entry.key, formatEntry(entry))
     }
   }
@@ -144,7 +148,7 @@ class RestoreRun {
 
   /** @throws HawserError guard */
   tellCost(): void {
-    const { onEvent, tier, days, maxCost } = this.#options
+    const { onEvent, tier, days, maxCost, wait, dryRun } = this.#options
     const { objects, bytes } = this.#planned
     const { thawing, readable } = this.#counts
     const costs = this.#estimates.flatMap(({ cost }) => cost ?? [])
@@ -161,7 +165,9 @@ class RestoreRun {
           }
         : undefined
     onEvent?.({ type: 'restore-plan', objects, bytes, thawing, readable, tier, days, cost })
-    onEvent?.({ type: 'plan', objects, bytes, complete: true })
+    // What is waited for is done a second time.
+    const waits = wait && !dryRun ? this.#waited : 0
+    onEvent?.({ type: 'plan', objects: objects + waits, bytes, complete: true })
     if (maxCost === undefined || objects === 0) return
     if (cost && cost.total <= maxCost) return
     const found = cost
@@ -184,7 +190,7 @@ class RestoreRun {
     await this.#each(place, spool, toThaw, async (entry) => {
       const { key, size, etag, version, storageClass } = entry
       if (!dryRun) {
-        await archive.thaw({ key, version }, { tier, days, signal, meter })
+        await archive.thaw({ key, etag, version }, { tier, days, signal, meter })
         const noted = new Date()
         const known = { key, size, etag, version, storageClass, noted, command: 'restore' }
         if (!(await state.archives.get(id, key))) await state.archives.note(id, known)
@@ -203,7 +209,7 @@ class RestoreRun {
     await this.#each(place, spool, toAwait, async (entry) => {
       const { key, version } = entry
       for (let waited = leastWait; ; waited = Math.min(waited * 1.5, mostWait)) {
-        const { kind } = await archive.state({ key, version }, { signal, meter })
+        const kind = await this.#stateOf(archive, { key, version }, { signal, meter })
         if (kind === 'readable' || kind === 'thawed') break
         if (kind === 'archived')
           throw new HawserError('conflict', 'archived again before it was seen to be readable', {
@@ -219,6 +225,23 @@ class RestoreRun {
     })
   }
 
+  /** A service that does not answer for a while ends no waiting of days: undefined then. */
+  async #stateOf(
+    archive: Archive,
+    ref: KeyRef,
+    call: CallOptions,
+  ): Promise<ArchiveState['kind'] | undefined> {
+    try {
+      return (await archive.state(ref, call)).kind
+    } catch (error) {
+      if (call.signal?.aborted || !isHawserError(error) || error.retry === 'never') throw error
+      const message = `still waiting, although the service does not answer: ${error.message}`
+      if (!this.#inDoubt) this.#options.onEvent?.({ type: 'warn', message, address: undefined })
+      this.#inDoubt = true
+      return undefined
+    }
+  }
+
   finish(): RestoreResult {
     const { dryRun = false, onEvent } = this.#options
     const milliseconds = Math.round(performance.now() - this.#started)
@@ -227,24 +250,32 @@ class RestoreRun {
     return { totals, failures: this.#failures }
   }
 
-  /** One object's failure is told and stops no other. */
+  /** One object's failure is told and stops no other. What is no longer there, or is another one, is left out. */
   async #each(
     place: ArchivePlace,
     spool: Spool,
     kind: string,
     task: (entry: Entry) => Promise<void>,
   ): Promise<void> {
-    const { signal, onEvent } = this.#options
+    const { signal, onEvent, state } = this.#options
     const { location } = place.store
     await forEachConcurrent(spool.read(kind, 'ascending'), this.#jobs, async (item) => {
       const key = toKey(item.order)
       const at = { op: 'thaw', location, key }
-      checkSignal(signal, at)
       try {
+        checkSignal(signal, at)
         await task(parseEntry(key, item.payload))
       } catch (error) {
         const failure = asHawserError(error, at)
-        if (signal?.aborted) throw failure
+        if (signal?.aborted) throw failure.with({ hint: goesOn })
+        // What was not asked for is not waited for.
+        await spool.take(toAwait, key)
+        const reason = isOther.get(failure.code)
+        if (reason !== undefined) {
+          await state.archives.remove(locationId(location), key)
+          onEvent?.({ type: 'skip', address: formatAddress(location, key), reason })
+          return
+        }
         this.#counts.failed++
         if (this.#failures.length < failuresKept) this.#failures.push(failure)
         onEvent?.({ type: 'error', error: failure })
@@ -258,6 +289,13 @@ class RestoreRun {
     onEvent?.({ type: 'done', action, address, size, sent: 0, saved: 0, dryRun })
   }
 }
+
+const isOther: ReadonlyMap<ErrorCode, string> = new Map([
+  ['not-found', 'vanished'],
+  ['precondition-failed', 'replaced since it was listed'],
+])
+
+const goesOn = 'What was asked for goes on. The same command asks for the rest, or waits again.'
 
 const failuresKept = 1000
 /** Milliseconds between two looks at an object: seconds at first, minutes later. */

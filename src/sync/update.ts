@@ -5,6 +5,8 @@ import type { Entry, ObjectInfo } from '../core/store.ts'
 import type { CopyWork, UpdateWork } from '../core/work.ts'
 import { copyInside } from '../transfer/inside.ts'
 import { transferObject } from '../transfer/object.ts'
+import { refuseArchived } from './archived.ts'
+import { withKnownSize } from './archived-size.ts'
 import { notAsListed } from './condition.ts'
 import { isSameMode, isSameTime, knownOf } from './decide.ts'
 import { executeCopy } from './execute.ts'
@@ -31,7 +33,7 @@ export async function executeUpdate(
   const inside = to.store.copy?.accepts(from.store) ?? false
   const found = await from.store.stat(work.from.key, attributesAsked(session))
   const wanted = wantedAttributes(work, found, inside && !from.store.traits.hierarchical)
-  const before = await to.store.stat(work.to.key, { signal, meter })
+  const before = withKnownSize(await to.store.stat(work.to.key, { signal, meter }), target)
   // What was compared may have been replaced since: then nothing is known of its bytes. A link and a file of the same
   // bytes are not the same, which a bucket's listing does not tell.
   const isOther =
@@ -50,6 +52,7 @@ export async function executeUpdate(
     if (!report.dryRun) await record(session, name, knownOf(source), before, crc64nvme)
     return report.unchanged()
   }
+  await refuseArchived(session, target, 'target')
   costs.planned.update(target, source.storageClass)
   await note(session, { do: 'update', name: toKey(name), source, target, crc64nvme })
   if (report.dryRun) return report.done('update', work.to, source.size, 0)

@@ -51,7 +51,7 @@ export async function hasEtag(
   partSizes: readonly number[],
   context: DigestContext,
 ): Promise<boolean | undefined> {
-  const match = /^"?([0-9a-f]{32})(?:-(\d{1,5}))?"?$/.exec(etag)
+  const match = /^"{0,2}([0-9a-f]{32})(?:-(\d{1,5}))?"{0,2}$/.exec(etag)
   const [, expected, count] = match ?? []
   if (expected === undefined) return undefined
   if (count === undefined)

@@ -1,14 +1,14 @@
-// Copies inside the store: no byte passes through here. Above the size that one request takes, in copied parts.
+// Copies inside the store: no byte passes through here. What one request does not take goes in copied parts.
 import type { Attributes } from '../core/attributes.ts'
-import { HawserError } from '../core/errors.ts'
-import type { Condition, ObjectInfo, WriteOptions } from '../core/store.ts'
+import { HawserError, isHawserError } from '../core/errors.ts'
+import type { Condition, Copy, Multipart, ObjectInfo, WriteOptions } from '../core/store.ts'
 import type { CopyWork } from '../core/work.ts'
 import type { OnProgress, TransferContext } from './context.ts'
 import { describeCopy, describeCopyInParts } from './description.ts'
 import { crc64nvmeOf } from './digest.ts'
 import { sendParts } from './multipart.ts'
 import type { Transferred } from './object.ts'
-import { evenPlan, partSizeFor } from './parts.ts'
+import { evenPlan, type PartPlan, partSizeFor } from './parts.ts'
 import { isDamaged, readBack, seenAs } from './read-back.ts'
 import { asSourceRead, statPlanned } from './source.ts'
 
@@ -51,22 +51,59 @@ async function copyOnce(
   changed: Attributes | undefined,
 ): Promise<Transferred> {
   const { copy, multipart } = context.target
-  const { from, to, condition } = work
+  const { from, to } = work
   if (!copy)
     throw new HawserError('internal', 'the store cannot copy', {
       op: 'copy',
       location: to.location,
     })
-  const { signal, meter } = context
-  if (from.size > copy.maxSize && multipart) {
-    const description = await describeCopyInParts(work, context, changed)
-    const partSize = partSizeFor(from.size, multipart.limits, copiedPartSize)
-    const plan = evenPlan(from.size, partSize, multipart.copyPart && from)
-    const onCopied: OnProgress = (done, more) => onProgress(done, { step: more?.step })
-    const copied = await sendParts(work, context, multipart, plan, onCopied, description)
-    // There was nothing to send.
-    return { ...copied, saved: 0 }
+  if (from.size > copy.maxSize && multipart)
+    return copyInParts(work, context, multipart, onProgress, changed)
+  try {
+    return await copyAtOnce(work, context, copy, onProgress, changed)
+  } catch (error) {
+    const isUnfit = isHawserError(error) && error.code === 'unsupported' && from.size > 0
+    if (!isUnfit || !multipart?.copyPart) throw error
+    return copyInParts(work, context, multipart, onProgress, changed)
   }
+}
+
+async function copyInParts(
+  work: CopyWork,
+  context: TransferContext,
+  multipart: Multipart,
+  onProgress: OnProgress,
+  changed: Attributes | undefined,
+): Promise<Transferred> {
+  const { from } = work
+  const description = await describeCopyInParts(work, context, changed)
+  const partSize = partSizeFor(from.size, multipart.limits, copiedPartSize)
+  const plan = provenByWhole(
+    evenPlan(from.size, partSize, multipart.copyPart && from),
+    description.crc64nvme,
+  )
+  const onCopied: OnProgress = (done, more) => onProgress(done, { step: more?.step })
+  const copied = await sendParts(work, context, multipart, plan, onCopied, description)
+  // There was nothing to send.
+  return { ...copied, saved: 0 }
+}
+
+/** What is known of the whole proves its only part. */
+function provenByWhole(plan: PartPlan, crc64nvme: bigint | undefined): PartPlan {
+  const [part, ...others] = plan.parts
+  if (!part?.held || others.length > 0) return plan
+  return { ...plan, parts: [{ ...part, held: { ...part.held, crc64nvme } }] }
+}
+
+async function copyAtOnce(
+  work: CopyWork,
+  context: TransferContext,
+  copy: Copy,
+  onProgress: OnProgress,
+  changed: Attributes | undefined,
+): Promise<Transferred> {
+  const { from, to, condition } = work
+  const { signal, meter } = context
   const description = await describeCopy(work, context, changed)
   await context.lanes.acquire(1, signal)
   try {

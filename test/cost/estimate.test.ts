@@ -105,6 +105,19 @@ test('what goes before its least time is charged for the rest of it', async () =
   expect(await early('STANDARD_IA', -5n * day, 1)).toBeCloseTo((0.0125 * 128) / 1024 ** 2, 15)
 })
 
+/** 15 days old: what is left of the least time, for as much as it is charged as. */
+test.each([
+  ['REDUCED_REDUNDANCY', 0],
+  ['INTELLIGENT_TIERING', 0],
+  ['STANDARD_IA', (15 / 30) * 0.0125],
+  ['ONEZONE_IA', (15 / 30) * 0.01],
+  ['GLACIER_IR', (75 / 30) * 0.004],
+  ['GLACIER', (75 / 30) * 0.0036 * (1 + 32 / 1024 ** 2)],
+  ['DEEP_ARCHIVE', (165 / 30) * 0.00099 * (1 + 32 / 1024 ** 2)],
+])('a gigabyte of %s that goes after 15 days', async (storageClass, expected) => {
+  expect(await early(storageClass, 15n * day)).toBeCloseTo(expected, 12)
+})
+
 test('what is replaced goes, what replaces it comes', async () => {
   const planned = estimate(await disk(), amazon())
   const replaces = { size: 2 * GB, storageClass: 'STANDARD_IA', modified: now - 20n * day }

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { formatBytes, formatCount, formatDuration } from '../../src/cli/report/format.ts'
-import type { Cost, Totals } from '../../src/cost/estimate.ts'
+import type { Cost, Totals } from '../../src/core/totals.ts'
 import { estimateLines, money } from '../../src/cost/lines.ts'
 import { GB } from './tools.ts'
 

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { HawserError } from '../../src/core/errors.ts'
 import { toKey } from '../../src/core/key.ts'
 import { Secret } from '../../src/core/secret.ts'
-import type { Totals } from '../../src/cost/estimate.ts'
+import type { Totals } from '../../src/core/totals.ts'
 import { formatReport, type ReportedRun } from '../../src/cost/report.ts'
 import { golden } from './tools.ts'
 

@@ -1,10 +1,7 @@
 // S3 clients that nobody here wrote, from Debian, for tests that run them.
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { homedir } from 'node:os'
 import { join } from 'node:path'
-import { text } from 'node:stream/consumers'
 import { describe, test } from 'vitest'
+import { install, type Installed } from './install.ts'
 
 export type ClientName = 'aws-cli' | 'rclone' | 's3cmd' | 'boto3'
 
@@ -23,25 +20,11 @@ const programs: Readonly<Record<ClientName, string>> = {
 }
 
 /** Where the clients are, or why they are not there. */
-export type Clients = { readonly directory: string } | { readonly missing: string }
-
-/** The Debian suites to take them from: the next when one has a bad day. */
-const suites = ['sid', 'trixie']
+export type Clients = Installed
 
 /** Unpacks the clients, once a machine. */
 export async function installClients(): Promise<Clients> {
-  if (process.env['HAWSER_TEST_SERVERS'] === 'none') return { missing: 'HAWSER_TEST_SERVERS=none' }
-  const cache = process.env['XDG_CACHE_HOME'] || join(homedir(), '.cache')
-  const failures: string[] = []
-  for (const suite of suites) {
-    const directory = join(cache, 'hawser-test', `clients-${suite}`)
-    const script = join(import.meta.dirname, 'install-clients.sh')
-    const child = spawn(script, [suite, directory], { stdio: ['ignore', 'inherit', 'pipe'] })
-    const [complaint, [code]] = await Promise.all([text(child.stderr), once(child, 'exit')])
-    if (code === 0) return { directory }
-    failures.push(`Debian ${suite}: ${complaint.trim()}`)
-  }
-  return { missing: failures.join('; ') }
+  return install('clients')
 }
 
 /**

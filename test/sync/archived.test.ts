@@ -1,4 +1,4 @@
-import { rename, writeFile } from 'node:fs/promises'
+import { rename, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { toKey } from '../../src/core/key.ts'
@@ -110,30 +110,33 @@ test('what is moved stays where it was while it is archived', async () => {
   expect((await from.store.stat(toKey('new/cold'))).storageClass).toBe('GLACIER')
 })
 
-test('a renamed file whose object is archived: the old one stays until it is thawed, then it is moved', async () => {
-  const to = await archive()
-  const directory = await temporaryDirectory()
-  const state = await temporaryState()
-  const properties = { storageClass: 'GLACIER' }
-  const target = place(reserved(to.store, defaultReserved))
-  const run = async (): Promise<RunResult> =>
-    sync(place(localStore(directory)), target, { state, properties, delete: true })
-  await writeFile(join(directory, 'old'), 'content')
-  await run()
-  await rename(join(directory, 'old'), join(directory, 'new'))
-  for (let again = 0; again < 2; again++) {
+test.each([true, false])(
+  'a renamed file whose object is archived stays under its old name until it is thawed, with --delete: %s',
+  async (remove) => {
+    const to = await archive()
+    const directory = await temporaryDirectory()
+    const state = await temporaryState()
+    const properties = { storageClass: 'GLACIER' }
+    const target = place(reserved(to.store, defaultReserved))
+    const run = async (): Promise<RunResult> =>
+      sync(place(localStore(directory)), target, { state, properties, delete: remove })
+    await writeFile(join(directory, 'old'), 'content')
+    await run()
+    await rename(join(directory, 'old'), join(directory, 'new'))
+    for (let again = 0; again < 2; again++) {
+      const { summary } = await run()
+      expect(summary).toMatchObject({ renamed: 0, copied: 0, removed: 0, archived: 1, failed: 0 })
+      expect(await keysOf(to.store)).toEqual(['old'])
+    }
+    const id = locationId(to.store.location)
+    expect(await state.archives.count(id, toKey(''))).toBe(1)
+    await thawNow(to, 'old')
     const { summary } = await run()
-    expect(summary).toMatchObject({ renamed: 0, copied: 0, removed: 0, archived: 1, failed: 0 })
-    expect(await keysOf(to.store)).toEqual(['old'])
-  }
-  const id = locationId(to.store.location)
-  expect(await state.archives.count(id, toKey(''))).toBe(1)
-  await thawNow(to, 'old')
-  const { summary } = await run()
-  expect(summary).toMatchObject({ renamed: 1, copied: 0, removed: 1, archived: 0, failed: 0 })
-  expect(await keysOf(to.store)).toEqual(['new'])
-  expect(await state.archives.count(id, toKey(''))).toBe(0)
-})
+    expect(summary).toMatchObject({ renamed: 1, copied: 0, removed: 1, archived: 0, failed: 0 })
+    expect(await keysOf(to.store)).toEqual(['new'])
+    expect(await state.archives.count(id, toKey(''))).toBe(0)
+  },
+)
 
 async function keysOf(store: Store): Promise<string[]> {
   return (await Array.fromAsync(store.list(toKey('')))).map(({ key }) => key)
@@ -161,17 +164,53 @@ test('an archived object at the destination is replaced without being thawed', a
   expect(await to.store.archive?.state({ key: toKey('other') })).toEqual({ kind: 'readable' })
 })
 
-test('what cannot be kept as a backup is not replaced', async () => {
+test('what cannot be kept as a backup is neither replaced nor removed until it is thawed', async () => {
   const to = await archive()
-  await to.put('GLACIER', 'data/object')
+  await to.put('GLACIER', 'data/object', 'data/gone')
   const from = memoryStore()
   await put(from, 'object', 'is another one')
   const state = await temporaryState()
-  const run = await sync(place(from), place(to.store, 'data/'), {
-    state,
-    backupDir: place(to.store, 'kept/'),
-  })
-  expect(run.summary).toMatchObject({ copied: 0, archived: 1, failed: 0 })
+  const events = new Events()
+  const run = async (dryRun = false): Promise<RunResult> =>
+    sync(place(from), place(to.store, 'data/'), {
+      state,
+      dryRun,
+      backupDir: place(to.store, 'kept/'),
+      delete: true,
+      onEvent: events.sink,
+    })
+  // What is not replaced keeps the rest from being removed.
+  expect((await run(true)).summary).toMatchObject({ archived: 2, failed: 0 })
+  events.all.length = 0
+  expect((await run()).summary).toMatchObject({ copied: 0, removed: 0, archived: 2, failed: 0 })
   expect((await to.store.stat(toKey('data/object'))).storageClass).toBe('GLACIER')
+  expect(warnings(events)).toEqual([
+    expect.stringMatching(/^2 objects are archived .*--remembered s3:\/\/bucket\/data\/$/),
+  ])
   expect(await state.archives.count(locationId(from.location), toKey(''))).toBe(0)
+  expect(
+    await state.archives.get(locationId(to.store.location), toKey('data/object')),
+  ).toMatchObject({ size: 11, storageClass: 'GLACIER' })
+  await thawNow(to, 'data/object', 'data/gone')
+  expect((await run()).summary).toMatchObject({ copied: 1, removed: 1, archived: 0, failed: 0 })
+  expect(await keysOf(to.store)).toEqual(['data/object', 'kept/gone', 'kept/object'])
+})
+
+test('a file with another time, whose object is archived, is left and told', async () => {
+  const to = await archive()
+  const directory = await temporaryDirectory()
+  const state = await temporaryState()
+  const run = async (dryRun = false): Promise<RunResult> =>
+    sync(place(localStore(directory)), place(to.store), {
+      state,
+      dryRun,
+      properties: { storageClass: 'GLACIER' },
+    })
+  await writeFile(join(directory, 'a'), 'content')
+  await run()
+  await utimes(join(directory, 'a'), 1_700_000_000, 1_700_000_000)
+  for (const dryRun of [true, false])
+    expect((await run(dryRun)).summary).toMatchObject({ updated: 0, copied: 0, archived: 1 })
+  await thawNow(to, 'a')
+  expect((await run()).summary).toMatchObject({ updated: 1, copied: 0, archived: 0, failed: 0 })
 })

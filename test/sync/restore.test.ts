@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { HawserError } from '../../src/core/errors.ts'
 import { toKey } from '../../src/core/key.ts'
 import { locationId } from '../../src/core/location.ts'
 import type { Store, ThawTier } from '../../src/core/store.ts'
@@ -134,11 +135,7 @@ test('what was removed is forgotten', async () => {
   await from.put('GLACIER', ...cold)
   const state = await temporaryState()
   await sync(place(from.store), place(memoryStore()), { state })
-  for await (const _ of from.store.remove(
-    (async function* () {
-      yield { key: toKey('cold/2') }
-    })(),
-  ));
+  await remove(from.store, 'cold/2')
   const { totals } = await restoring(from.store, '', { state, remembered: true })
   expect(totals).toMatchObject({ asked: 2, failed: 0 })
 })
@@ -147,15 +144,20 @@ test('an interruption ends the waiting', async () => {
   const from = await archive()
   await from.put('GLACIER', 'cold/1')
   const stop = new AbortController()
+  const events = new Events()
   const waiting = restoring(from.store, '', {
     wait: true,
     signal: stop.signal,
+    onEvent: events.sink,
     async sleep(_, signal) {
       stop.abort()
       signal?.throwIfAborted()
     },
   })
-  await failure(waiting, 'interrupted')
+  expect((await failure(waiting, 'interrupted')).hint).toContain('What was asked for goes on.')
+  // Asked for, and waited for.
+  const plans = events.all.filter(({ type }) => type === 'plan')
+  expect(plans).toMatchObject([{ objects: 2, complete: true }])
 })
 
 test('a store that fails in between', async () => {
@@ -169,6 +171,111 @@ test('a store that fails in between', async () => {
   })
   const { totals } = await restoring(broken, '', { jobs: 1 })
   expect(totals).toMatchObject({ asked: 2, failed: 1 })
+})
+
+/** The store, where something happens before an object is asked for. */
+function meddled(store: Store, meddle: (key: string) => Promise<unknown>): Store {
+  const { archive: real } = store
+  if (!real) throw new Error('a store without archives')
+  return storeWith(store, {
+    archive: {
+      mayHold: (entry) => real.mayHold(entry),
+      state: async (ref, call) => real.state(ref, call),
+      async thaw(ref, options) {
+        await meddle(ref.key)
+        return real.thaw(ref, options)
+      },
+    },
+  })
+}
+
+test('what vanishes or is replaced meanwhile is left out, and not waited for', async () => {
+  const from = await archive()
+  await from.put('GLACIER', ...cold)
+  const state = await temporaryState()
+  await sync(place(from.store), place(memoryStore()), { state })
+  const store = meddled(from.store, async (key) => {
+    if (key === 'cold/1') await remove(from.store, key)
+    if (key === 'cold/2')
+      await from.store.write(toKey(key), Buffer.from('a larger one'), {
+        properties: { storageClass: 'GLACIER' },
+      })
+  })
+  const events = new Events()
+  const { totals, failures } = await restoring(store, '', {
+    state,
+    wait: true,
+    tier: 'expedited',
+    onEvent: events.sink,
+  })
+  expect(totals).toMatchObject({ asked: 1, thawed: 1, failed: 0 })
+  expect(failures).toEqual([])
+  expect(events.skipped()).toEqual({ 1: 'vanished', 2: 'replaced since it was listed' })
+  expect(await from.store.archive?.state({ key: toKey('cold/2') })).toMatchObject({
+    kind: 'archived',
+  })
+  const id = locationId(from.store.location)
+  expect(await state.archives.count(id, toKey(''))).toBe(1)
+})
+
+async function remove(store: Store, key: string): Promise<void> {
+  const refs = (async function* () {
+    yield { key: toKey(key) }
+  })()
+  for await (const { error } of store.remove(refs)) if (error) throw error
+}
+
+test('what could not be asked for is not waited for', async () => {
+  const from = await archive()
+  await from.put('DEEP_ARCHIVE', 'cold/deep')
+  await from.put('GLACIER', ...cold)
+  const { totals, failures } = await restoring(from.store, '', { tier: 'expedited', wait: true })
+  expect(totals).toMatchObject({ asked: 3, thawed: 3, failed: 1 })
+  expect(failures).toMatchObject([{ code: 'invalid-argument', key: 'cold/deep' }])
+})
+
+test('a service that does not answer for a while ends no waiting', async () => {
+  const from = await archive()
+  await from.put('GLACIER', 'cold/1')
+  const exactly = [3, 4, 6].map(
+    (nth) => ({ op: 'archiveState', nth, fault: 'unavailable' }) as const,
+  )
+  const broken = storeWith(from.store, {
+    archive: faulty(from.store, { seed: 1, exactly }).archive,
+  })
+  const events = new Events()
+  const { totals } = await restoring(broken, '', {
+    wait: true,
+    onEvent: events.sink,
+    async sleep() {
+      from.pass(2)
+    },
+  })
+  expect(totals).toMatchObject({ asked: 1, thawed: 1, failed: 0 })
+  expect(events.all.filter(({ type }) => type === 'warn')).toHaveLength(1)
+})
+
+test('two runs at once ask for the same, and neither fails', async () => {
+  const from = await archive()
+  await from.put('GLACIER', ...cold)
+  const runs = await Promise.all(
+    [0, 1].map(async () => restoring(from.store, '', { tier: 'standard' })),
+  )
+  for (const { totals } of runs) {
+    expect(totals.asked + totals.thawing).toBe(3)
+    expect(totals.failed).toBe(0)
+  }
+})
+
+test('who may not thaw is told so for each', async () => {
+  const from = await archive()
+  await from.put('GLACIER', ...cold)
+  const store = meddled(from.store, async (key) => {
+    throw new HawserError('permission-denied', 'not allowed', { op: 'thaw', key: toKey(key) })
+  })
+  const { totals, failures } = await restoring(store, '', { wait: true })
+  expect(totals).toMatchObject({ asked: 0, thawed: 0, failed: 3 })
+  expect(failures.map(({ code }) => code)).toEqual(cold.map(() => 'permission-denied'))
 })
 
 test.each([

@@ -1,6 +1,7 @@
 // Objects in archives: what the service says of them, and the request that makes them readable (RestoreObject).
 // What is archived is what the service answers. The name of a class only tells where asking is needless.
-import { isHawserError } from '../../core/errors.ts'
+import { HawserError, isHawserError } from '../../core/errors.ts'
+import { isSameEtag } from '../../core/etag.ts'
 import type {
   Archive,
   ArchiveState,
@@ -11,6 +12,7 @@ import type {
 } from '../../core/store.ts'
 import type { Client } from './client.ts'
 import { headObject } from './head-object.ts'
+import { etagFrom } from './info.ts'
 import { readObject } from './read.ts'
 
 /** Classes of S3 whose objects can always be read. Other services have classes of their own, which have to be asked for. */
@@ -96,11 +98,18 @@ const tierNames: Readonly<Record<ThawTier, string>> = {
 
 async function thawObject(
   client: Client,
-  { key, version }: KeyRef,
+  { key, etag, version }: KeyRef,
   { tier, days, signal, meter }: ThawOptions,
 ): Promise<void> {
   const call = { version, signal, meter }
   const { headers } = await headObject(client, key, call, 'thaw')
+  // RestoreObject takes no condition.
+  if (etag !== undefined && !isSameEtag(etag, etagFrom(headers.get('etag'))))
+    throw new HawserError(
+      'precondition-failed',
+      'another object is there by now',
+      client.details({ op: 'thaw', key }),
+    )
   // "Objects in S3 Intelligent-Tiering archive access tiers are not subject to restore expiry": days are refused there.
   const lasts = headers.get('x-amz-storage-class') === tiering
   const body = restoreRequest(tier, lasts ? undefined : days)

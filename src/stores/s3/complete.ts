@@ -19,6 +19,9 @@ import { mismatch } from './upload.ts'
 
 const namespace = 'http://s3.amazonaws.com/doc/2006-03-01/'
 
+/** As S3 answers, and as moto does. */
+const rootNames = ['CompleteMultipartUploadResult', 'CompleteMultipartUploadResponse']
+
 export async function completeUpload(
   client: Client,
   upload: Upload,
@@ -69,7 +72,7 @@ export async function completeUpload(
     async (guard) =>
       client.document(
         { ...call, headers: { ...headers, ...guard } },
-        'CompleteMultipartUploadResult',
+        rootNames,
         (root, response) => ({
           response,
           size,

@@ -11,6 +11,7 @@ import type {
 import { encodeKey } from '../../wire/sigv4.ts'
 import { needText, textOf } from '../../wire/xml.ts'
 import { type Call, Client } from './client.ts'
+import { isOfCloudTier } from './cloud-tier.ts'
 import { sendGuarded } from './conditions.ts'
 import { crcFrom, etagFrom, infoFromHeaders, timeFrom, versionFrom } from './info.ts'
 import { headObject } from './head-object.ts'
@@ -53,6 +54,12 @@ async function copyObject(
     throw new HawserError(
       'invalid-argument',
       'larger than 5 GiB: to be copied in parts',
+      source.details({ op: 'copy', key: from.key }),
+    )
+  if (old.size > 0 && isOfCloudTier(found))
+    throw new HawserError(
+      'unsupported',
+      'the bytes are here for some days only: to be copied in parts',
       source.details({ op: 'copy', key: from.key }),
     )
   const replaces = replacesDescription(options)

@@ -2,6 +2,7 @@
 import { type ErrorDetails, HawserError } from '../../core/errors.ts'
 import type { ObjectProperties } from '../../core/store.ts'
 import { escapeXml, needText, type XmlElement } from '../../wire/xml.ts'
+import { isOfCloudTier } from './cloud-tier.ts'
 
 /** Those that are a header of the same meaning in writes and in reads. */
 const headerNames = {
@@ -45,7 +46,7 @@ export function propertyHeaders(
   return headers
 }
 
-/** What a HEAD or GET tells: all but the access list and the tags. */
+/** What a HEAD or GET tells, to be given to a copy: all but the access list and the tags. */
 export function propertiesFrom(headers: ReadonlyMap<string, string>): ObjectProperties {
   const found: { -readonly [K in keyof ObjectProperties]: ObjectProperties[K] } = {}
   for (const name of Object.keys(headerNames).filter(isNamed)) {
@@ -53,6 +54,7 @@ export function propertiesFrom(headers: ReadonlyMap<string, string>): ObjectProp
     const kept = name === 'contentEncoding' ? withoutChunks(value) : value
     if (kept) found[name] = kept
   }
+  if (isOfCloudTier(headers)) delete found.storageClass
   const algorithm = headers.get(encryptionHeader)
   if (algorithm === 'AES256' || algorithm === 'aws:kms' || algorithm === 'aws:kms:dsse')
     found.encryption = { algorithm, keyId: headers.get(encryptionKeyHeader) }

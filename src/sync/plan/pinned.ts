@@ -1,10 +1,12 @@
 // Carries out one action of a plan, if both sides are still what they were when it was made. What a run of this plan did
 // before, or what a sync would leave as it is, is left; all else is refused.
 import { asHawserError, HawserError } from '../../core/errors.ts'
+import { isSameEtag } from '../../core/etag.ts'
 import { type Key, toKey } from '../../core/key.ts'
 import { checkSignal } from '../../core/signal.ts'
 import type { Entry, ObjectInfo } from '../../core/store.ts'
-import type { SideName } from '../../cost/estimate.ts'
+import type { SideName } from '../../cost/side.ts'
+import { withKnownSize } from '../archived-size.ts'
 import { backupsBelow } from '../backup.ts'
 import { presentNow } from '../condition.ts'
 import { isConflict, noteConflict } from '../conflicts.ts'
@@ -236,8 +238,9 @@ function isAsSeen(
   // A listing of a bucket does not tell a link from a file.
   if (hierarchical && now.kind !== seen.kind) return false
   if (hierarchical && now.kind === 'directory') return true
+  if (!hierarchical)
+    return withKnownSize(now, seen).size === seen.size && isSameEtag(now.etag, seen.etag)
   if (now.size !== seen.size) return false
-  if (!hierarchical) return now.etag !== undefined && now.etag === seen.etag
   const { file } = now
   const sameFile = file?.inode === seen.file?.inode && file?.ctime === seen.file?.ctime
   return sameFile && now.modified === seen.modified

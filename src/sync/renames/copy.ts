@@ -39,7 +39,7 @@ async function unlessArchived(
     return await copyFromOrigin(session, deferred, origin)
   } catch (error) {
     if (!isHawserError(error) || error.code !== 'archived') throw error
-    if (!origin.isRename || !session.rules.delete) return false
+    if (!origin.isRename) return false
     await session.spool.take(removals, origin.name)
     if (!session.report.dryRun) await rememberArchived(session, origin.there, 'target')
     throw error

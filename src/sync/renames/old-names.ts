@@ -18,9 +18,12 @@ const gone = 'gone'
 /** Of a name that stays: it may be an old one. */
 export async function noteGone(session: Session, candidate: Candidate): Promise<void> {
   const { name, source, hidden, target, row } = candidate
-  const { renames, rules, names, spool } = session
+  const { renames, rules, names, spool, to } = session
   if (!renames || rules.delete || names) return
-  if (source || hidden || !target || !row || !isAsRecorded(target, row.target)) return
+  if (source || hidden || !target || !row) return
+  // What was thawed may have another ETag: it is looked at before it goes.
+  const isThawed = to.store.archive?.mayHold(target) && target.size === row.target.size
+  if (!isThawed && !isAsRecorded(target, row.target)) return
   await spool.push(gone, name, formatEntry(target))
 }
 
