@@ -11,9 +11,9 @@ import type { SyncOptions, TransferOptions } from '../options.ts'
 import { RunReport, type RunResult } from '../report.ts'
 import { openSession, refuseOverlap, type Session } from '../session.ts'
 import { complete } from '../sync.ts'
-import type { ReadHeader } from './format.ts'
 import { carryOutPlanned, leaveOldNames } from './pinned.ts'
 import { plannedPlace } from './plan.ts'
+import type { ReadHeader } from './read.ts'
 import type { PlannedAction, PlannedPlace } from './types.ts'
 
 /** What is no matter of what is done, but of how it goes there. */

@@ -42,6 +42,13 @@ export interface PlanCounts {
   readonly saved: number
 }
 
+export interface PlanEnd {
+  /** Lines between the first one and this. */
+  readonly actions: number
+  /** Of all bytes before this line, in hex. */
+  readonly sha256: string
+}
+
 /** One name, and what is to be done to it. */
 export type PlannedAction =
   | PlannedCopy

@@ -5,7 +5,8 @@ import { expect, test } from 'vitest'
 import { isHawserError } from '../../../src/core/errors.ts'
 import { toKey } from '../../../src/core/key.ts'
 import { planText } from '../../../src/sync/plan/file.ts'
-import { actionLine, headerLine, readHeader, readLine } from '../../../src/sync/plan/format.ts'
+import { readHeader, readLine } from '../../../src/sync/plan/read.ts'
+import { actionLine, headerLine } from '../../../src/sync/plan/write.ts'
 import type { PlanHeader, PlannedAction, SeenState } from '../../../src/sync/plan/types.ts'
 
 const golden = join(import.meta.dirname, '..', '..', 'golden', 'plan-v1.jsonl')
