@@ -7,7 +7,7 @@
 // The files have 64 bytes each, a thousand in a directory, and are synced by the command to a directory beside them. All
 // programs run once in each round, one after another; medians, and of memory the maximum. Needs GNU time.
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { cpus, loadavg, release, tmpdir } from 'node:os'
+import { cpus, loadavg, release } from 'node:os'
 import { delimiter, dirname, join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { measure, medianCost, type Cost } from './measure.ts'
