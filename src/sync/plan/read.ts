@@ -49,7 +49,11 @@ export function readHeader(text: string, file: string): ReadHeader {
 }
 
 function readPlace(fields: Fields): PlannedPlace {
-  return { address: fields.text('address'), endpoint: fields.optional('endpoint', 'string') }
+  return {
+    address: fields.text('address'),
+    endpoint: fields.optional('endpoint', 'string'),
+    reserved: fields.optional('reserved', 'string'),
+  }
 }
 
 /** @throws HawserError invalid-config */

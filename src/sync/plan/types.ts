@@ -27,6 +27,8 @@ export interface PlannedPlace {
   readonly address: string
   /** Of the service; undefined on a disk. */
   readonly endpoint: string | undefined
+  /** What is kept beside the objects of a service lies below it: undefined where that is as ever, empty for nothing. */
+  readonly reserved?: string | undefined
 }
 
 /** Objects by what becomes of them; bytes of those that are copied, and of these what need not be sent. */

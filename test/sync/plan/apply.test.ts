@@ -496,6 +496,11 @@ function cases(open: () => Promise<Store>): void {
     const beside = place(store, `${to.prefix}beside/`)
     const error = await failure(applyFile(file, from, beside, { state }), 'invalid-argument')
     expect(error.message).toContain(`the plan is for `)
+    if (!store.traits.hierarchical) {
+      const other = { ...to, store: reserved(store, toKey('other/')) }
+      const refusal = await failure(applyFile(file, from, other, { state }), 'invalid-argument')
+      expect(refusal.message).toMatch(/ with signatures below \.hawser\/$/)
+    }
     await expectTarget({})
   })
 

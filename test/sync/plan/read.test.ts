@@ -17,7 +17,11 @@ const header: PlanHeader = {
   created: new Date('2026-11-21T10:00:00Z'),
   hawser: '1.0.0',
   from: { address: '/data', endpoint: undefined },
-  to: { address: 's3://bucket/data/', endpoint: 'https://s3.eu-central-1.amazonaws.com' },
+  to: {
+    address: 's3://bucket/data/',
+    endpoint: 'https://s3.eu-central-1.amazonaws.com',
+    reserved: 'kept/',
+  },
   settings: {
     archive: true,
     delete: true,
