@@ -12,7 +12,7 @@ import { type PatternOptions, splitAddress } from './pattern/address.ts'
 import { listMatching } from './pattern/list.ts'
 import { type PlaceOptions, sharedPlaces } from './places.ts'
 import { hasState, openState, type RunRecord } from './state/state.ts'
-import { neverSynced, type StatusAt, statusRows, targetsOf } from './status.ts'
+import { neverSynced, type StatusAt, statusRows, syncedOf } from './status.ts'
 import {
   check as checkPlaces,
   type CheckOptions as PlaceCheckOptions,
@@ -192,8 +192,8 @@ export async function* status(
   const source = await place(treeAddress(from), { followLinks: options.links === 'copy' })
   if (!hasState(stateDir)) throw neverSynced(source, to)
   const state = opened.use(await openState(stateDir))
-  const targets = await targetsOf(state, source, to, place)
-  yield* statusRows(source, targets, { ...options, state })
+  const synced = await syncedOf(state, source, to, place)
+  yield* statusRows(source, synced, { ...options, state })
 }
 
 /** The runs with this `stateDir`, the newest first, with what they came to. */

@@ -10,6 +10,7 @@ import {
   status as statusOf,
   type StatusOptions,
   type StatusTotals,
+  type Synced,
 } from './sync/status.ts'
 
 /** For each place that a directory was synced to: what is compared, what changed, and what that comes to. */
@@ -22,20 +23,20 @@ export type StatusAt = { readonly from: string; readonly to: string } & (
 type OpenAt = (address: string) => Promise<Place>
 
 /**
- * The ids of the places that a directory was synced to: all, or the one that is meant.
+ * What a directory was synced as: to all places, or to the one that is meant.
  * @throws HawserError not-found where there is none
  */
-export async function targetsOf(
+export async function syncedOf(
   state: State,
   from: Place,
   to: string | undefined,
   open: OpenAt,
-): Promise<readonly string[]> {
+): Promise<readonly Synced[]> {
   const all = await destinationsOf(from, state)
   const isMeant = to === undefined ? () => true : await meaning(to, open)
-  const targets = all.filter((id) => isMeant(locationOf(id)))
-  if (targets.length === 0) throw neverSynced(from, to)
-  return targets
+  const meant = all.filter(({ target }) => isMeant(locationOf(target)))
+  if (meant.length === 0) throw neverSynced(from, to)
+  return meant
 }
 
 /** Whether a location is what an address says. A store is not opened for it, which would take credentials. */
@@ -49,16 +50,16 @@ async function meaning(to: string, open: OpenAt): Promise<(place: Location) => b
   return (place) => place.scheme === 's3' && place.root === root
 }
 
-/** For each target: `begin`, a `change` for each name, in order, and the `totals`. */
+/** For each: `begin`, a `change` for each name, in order, and the `totals`. */
 export async function* statusRows(
   from: Place,
-  targets: readonly string[],
+  all: readonly Synced[],
   settings: StatusOptions,
 ): AsyncGenerator<StatusAt> {
-  for (const target of targets) {
-    const between = { from: addressOfPlace(from), to: addressOf(target) }
+  for (const synced of all) {
+    const between = { from: addressOfPlace(from), to: addressOf(synced.target) }
     yield { ...between, type: 'begin' }
-    const changes = statusOf(from, target, settings)
+    const changes = statusOf(from, synced, settings)
     for (let next = await changes.next(); ; next = await changes.next()) {
       if (next.done) {
         yield { ...between, type: 'totals', totals: next.value }

@@ -3,9 +3,9 @@ import { isHere, treeAddress } from '../../address.ts'
 import { flag, type SpecsOf } from '../../config/option.ts'
 import type { HawserError } from '../../core/errors.ts'
 import type { Place } from '../../core/place.ts'
-import { neverSynced, statusRows, targetsOf } from '../../status.ts'
+import { neverSynced, statusRows, syncedOf } from '../../status.ts'
 import type { LinkPolicy } from '../../sync/options.ts'
-import type { StatusOptions } from '../../sync/status.ts'
+import type { StatusOptions, Synced } from '../../sync/status.ts'
 import { type Command, type Context, defineCommand, type Outcome, usageError } from '../command.ts'
 import { selectionOf, selectionOptions, type SelectionValues } from '../selection.ts'
 import { movingOptions } from '../transfer.ts'
@@ -29,7 +29,7 @@ export const status: Command = defineCommand({
   arguments: { usage: '[DIR [DST]]', min: 0, max: 2 },
   options,
   details:
-    'Compares the directory (the working directory) with what was recorded when it was synced to DST, or to each place that it was synced to. No service is asked, no file is read, and nothing is changed; what others did at DST shows in a dry run of sync.',
+    'Compares the directory (the working directory) with what was recorded when it, or one that it is in, was synced to DST, or to each place that it was synced to. No service is asked, no file is read, and nothing is changed; what others did at DST shows in a dry run of sync.',
   examples: [
     ['status ./models', 'what changed since it was synced, for each place it was synced to'],
     ['status --porcelain ./models s3://bucket/models', 'the same of one place, for a program'],
@@ -43,9 +43,9 @@ export const status: Command = defineCommand({
     const filters = await selectionOf(selection, context)
     const state = await context.stateIfThere()
     if (!state) throw neverSynced(from, to)
-    const targets = await targetsOf(state, from, to, context.open)
+    const synced = await syncedOf(state, from, to, context.open)
     const form = porcelain ? (nul ? 'nul' : 'porcelain') : 'people'
-    return report(from, targets, { ...filters, state, archive, links, signal }, context, form)
+    return report(from, synced, { ...filters, state, archive, links, signal }, context, form)
   },
 })
 
@@ -53,7 +53,7 @@ type StatusForm = (Outcome & { kind: 'status' })['form']
 
 function report(
   from: Place,
-  targets: readonly string[],
+  synced: readonly Synced[],
   settings: StatusOptions,
   { onEvent }: Context,
   form: StatusForm,
@@ -63,6 +63,6 @@ function report(
     failures.push(error)
     onEvent({ type: 'error', error })
   }
-  const rows = statusRows(from, targets, { ...settings, onProblem })
-  return { kind: 'status', rows, failures, form, isOfSeveral: targets.length > 1 }
+  const rows = statusRows(from, synced, { ...settings, onProblem })
+  return { kind: 'status', rows, failures, form, isOfSeveral: synced.length > 1 }
 }

@@ -38,10 +38,6 @@ export class RunLog {
     }
   }
 
-  #write(event: HawserEvent): void {
-    this.#file?.write(jsonLog(event, new Date()))
-  }
-
   end(): void {
     this.#file?.end()
     this.#file = undefined
@@ -55,6 +51,10 @@ export class RunLog {
     } catch (error) {
       this.#failed(error)
     }
+  }
+
+  #write(event: HawserEvent): void {
+    this.#file?.write(jsonLog(event, new Date()))
   }
 
   #failed(error: unknown): void {
