@@ -35,8 +35,10 @@ export async function syncedOf(
   const all = await destinationsOf(from, state)
   const isMeant = to === undefined ? () => true : await meaning(to, open)
   const meant = all.filter(({ target }) => isMeant(locationOf(target)))
-  if (meant.length === 0) throw neverSynced(from, to)
-  return meant
+  if (meant.length > 0) return meant
+  const here = placeId(asTree(from))
+  const back = (await state.pairs.all()).find(({ target }) => target === here)
+  throw neverSynced(from, to, to === undefined ? back?.source : undefined)
 }
 
 /** Whether a location is what an address says. A store is not opened for it, which would take credentials. */
@@ -75,12 +77,18 @@ function addressOf(target: string): string {
   return formatAddress(location, '')
 }
 
-export function neverSynced(from: Place, to: string | undefined): HawserError {
+/** @param source the id of a place that was synced to here */
+export function neverSynced(from: Place, to: string | undefined, source?: string): HawserError {
   const where = to === undefined ? 'anywhere' : `to ${to}`
+  const here = addressOfPlace(from)
+  const hint =
+    source === undefined
+      ? `What a first one would do is told by: hawser sync -n ${here} ${to ?? 'DST'}`
+      : `What another sync to here would do is told by: hawser sync -n ${addressOf(source)} ${here}`
   return new HawserError('not-found', `it was never synced ${where} from here`, {
     op: 'status',
     location: from.store.location,
     key: from.prefix,
-    hint: `What a first one would do is told by: hawser sync -n ${addressOfPlace(from)} ${to ?? 'DST'}`,
+    hint,
   })
 }

@@ -122,6 +122,11 @@ test('what was never synced is told what to do; wrong input is refused', async (
   expect(never.err).toContain('was never synced anywhere from here\n')
   expect(never.err).toContain('hawser sync -n ')
   await hawser(['sync', '@/tree', '@/copy'])
+  const back = await hawser(['status', '@/copy'])
+  expect(back).toMatchObject({ code: 4, out: '' })
+  expect(back.err).toContain(
+    `to here would do is told by: hawser sync -n ${root}/tree ${root}/copy\n`,
+  )
   const other = await hawser(['status', '@/tree', '@/other'])
   expect(other).toMatchObject({ code: 4, out: '' })
   expect(other.err).toMatch(/was never synced to .*\/other from here/)
