@@ -1,4 +1,5 @@
-// `sync`, `plan`, `apply`, `copy`, `move`, `check` and `list` between addresses: what the library offers on top of places.
+// `sync`, `plan`, `apply`, `copy`, `move`, `check`, `list`, `status` and `runs` by addresses: what the library offers on
+// top of places.
 import { Opened } from './core/opened.ts'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -10,7 +11,8 @@ import { open, type OpenOptions } from './open.ts'
 import { type PatternOptions, splitAddress } from './pattern/address.ts'
 import { listMatching } from './pattern/list.ts'
 import { type PlaceOptions, sharedPlaces } from './places.ts'
-import { openState } from './state/state.ts'
+import { hasState, openState, type RunRecord } from './state/state.ts'
+import { neverSynced, type StatusAt, statusRows, syncedOf } from './status.ts'
 import {
   check as checkPlaces,
   type CheckOptions as PlaceCheckOptions,
@@ -24,6 +26,7 @@ import { apply as applyPlaces, type ApplyOptions as PlaceApplyOptions } from './
 import { PlanFile, writePlan } from './sync/plan/file.ts'
 import { plan as planPlaces, type PlanOptions as PlacePlanOptions } from './sync/plan/plan.ts'
 import type { RunResult } from './sync/report.ts'
+import type { StatusOptions as PlaceStatusOptions } from './sync/status.ts'
 import { sync as syncPlaces } from './sync/sync.ts'
 
 type Connection = Omit<OpenOptions, 'meter' | 'signal'>
@@ -40,6 +43,15 @@ export interface CheckOptions extends Connection, PlaceCheckOptions {}
 export interface ListAddressOptions extends Connection, ListOptions, PatternOptions {
   /** With a pattern, also all that lies below a directory that matches. */
   readonly recursive?: boolean | undefined
+}
+/** Of runs with the same `stateDir`. */
+export interface StatusOptions extends Omit<PlaceStatusOptions, 'state' | 'meter'> {
+  readonly stateDir: string
+}
+export interface RunsOptions {
+  readonly stateDir: string
+  /** So many, the newest ones; 1,000 are remembered. */
+  readonly limit?: number | undefined
 }
 
 /**
@@ -163,6 +175,32 @@ export async function* list(text: string, options: ListAddressOptions = {}): Asy
   await using place = await open(address, options)
   if (pattern) yield* listMatching(place, pattern, options)
   else yield* place.store.list(place.prefix, options)
+}
+
+/**
+ * What changed in a directory since it was synced, for `to`, or for each place that it was synced to: `begin`, a `change`
+ * for each name, and `totals`. Asks no service and reads no file.
+ * @throws HawserError not-found where it was never synced
+ */
+export async function* status(
+  from: string,
+  to: string | undefined,
+  { stateDir, ...options }: StatusOptions,
+): AsyncGenerator<StatusAt> {
+  await using opened = new Opened()
+  const place = sharedPlaces({ signal: options.signal }, opened)
+  const source = await place(treeAddress(from), { followLinks: options.links === 'copy' })
+  if (!hasState(stateDir)) throw neverSynced(source, to)
+  const state = opened.use(await openState(stateDir))
+  const synced = await syncedOf(state, source, to, place)
+  yield* statusRows(source, synced, { ...options, state })
+}
+
+/** The runs with this `stateDir`, the newest first, with what they came to. */
+export async function* runs({ stateDir, limit = 20 }: RunsOptions): AsyncGenerator<RunRecord> {
+  if (!hasState(stateDir)) return
+  await using state = await openState(stateDir)
+  yield* state.runs.list(limit)
 }
 
 /** How the places of a run are opened, and what is done between them. */

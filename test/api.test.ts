@@ -12,6 +12,8 @@ import {
   move,
   open,
   plan,
+  runs,
+  status,
   sync,
 } from '../src/index.ts'
 
@@ -51,6 +53,33 @@ test('plan writes a file, and apply does what it says', async () => {
   const { summary, failures } = await apply(file, { stateDir })
   expect(summary).toMatchObject({ command: 'apply', copied: 1, failed: 1 })
   expect(failures).toMatchObject([{ code: 'conflict', address: join(root, 'tree/a') }])
+})
+
+test('status and runs tell what earlier runs know', async () => {
+  const [tree, copied, stateDir] = [join(root, 'tree'), join(root, 'copy'), join(root, 'state')]
+  const look = (to?: string) => Array.fromAsync(status(tree, to, { stateDir }))
+  const never = await look().catch((error: unknown) => error)
+  expect(never).toMatchObject({ code: 'not-found', op: 'status' })
+  expect(await Array.fromAsync(runs({ stateDir }))).toEqual([])
+  expect(await readdir(root)).toEqual(['tree'])
+
+  await sync(tree, copied, { stateDir })
+  await copy(join(tree, 'a'), join(root, 'x'), { stateDir })
+  await writeFile(join(tree, 'a'), 'changed')
+  const at = { from: tree, to: copied }
+  expect(await look(copied)).toMatchObject([
+    { ...at, type: 'begin' },
+    { ...at, type: 'change', changed: { name: 'a', change: 'changed', size: 7 } },
+    { ...at, type: 'totals', totals: { changed: 1, unchanged: 1, bytes: 7 } },
+  ])
+  expect(await look(join(root, 'other')).catch((error: unknown) => error)).toMatchObject({
+    code: 'not-found',
+  })
+  expect(await Array.fromAsync(runs({ stateDir }))).toMatchObject([
+    { command: 'copy', state: 'ended', exitCode: 0 },
+    { command: 'sync', to: copied, summary: { copied: 2 } },
+  ])
+  expect(await Array.fromAsync(runs({ stateDir, limit: 1 }))).toHaveLength(1)
 })
 
 test('copy takes one source or several', async () => {

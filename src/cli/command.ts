@@ -21,7 +21,7 @@ import type { Usage } from '../sync/du.ts'
 import type { OpenOptions } from '../open.ts'
 import type { RunResult } from '../sync/report.ts'
 import type { RestoreResult } from '../sync/restore.ts'
-import type { Changed, StatusTotals } from '../sync/status.ts'
+import type { StatusAt } from '../status.ts'
 import type { KeptSignature } from '../transfer/delta/shelf.ts'
 
 /** What is known of an object, and its address. */
@@ -146,13 +146,6 @@ export type ArchivedAt =
       readonly bytes: number
       readonly counts: Readonly<Record<ArchiveState['kind'], number>>
     }
-
-/** For each place that a directory was synced to: what is compared, what changed, and what that comes to. */
-export type StatusAt = { readonly from: string; readonly to: string } & (
-  | { readonly type: 'begin' }
-  | { readonly type: 'change'; readonly changed: Changed }
-  | { readonly type: 'totals'; readonly totals: StatusTotals }
-)
 
 /** An unfinished upload, and what was done to it. */
 export interface UploadAt extends UnfinishedUpload {

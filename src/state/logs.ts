@@ -43,6 +43,7 @@ export class LogFile {
   readonly #timer: NodeJS.Timeout
   #lines: string[] = []
   #length = 0
+  #size = 0
   #written = Date.now()
   #failed: ((error: unknown) => void) | undefined
 
@@ -57,6 +58,11 @@ export class LogFile {
     this.#file = openSync(logOf(directory, run), 'wx', 0o600)
     this.#failed = failed
     this.#timer = setInterval(() => this.#flush(), flushEvery).unref()
+  }
+
+  /** Bytes on the disk, and characters on their way. */
+  get size(): number {
+    return this.#size + this.#length
   }
 
   write(line: string): void {
@@ -81,7 +87,7 @@ export class LogFile {
     this.#written = now
     this.#attempt(() => {
       if (text === '') futimesSync(this.#file, now / 1000, now / 1000)
-      else writeWhole(this.#file, Buffer.from(text))
+      else this.#size += writeWhole(this.#file, Buffer.from(text))
     })
   }
 
@@ -109,9 +115,10 @@ function makeDirectory(directory: string, withParents = true): void {
   }
 }
 
-/** A full disk may take a part of it. */
-function writeWhole(file: number, bytes: Uint8Array): void {
+/** A full disk may take a part of it. @returns how many bytes that are */
+function writeWhole(file: number, bytes: Uint8Array): number {
   for (let at = 0; at < bytes.length;) at += writeSync(file, bytes, at)
+  return bytes.length
 }
 
 /** Lines as they are on the disk; the last may be cut off. @throws what the file system says */

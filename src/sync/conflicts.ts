@@ -1,11 +1,28 @@
-// Names that a run left because of a conflict: remembered until a run comes through with them.
-import { type HawserError, isHawserError } from '../core/errors.ts'
+// Conflicts: what another program changed during a run; the names that were left for it are remembered until a run comes
+// through with them.
+import { asHawserError, HawserError, isHawserError } from '../core/errors.ts'
 import { exitCodes } from '../core/exit-codes.ts'
 import { toKey } from '../core/key.ts'
 import type { Session } from './session.ts'
 
 export function isConflict(error: unknown): error is HawserError {
   return isHawserError(error) && exitCodes[error.code] === exitCodes.conflict
+}
+
+/** The source's failures are told apart as conflicts where they are read. */
+export function isChangedMeanwhile(error: unknown): boolean {
+  return isHawserError(error) && error.code === 'precondition-failed'
+}
+
+export function changedMeanwhile(error: unknown): HawserError {
+  const { location, key, cause } = asHawserError(error, { op: 'sync' })
+  return new HawserError('conflict', 'another program changed the destination during the run', {
+    op: 'sync',
+    location,
+    key,
+    hint: 'Run the command again: it looks at what is there now.',
+    cause,
+  })
 }
 
 export async function noteConflict(

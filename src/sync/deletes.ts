@@ -1,12 +1,12 @@
 // Removals come last, and only when everything else succeeded; they are kept on disk until then, and guarded.
-import { HawserError, isHawserError } from '../core/errors.ts'
+import { HawserError } from '../core/errors.ts'
 import { type Key, toKey } from '../core/key.ts'
 import type { Entry } from '../core/store.ts'
 import type { ObjectRef } from '../core/work.ts'
 import { formatAddress } from '../core/location.ts'
 import { tellFailure } from './archived.ts'
 import { backUp } from './backup.ts'
-import { isConflict, noteConflict } from './conflicts.ts'
+import { changedMeanwhile, isChangedMeanwhile, isConflict, noteConflict } from './conflicts.ts'
 import { inOrder } from './in-order.ts'
 import { noteRemoval } from './plan/note.ts'
 import { canReplace, isToHold, vacate } from './replace.ts'
@@ -160,11 +160,6 @@ function removesOneByOne(session: Session): boolean {
   return session.pinned || onlyOldNames(session)
 }
 
-/** Another program put it there. */
-function isOtherThere(error: Error): boolean {
-  return isHawserError(error) && error.code === 'precondition-failed'
-}
-
 function planRemoval(session: Session, entry: Entry): void {
   const { costs, signatures } = session
   const alone = removesOneByOne(session) ? 1 : 0
@@ -201,13 +196,14 @@ async function removeSpooled(session: Session): Promise<void> {
     // A directory that still holds something stays: another program's, or what no listing tells.
     if (error && onDisk && key.endsWith('/')) continue
     const name = toKey(key.slice(to.prefix.length))
-    if (error && onlyOldNames(session) && isOtherThere(error)) {
+    if (error && onlyOldNames(session) && isChangedMeanwhile(error)) {
       await spool.push(kept, name, '')
       continue
     }
     if (error) {
-      if (isConflict(error)) await noteConflict(session, name, error)
-      report.fail(error, { op: 'remove', ...at })
+      const failure = isChangedMeanwhile(error) ? changedMeanwhile(error) : error
+      if (isConflict(failure)) await noteConflict(session, name, failure)
+      report.fail(failure, { op: 'remove', ...at })
       continue
     }
     await options.state.pairs.remove(pair, name)

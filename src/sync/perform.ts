@@ -1,5 +1,5 @@
 // Carries out one step of a run. One object's failure is reported and stops no other.
-import { asHawserError, HawserError, isHawserError } from '../core/errors.ts'
+import { asHawserError, isHawserError } from '../core/errors.ts'
 import { toKey } from '../core/key.ts'
 import { locationId } from '../core/location.ts'
 import { checkSignal } from '../core/signal.ts'
@@ -9,7 +9,7 @@ import { nameTaken, presentNow } from './condition.ts'
 import { type Candidate, decide, type Decision, versioned } from './decide.ts'
 import { deferRemoval } from './deletes.ts'
 import { beginDirectory } from './directories.ts'
-import { isConflict, noteConflict } from './conflicts.ts'
+import { changedMeanwhile, isChangedMeanwhile, isConflict, noteConflict } from './conflicts.ts'
 import { executeUpdate } from './update.ts'
 import type { Step } from './ground.ts'
 import { deferReplacement, deferVacating, inTheWay } from './replace.ts'
@@ -44,8 +44,8 @@ async function carryOutOnWhatIsThere(
   try {
     return await carryOut(session, candidate, decision)
   } catch (error) {
-    if (!isDestinationChange(error)) throw error
-    if (session.options.failOnConflict) throw conflict(error)
+    if (!isChangedMeanwhile(error)) throw error
+    if (session.options.failOnConflict) throw changedMeanwhile(error)
   }
   const target = await presentNow(session, candidate.name)
   const { to, transfer } = session
@@ -57,7 +57,7 @@ async function carryOutOnWhatIsThere(
   try {
     await carryOut(session, seenNow, decide(seenNow, session.rules))
   } catch (error) {
-    throw isDestinationChange(error) ? conflict(error) : error
+    throw isChangedMeanwhile(error) ? changedMeanwhile(error) : error
   }
 }
 
@@ -90,22 +90,6 @@ async function carryOut(session: Session, candidate: Candidate, decision: Decisi
     case 'same':
       return session.report.unchanged()
   }
-}
-
-/** The source's failures are told apart as conflicts where they are read. */
-function isDestinationChange(error: unknown): boolean {
-  return isHawserError(error) && error.code === 'precondition-failed'
-}
-
-function conflict(error: unknown): HawserError {
-  const { location, key, cause } = asHawserError(error, { op: 'sync' })
-  return new HawserError('conflict', 'another program changed the destination during the run', {
-    op: 'sync',
-    location,
-    key,
-    hint: 'Run the command again: it looks at what is there now.',
-    cause,
-  })
 }
 
 function hasVanished({ options, from }: Session, error: unknown): boolean {

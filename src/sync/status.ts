@@ -1,6 +1,6 @@
 // What changed in a directory since it was synced, from what this machine knows: no service is asked, nothing is changed.
 import { asHawserError, type HawserError } from '../core/errors.ts'
-import { compareKeys, emptyKey, type Key, toKey } from '../core/key.ts'
+import { compareKeys, emptyKey, joinKey, type Key, toKey } from '../core/key.ts'
 import { type Location, locationId, locationOf } from '../core/location.ts'
 import { asTree, type Place, placeId } from '../core/place.ts'
 import type { CallOptions, Entry } from '../core/store.ts'
@@ -48,26 +48,54 @@ export interface StatusTotals {
   readonly bytes: number
 }
 
-/** Where a directory was synced to. */
-export async function destinationsOf(from: Place, { pairs }: State): Promise<readonly string[]> {
-  return pairs.targetsOf(placeId(asTree(from)))
+/** A tree that was synced, and which part of it a directory is. */
+export interface Synced {
+  readonly pair: TreePair
+  /** What the names of the part begin with there; empty for all of it. */
+  readonly below: Key
+  /** The id of the place that has this part. */
+  readonly target: string
+}
+
+/** What a directory was synced as: by itself, or else as a part of what it is in. */
+export async function destinationsOf(from: Place, { pairs }: State): Promise<readonly Synced[]> {
+  const source = placeId(asTree(from))
+  const targets = await pairs.targetsOf(source)
+  if (targets.length > 0)
+    return targets.map((target) => ({ pair: { source, target }, below: emptyKey, target }))
+  return (await pairs.all()).flatMap((pair) => {
+    const below = pathIn(pair.source, source)
+    return below === undefined ? [] : [{ pair, below, target: placeBelow(pair.target, below) }]
+  })
+}
+
+/** Where the place of one id lies in that of another, ending in `/`; undefined where it does not. */
+function pathIn(around: string, id: string): Key | undefined {
+  const [outer, inner] = [locationOf(around), locationOf(id)]
+  const isOneStore = outer.scheme === inner.scheme && outer.endpoint === inner.endpoint
+  if (!isOneStore || !inner.root.startsWith(`${outer.root}/`)) return undefined
+  return toKey(`${inner.root.slice(outer.root.length + 1)}/`)
+}
+
+function placeBelow(id: string, below: Key): string {
+  const { root, ...location } = locationOf(id)
+  return locationId({ ...location, root: `${root}/${below.replace(/\/$/, '')}` })
 }
 
 /**
  * Names in order, then what they come to. Memory does not grow with the directory: what changed is kept on disk until
  * all is seen, as a new name may be that of a file that had another one.
- * @param target the id of the place it was synced to
  * @throws HawserError not-found where the directory is missing
  */
 export async function* status(
   from: Place,
-  target: string,
+  synced: Synced,
   options: StatusOptions,
 ): AsyncGenerator<Changed, StatusTotals> {
   await using spool = await options.state.spool()
   const source = asTree(from)
   const survey = new Survey(spool)
-  await survey.look(source, { source: placeId(source), target }, options)
+  await survey.look(source, synced, options)
   await survey.match()
   for await (const { payload } of spool.read(told, 'ascending')) yield parse(payload)
   return survey.totals
@@ -99,7 +127,7 @@ class Survey {
     return this.#counts
   }
 
-  async look(source: Place, pair: TreePair, options: StatusOptions): Promise<void> {
+  async look(source: Place, { pair, below }: Synced, options: StatusOptions): Promise<void> {
     const { state, archive = false, links, signal } = options
     const filter = await openFilter(options, source, { signal })
     /** What could not be looked at, until its place in the order is past. */
@@ -118,8 +146,8 @@ class Survey {
     })
     const names = mergeByName(
       { items: entries, prefix: source.prefix },
-      { items: notes(state, pair, signal), prefix: '' },
-      { items: state.pairs.scanSources(pair, { signal }), prefix: '' },
+      { items: notes(state, pair, below, signal), prefix: '' },
+      { items: state.pairs.scanSources(pair, { prefix: below, signal }), prefix: below },
     )
     for await (const { name, source: entry, target: note, row } of names) {
       if (name.endsWith('/') && !archive) continue
@@ -253,12 +281,14 @@ interface Note {
 async function* notes(
   { archives, pairs }: State,
   pair: TreePair,
+  below: Key,
   signal: AbortSignal | undefined,
 ): AsyncGenerator<Note> {
   const { store, prefix } = storeOf(locationOf(pair.target))
+  const at = joinKey(prefix, below)
   const names = mergeByName(
-    { items: archives.list(locationId(store), prefix, { signal }), prefix },
-    { items: pairs.conflicts(pair, { signal }), prefix: '' },
+    { items: archives.list(locationId(store), at, { signal }), prefix: at },
+    { items: pairs.conflicts(pair, { prefix: below, signal }), prefix: below },
     noStream(),
   )
   for await (const { name, source: archived, target: conflict } of names)

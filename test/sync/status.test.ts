@@ -16,6 +16,7 @@ import {
   status,
   type StatusOptions,
   type StatusTotals,
+  type Synced,
 } from '../../src/sync/status.ts'
 import { sync } from '../../src/sync/sync.ts'
 import { put } from '../conformance/tools.ts'
@@ -34,6 +35,7 @@ beforeEach(async () => {
 
 const at = (name: string): string => join(root, name)
 const here = () => place(localStore(root, { durable: false }))
+const below = (name: string) => place(localStore(at(name), { durable: false }))
 const run = (options: Partial<Parameters<typeof sync>[2]> = {}, target = to) =>
   sync(here(), place(target), { state, ...options })
 
@@ -48,13 +50,16 @@ async function write(...names: readonly string[]): Promise<void> {
 async function look(
   options: Partial<StatusOptions> = {},
   directory: Place = here(),
+  part?: Synced,
 ): Promise<{
   readonly names: Record<string, string>
   readonly totals: StatusTotals
   readonly all: readonly Changed[]
 }> {
   const all: Changed[] = []
-  const changes = status(directory, placeId(place(to)), { state, ...options })
+  const pair = { source: placeId(directory), target: placeId(place(to)) }
+  const synced = part ?? { pair, below: toKey(''), target: pair.target }
+  const changes = status(directory, synced, { state, ...options })
   for (let next = await changes.next(); ; next = await changes.next()) {
     if (next.done) {
       const names = all.map(({ name, change, from, archived, conflicting }) => {
@@ -208,9 +213,15 @@ test('what a run left because it is archived at the destination is told', async 
   const [id, root_] = [placeId(place(bucket)), 'deep/prefix/sub/b']
   await state.archives.note(id, { ...noted, key: toKey(root_), command: 'sync' })
   await state.archives.note(id, { ...noted, key: toKey('elsewhere/a'), command: 'sync' })
-  const told = await Array.fromAsync(status(here(), target, { state }))
-  expect(told).toMatchObject([{ name: 'sub/b', archived: true }])
-  expect(told[0]?.change).toBeUndefined()
+  const parts = [[here(), 'sub/b'] as const, [below('sub'), 'b'] as const]
+  for (const [directory, name] of parts) {
+    const [synced, ...others] = await destinationsOf(directory, state)
+    expect(synced?.pair.target).toBe(target)
+    expect(others).toEqual([])
+    const told = synced && (await Array.fromAsync(status(directory, synced, { state })))
+    expect(told).toMatchObject([{ name, archived: true }])
+    expect(told?.[0]?.change).toBeUndefined()
+  }
 })
 
 test('each place that a directory was synced to has a part of its own', async () => {
@@ -220,7 +231,38 @@ test('each place that a directory was synced to has a part of its own', async ()
   await run()
   await run({}, other)
   const both = [placeId(place(to)), placeId(place(other))]
-  expect(await destinationsOf(here(), state)).toEqual(both)
+  const found = await destinationsOf(here(), state)
+  expect(found.map(({ target }) => target)).toEqual(both)
+})
+
+test('a directory in one that was synced is a part of that, unless it was synced by itself', async () => {
+  await write('a', 'sub/b', 'sub/deep/c', 'sub/gone', 'sub-x/d')
+  await run()
+  await write('sub/new', 'sub-x/new')
+  await writeFile(at('sub/b'), 'changed')
+  await rm(at('sub/gone'))
+  await rename(at('a'), at('sub/a'))
+  const pair = { source: placeId(here()), target: placeId(place(to)) }
+  await state.pairs.putConflict(pair, { key: toKey('sub/deep/c'), noted: new Date(), message: '' })
+  const [synced, ...others] = await destinationsOf(below('sub'), state)
+  expect(others).toEqual([])
+  expect(synced).toEqual({ pair, below: 'sub/', target: placeId(place(to, 'sub/')) })
+  const { names, totals } = await look({}, below('sub'), synced)
+  expect(names).toEqual({
+    a: 'new',
+    b: 'changed',
+    'deep/c': 'conflicting',
+    gone: 'removed',
+    new: 'new',
+  })
+  expect(totals).toMatchObject({ unchanged: 1, removed: 1, new: 2 })
+  expect(await destinationsOf(below('su'), state)).toMatchObject([{ below: 'su/' }])
+  expect(await destinationsOf(place(localStore(join(root, '..'))), state)).toEqual([])
+
+  const other = memoryStore({ name: 'other' })
+  await sync(below('sub'), place(other), { state })
+  const own = await destinationsOf(below('sub'), state)
+  expect(own).toMatchObject([{ below: '', target: placeId(place(other)) }])
 })
 
 test('a directory that is gone is no empty one', async () => {

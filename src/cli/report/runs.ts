@@ -19,7 +19,7 @@ import { escapeControls } from './text.ts'
  */
 export function runLines(run: RunRecord): string {
   const { id, command, started } = run
-  const first = [id, timeText(started), command.padEnd(7), resultText(run)].join('  ')
+  const first = [id, timeText(started), asTyped(command).padEnd(7), resultText(run)].join('  ')
   const numbers = numbersOf(run)
   return [
     first,
@@ -33,7 +33,7 @@ export function runHead(run: RunRecord, log: string, isThere: boolean): string {
   const { id, command, from, to, started, ended } = run
   const facts: Fact[] = [
     ['run', id],
-    ['command', command],
+    ['command', asTyped(command)],
     ['from', from],
     ['to', to],
     ['options', optionsText(run.options) || undefined],
@@ -78,6 +78,17 @@ export function logLine(line: string, verbose: boolean): string | undefined {
   }
 }
 
+/** What people call by a shorter name than programs do. */
+const typed = new Map([
+  ['copy', 'cp'],
+  ['move', 'mv'],
+  ['remove', 'rm'],
+])
+
+function asTyped(command: string): string {
+  return typed.get(command) ?? command
+}
+
 const actions: Readonly<Record<Action, true>> = {
   copy: true,
   move: true,
@@ -94,29 +105,30 @@ function doneText(record: object, verbose: boolean): string | undefined {
   if (!isAction(action)) return undefined
   const [size, sent, saved] = ['size', 'sent', 'saved'].map((name) => number(record, name) ?? 0)
   const address = text(record, 'address')
+  const from = text(record, 'from')
   const line = doneLine({
     type: 'done',
     action,
     address,
+    from,
     size: size ?? 0,
     sent: sent ?? 0,
     saved: saved ?? 0,
     dryRun: false,
   })
-  return verbose ? line + escapeControls(beforeText(record)) : line
+  const origin = from && action !== 'rename' ? `, from ${from}` : ''
+  return verbose ? line + escapeControls(origin + beforeText(record)) : line
 }
 
 function isAction(name: string): name is Action {
   return Object.hasOwn(actions, name)
 }
 
-/** What it was made of, and what was there before. */
+/** What was there before. */
 function beforeText(record: object): string {
-  const from = text(record, 'from')
   const replaced = field(record, 'replaced')
   const [etag, version, backup] = ['etag', 'version', 'backup'].map((name) => text(replaced, name))
   return [
-    from && `, from ${from}`,
     etag && `, was ${etag}`,
     version && `, version ${version}`,
     backup && `, kept at ${backup}`,

@@ -1,6 +1,6 @@
 // What changed since a sync: for people, for programs by lines, and as records.
 import type { Changed, StatusTotals } from '../../sync/status.ts'
-import type { StatusAt } from '../command.ts'
+import type { StatusAt } from '../../status.ts'
 import { formatBytes, formatCount } from './format.ts'
 import type { JsonRecord } from './records.ts'
 import { escapeControls } from './text.ts'

@@ -81,14 +81,15 @@ function sizesOf(bytes: number, saved: number, { save }: { readonly save: string
   return `${formatBytes(bytes)}${saved > 0 ? `, ${save} ${formatBytes(saved)}` : ''}`
 }
 
-/** One line for an object that is done. */
+/** One line for an object that is done: `renamed s3://bucket/old -> s3://bucket/new`. */
 export function doneLine(event: HawserEvent & { type: 'done' }): string {
   const words = event.dryRun ? conditional : past
   const verb = words[event.action]
   const what = event.action === 'update' ? `${verb} the attributes of` : verb
   const moves = event.action === 'copy' || event.action === 'move'
   const size = moves ? ` (${sizesOf(event.size, event.saved, words)})` : ''
-  return `${what} ${escapeControls(event.address)}${size}`
+  const names = [...(event.action === 'rename' && event.from ? [event.from] : []), event.address]
+  return `${what} ${escapeControls(names.join(' -> '))}${size}`
 }
 
 /** `the service asks for less: 12 requests at once from now on` */

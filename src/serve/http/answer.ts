@@ -28,9 +28,10 @@ export async function sendAnswer(
 ): Promise<boolean> {
   const { head, outgoing } = exchange
   const { status, body } = answer
-  const bodiless = head.method === 'HEAD' || status === 204 || status === 304
+  const empty = status === 204 || status === 304
+  const bodiless = head.method === 'HEAD' || empty
   const text = typeof body === 'string' ? Buffer.from(body) : undefined
-  const { headers, length } = headersOf(answer, exchange.id, bodiless, text?.length ?? 0)
+  const { headers, length } = headersOf(answer, exchange.id, empty, text?.length ?? 0)
   const unknown = length === undefined && !bodiless
   const last =
     options.last || !head.persistent || hasUnreadBody(exchange) || (unknown && !head.modern)
@@ -64,7 +65,7 @@ export async function sendAnswer(
 function headersOf(
   answer: Answer,
   id: string,
-  bodiless: boolean,
+  empty: boolean,
   textLength: number,
 ): { readonly headers: string[]; readonly length: number | undefined } {
   const headers = ['Server', 'Hawser', 'x-amz-request-id', id]
@@ -78,7 +79,8 @@ function headersOf(
     else if (known === 'content-type') typed = true
   }
   if (typeof answer.body === 'string' && !typed) headers.push('Content-Type', 'application/xml')
-  if (length === undefined && !bodiless && typeof answer.body !== 'object') {
+  // Also of what a HEAD leaves out: without it, clients end the connection.
+  if (length === undefined && !empty && typeof answer.body !== 'object') {
     length = textLength
     headers.push('Content-Length', String(length))
   }

@@ -46,7 +46,9 @@ export class StreamedResponse implements HttpResponse {
 
   async discard(): Promise<void> {
     if (this.#incoming.readableEnded || this.#incoming.destroyed) return
-    if (this.length === undefined || this.length > CHEAP) {
+    // What has come to its end, as an answer without a body does at once, costs nothing, whatever length it tells.
+    const isCheap = this.#incoming.complete || (this.length !== undefined && this.length <= CHEAP)
+    if (!isCheap) {
       this.#incoming.destroy()
       return
     }

@@ -1,6 +1,7 @@
 // Carries out a plan: what a sync would do after it has decided, and nothing else. Done again, it goes on where it ended.
 import { HawserError } from '../../core/errors.ts'
 import { addressOfPlace, type Place } from '../../core/place.ts'
+import { defaultReserved } from '../../layers/reserved.ts'
 import { forEachConcurrent } from '../../transfer/semaphore.ts'
 import { refuseBackup } from '../backup.ts'
 import { holdsNothing, type Seen } from '../deletes.ts'
@@ -11,9 +12,9 @@ import type { SyncOptions, TransferOptions } from '../options.ts'
 import { RunReport, type RunResult } from '../report.ts'
 import { openSession, refuseOverlap, type Session } from '../session.ts'
 import { complete } from '../sync.ts'
-import type { ReadHeader } from './format.ts'
 import { carryOutPlanned, leaveOldNames } from './pinned.ts'
 import { plannedPlace } from './plan.ts'
+import type { ReadHeader } from './read.ts'
 import type { PlannedAction, PlannedPlace } from './types.ts'
 
 /** What is no matter of what is done, but of how it goes there. */
@@ -84,14 +85,17 @@ function optionsOf({ header }: ReadPlan, given: ApplyOptions): SyncOptions {
 
 /** @throws HawserError invalid-argument */
 export function requirePlanned(place: Place, planned: PlannedPlace): void {
-  const { address, endpoint } = plannedPlace(place)
-  if (address === planned.address && endpoint === planned.endpoint) return
+  const { address, endpoint, reserved } = plannedPlace(place)
+  const isThis = address === planned.address && endpoint === planned.endpoint
+  if (isThis && reserved === planned.reserved) return
   const service = planned.endpoint === undefined ? '' : ` at ${planned.endpoint}`
-  throw new HawserError('invalid-argument', `the plan is for ${planned.address}${service}`, {
+  const beside = isThis ? ` with signatures below ${planned.reserved ?? defaultReserved}` : ''
+  const what = `the plan is for ${planned.address}${service}${beside}`
+  throw new HawserError('invalid-argument', what, {
     op: 'apply',
     location: place.store.location,
     key: place.prefix,
-    hint: 'Apply it with the connection options that it was made with: --endpoint, --region, --profile.',
+    hint: 'Apply it with the connection options that it was made with: --endpoint, --region, --profile, --sidecar-prefix.',
   })
 }
 

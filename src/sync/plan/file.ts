@@ -4,8 +4,9 @@ import { type FileHandle, open } from 'node:fs/promises'
 import { HawserError, isHawserError } from '../../core/errors.ts'
 import { whyNoFile } from '../../core/file-reasons.ts'
 import { writeReport } from '../../cost/report-file.ts'
-import { endLine, headerLine, readHeader, type ReadHeader, readLine, refused } from './format.ts'
+import { readHeader, type ReadHeader, readLine, refused } from './read.ts'
 import type { PlanHeader, PlannedAction } from './types.ts'
+import { endLine, headerLine } from './write.ts'
 
 /** Bytes that are written and read at once. */
 const chunkSize = 256 * 1024

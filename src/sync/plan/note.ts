@@ -3,8 +3,8 @@ import { toKey } from '../../core/key.ts'
 import type { Entry } from '../../core/store.ts'
 import { statOrUndefined } from '../look.ts'
 import { type Session, sourceKey } from '../session.ts'
-import { actionLine } from './format.ts'
 import type { PlannedAction } from './types.ts'
+import { actionLine } from './write.ts'
 
 /** Of the spool, in the order in which they are carried out. */
 const phases = {

@@ -1,5 +1,6 @@
 // Makes a plan of a sync: its dry run, and what that decided written down.
 import { addressOfPlace, type Place } from '../../core/place.ts'
+import { defaultReserved } from '../../layers/reserved.ts'
 import { refuseBackup } from '../backup.ts'
 import type { Seen } from '../deletes.ts'
 import { flagsOf, inHistory } from '../history.ts'
@@ -70,7 +71,13 @@ async function headerOf(
 }
 
 export function plannedPlace(place: Place): PlannedPlace {
-  return { address: addressOfPlace(place), endpoint: place.store.location.endpoint }
+  const { location, traits } = place.store
+  const { hierarchical, reserved = '' } = traits
+  return {
+    address: addressOfPlace(place),
+    endpoint: location.endpoint,
+    reserved: hierarchical || reserved === defaultReserved ? undefined : reserved,
+  }
 }
 
 function selectionOf(options: SyncOptions): Record<string, unknown> {

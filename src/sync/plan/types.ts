@@ -27,6 +27,8 @@ export interface PlannedPlace {
   readonly address: string
   /** Of the service; undefined on a disk. */
   readonly endpoint: string | undefined
+  /** What is kept beside the objects of a service lies below it: undefined where that is as ever, empty for nothing. */
+  readonly reserved?: string | undefined
 }
 
 /** Objects by what becomes of them; bytes of those that are copied, and of these what need not be sent. */
@@ -40,6 +42,13 @@ export interface PlanCounts {
   readonly archived: number
   readonly bytes: number
   readonly saved: number
+}
+
+export interface PlanEnd {
+  /** Lines between the first one and this. */
+  readonly actions: number
+  /** Of all bytes before this line, in hex. */
+  readonly sha256: string
 }
 
 /** One name, and what is to be done to it. */

@@ -1,6 +1,11 @@
-import { readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { SyncValues } from '../../../src/cli/syncing.ts'
+import { type S3Server, serveS3 } from '../../../src/serve/server.ts'
+import { memoryStore } from '../../../src/stores/memory/store.ts'
+import { put } from '../../conformance/tools.ts'
 import { commandIn, records } from './tools.ts'
 
 const files = { 'src/a': 'a', 'src/d/b': 'bb', 'dst/extra': 'extra' }
@@ -68,4 +73,108 @@ test('where something fails there is none, and the exit code tells', async () =>
   expect(shown.err).toContain('no plan was written, because 1 failed')
   expect(kept.code).toBe(4)
   await expect(rm(join(root, 'plan'))).rejects.toThrow('ENOENT')
+})
+
+/** What is told to an apply, or the reading of another option. */
+type Elsewhere =
+  | 'dryRun'
+  | 'failOnConflict'
+  | 'from0'
+  | 'maxDuration'
+  | 'maxTransfer'
+  | 'prices'
+  | 'report'
+  // Only of a bucket to a bucket, over TLS.
+  | 'sseCSourceKeyFile'
+/** Each option that decides, and what it goes with. */
+const deciding: Readonly<
+  Record<Exclude<keyof SyncValues, Elsewhere>, readonly [given: string, beside?: string]>
+> = {
+  acl: ['--acl private'],
+  archive: ['--archive'],
+  backupDir: ['--backup-dir s3://bucket/kept'],
+  blockSize: ['--block-size 64K'],
+  cacheControl: ['--cache-control no-cache'],
+  checksum: ['--checksum'],
+  compareMetadata: ['--compare-metadata'],
+  compress: ['--compress'],
+  compression: ['--compression gzip', '--compress'],
+  contentDisposition: ['--content-disposition inline'],
+  contentEncoding: ['--content-encoding br'],
+  contentType: ['--content-type text/plain'],
+  createBucket: ['--create-bucket'],
+  delete: ['--delete'],
+  deleteExcluded: ['--delete-excluded', '--delete'],
+  deleteMissingArgs: ['--delete-missing-args', '--files-from @/names'],
+  deltaThreshold: ['--delta-threshold 1M'],
+  exactTimestamps: ['--exact-timestamps'],
+  existing: ['--existing'],
+  filesFrom: ['--files-from @/names'],
+  gitignore: ['--gitignore'],
+  ignoreExisting: ['--ignore-existing'],
+  ignoreFile: ['--ignore-file @/names'],
+  ignoreMissingArgs: ['--ignore-missing-args', '--files-from @/names'],
+  links: ['--links copy'],
+  maxDelete: ['--max-delete 7'],
+  maxSize: ['--max-size 7M'],
+  metadata: ['--metadata a=b'],
+  minSize: ['--min-size 1'],
+  modifyWindow: ['--modify-window 2s'],
+  newerThan: ['--newer-than 2020-01-01'],
+  noDedupeCopy: ['--no-dedupe-copy'],
+  noDelta: ['--no-delta'],
+  noRenames: ['--no-renames'],
+  noSidecar: ['--no-sidecar'],
+  numericIds: ['--numeric-ids', '--archive'],
+  olderThan: ['--older-than 1s'],
+  rules: ['--exclude *.tmp'],
+  sizeOnly: ['--size-only'],
+  skipVanished: ['--skip-vanished'],
+  sse: ['--sse AES256'],
+  sseKmsKeyId: ['--sse-kms-key-id one', '--sse aws:kms'],
+  storageClass: ['--storage-class STANDARD_IA'],
+  tags: ['--tags a=b'],
+  update: ['--update'],
+  verify: ['--verify'],
+  xattrs: ['--xattrs', '--archive'],
+}
+
+describe('every option that decides is in the first line', () => {
+  let server: S3Server
+  let ledger = ''
+  /** What is told without the option. */
+  const plain = new Map<string, unknown>()
+  beforeAll(async () => {
+    const memory = memoryStore()
+    await put(memory, 'bucket/other', '')
+    ledger = await mkdtemp(join(tmpdir(), 'hawser-plan-'))
+    server = await serveS3(memory, { ledger })
+  })
+  afterAll(async () => {
+    await server[Symbol.asyncDispose]()
+    await rm(ledger, { recursive: true })
+  })
+
+  test.each(Object.entries(deciding))('%s: %j', async (_, [given, beside = '']) => {
+    const { hawser } = await commandIn({ ...files, names: 'a\n' })
+    const [user] = server.credentials
+    const environment = {
+      AWS_ACCESS_KEY_ID: user?.accessKeyId ?? '',
+      AWS_SECRET_ACCESS_KEY: user?.secretAccessKey.reveal() ?? '',
+      AWS_REGION: 'us-east-1',
+      AWS_ENDPOINT_URL: server.url,
+    }
+    async function told(options: string): Promise<unknown> {
+      const argv = ['plan', ...options.split(' ').filter(Boolean), '@/src', 's3://bucket/x']
+      const made = await hawser(argv, { environment })
+      expect(made).toMatchObject({ code: 0 })
+      const first: unknown = records(made)[0]
+      expect(first).toMatchObject({ options: {}, selection: {} })
+      const { options: decided, selection } = Object(first)
+      return { decided, selection }
+    }
+    const without = plain.get(beside) ?? (await told(beside))
+    plain.set(beside, without)
+    expect(await told(`${beside} ${given}`)).not.toEqual(without)
+  })
 })

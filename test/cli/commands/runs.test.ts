@@ -33,10 +33,10 @@ test('runs are listed newest first, with what they came to', async () => {
   const when = String.raw`\d{8}T\d{9}-[0-9a-f]{6}  \d{4}-\d\d-\d\d \d\d:\d\d:\d\d`
   const lines = out.split('\n')
   expect(lines).toEqual([
-    expect.stringMatching(new RegExp(`^${when}  remove   exit 0, 0 failed$`)),
+    expect.stringMatching(new RegExp(`^${when}  rm       exit 0, 0 failed$`)),
     expect.stringMatching(/^ {4}2 objects {2}0 B {2}sent 0 B {2}in \d/),
     `    ${root}/copy/`,
-    expect.stringMatching(new RegExp(`^${when}  copy     exit 4$`)),
+    expect.stringMatching(new RegExp(`^${when}  cp       exit 4$`)),
     `    ${root}/nope -> ${root}/copy`,
     expect.stringMatching(new RegExp(`^${when}  sync     exit 0, 0 failed$`)),
     expect.stringMatching(/^ {4}2 objects {2}6 B {2}sent 0 B {2}in \d/),
@@ -120,6 +120,20 @@ test('what failed, was passed over or warned of is shown; a line that is cut off
     type: 'done',
     action: 'blow up',
   })
+})
+
+test('a rename is shown with its old name, once, and a copy says with -v what it was made of', async () => {
+  await hawser(['cp', '@/tree/a', '@/x'])
+  const [renamed, copied] = ['rename', 'copy'].map((action) =>
+    JSON.stringify({ type: 'done', action, from: 's3://b/old\u001b', address: 's3://b/new' }),
+  )
+  appendFileSync(lastLog(), `${renamed}\n${copied}\n`)
+  const { out } = await hawser(['runs', 'show', '-v', 'last'])
+  expect(out.split('\n').slice(-3)).toEqual([
+    'renamed s3://b/old\\x1b -> s3://b/new',
+    'copied s3://b/new (0 B), from s3://b/old\\x1b',
+    '',
+  ])
 })
 
 test('a log that is gone, or elsewhere, is told', async () => {

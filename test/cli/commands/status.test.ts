@@ -1,4 +1,4 @@
-import { renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { mkdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeEach, expect, test } from 'vitest'
 import { openState } from '../../../src/state/state.ts'
@@ -37,6 +37,18 @@ test('status tells people what changed, and what that comes to', async () => {
 `,
   })
   expect((await hawser(['-q', 'status', '@/tree', '@/copy'])).out).toMatch(/^ {2}changed {3}a\n/)
+})
+
+test('status of a directory in one that was synced tells of that part, and of what it became', async () => {
+  const synced = join(root, 'all')
+  mkdirSync(join(synced, 'sub'), { recursive: true })
+  writeFileSync(join(synced, 'sub/a'), 'a')
+  await hawser(['sync', '@/all', '@/copy'])
+  writeFileSync(join(synced, 'sub/b'), 'bb')
+  const told = `${root}/all/sub -> ${root}/copy/sub\n  new       b\n1 new, 1 unchanged; 2 B new or changed\n`
+  for (const to of [[], ['@/copy/sub'], ['@/copy/sub/']])
+    expect(await hawser(['status', '@/all/sub', ...to])).toEqual({ code: 0, err: '', out: told })
+  expect(await hawser(['status', '@/all/sub', '@/copy'])).toMatchObject({ code: 4, out: '' })
 })
 
 test('status --porcelain is one line for each name, quoted where that is needed', async () => {
@@ -110,6 +122,11 @@ test('what was never synced is told what to do; wrong input is refused', async (
   expect(never.err).toContain('was never synced anywhere from here\n')
   expect(never.err).toContain('hawser sync -n ')
   await hawser(['sync', '@/tree', '@/copy'])
+  const back = await hawser(['status', '@/copy'])
+  expect(back).toMatchObject({ code: 4, out: '' })
+  expect(back.err).toContain(
+    `to here would do is told by: hawser sync -n ${root}/tree ${root}/copy\n`,
+  )
   const other = await hawser(['status', '@/tree', '@/other'])
   expect(other).toMatchObject({ code: 4, out: '' })
   expect(other.err).toMatch(/was never synced to .*\/other from here/)

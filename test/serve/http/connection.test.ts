@@ -44,6 +44,7 @@ test('errors are XML, with the id of the request; answers to HEAD have no body',
 
   const head = await ask(server.port, { method: 'HEAD', path: '/bucket/none', user: alice })
   expect(head).toMatch(/^HTTP\/1\.1 404 Not Found\r\n/)
+  expect(head).toMatch(/\r\nContent-Length: [1-9]\d*\r\n/)
   expect(head).toMatch(/\r\n\r\n$/)
 })
 

@@ -123,6 +123,23 @@ describe('an upload', () => {
     expect(connections()).toBe(1)
   })
 
+  test.each([
+    ['HEAD', `HTTP/1.1 404 Not Found\r\ntransfer-encoding: chunked\r\n\r\n`],
+    ['HEAD', `HTTP/1.1 200 OK\r\ncontent-length: ${2 ** 30}\r\n\r\n`],
+    ['DELETE', 'HTTP/1.1 204 No Content\r\n\r\n'],
+  ] as const)(
+    'keeps its connection where nobody wants what a %s has no body of: %j',
+    async (method, answer) => {
+      const { origin, connections } = await server(({ socket }) => socket.write(answer))
+      const client = transport()
+      for (let i = 0; i < 3; i++) {
+        const response = await client.send(request(origin, { method }))
+        await response.discard()
+      }
+      expect(connections()).toBe(1)
+    },
+  )
+
   test('is repeated on a new connection only where that is safe', async () => {
     let seen = 0
     const { origin } = await server(({ socket, number }) => {

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { toKey } from '../../../src/core/key.ts'
-import type { Place } from '../../../src/core/place.ts'
+import { placeId, type Place } from '../../../src/core/place.ts'
 import type { Store } from '../../../src/core/store.ts'
 import { defaultReserved, reserved } from '../../../src/layers/reserved.ts'
 import type { State } from '../../../src/state/state.ts'
@@ -206,6 +206,28 @@ function cases(open: () => Promise<Store>): void {
     await makePlan({ delete: true, deleteExcluded: true, rules: ['- out'] })
     expect((await applyIt()).summary).toMatchObject({ copied: 1, removed: 2, failed: 0 })
     await expectTarget({ a: 'a' })
+  })
+
+  test('what is changed when it is removed stays', async () => {
+    await write({ a: 'a' })
+    await sync(from, to, { state })
+    await put(store, key('extra'), 'extra')
+    await makePlan({ delete: true })
+    const meddling: Store = {
+      ...store,
+      async *remove(refs, call) {
+        await put(store, key('extra'), 'another')
+        yield* store.remove(refs, call)
+      },
+    }
+    const result = await applyFile(file, from, { ...to, store: meddling }, { state })
+    const message = 'another program changed the destination during the run'
+    expect(refused(result)).toEqual({ extra: message })
+    await expectTarget({ a: 'a', extra: 'another' })
+    const noted = await Array.fromAsync(
+      state.pairs.conflicts({ source: placeId(from), target: placeId(to) }),
+    )
+    expect(noted).toMatchObject([{ key: 'extra', message }])
   })
 
   test('an empty source removes nothing', async () => {
@@ -474,6 +496,11 @@ function cases(open: () => Promise<Store>): void {
     const beside = place(store, `${to.prefix}beside/`)
     const error = await failure(applyFile(file, from, beside, { state }), 'invalid-argument')
     expect(error.message).toContain(`the plan is for `)
+    if (!store.traits.hierarchical) {
+      const other = { ...to, store: reserved(store, toKey('other/')) }
+      const refusal = await failure(applyFile(file, from, other, { state }), 'invalid-argument')
+      expect(refusal.message).toMatch(/ with signatures below \.hawser\/$/)
+    }
     await expectTarget({})
   })
 

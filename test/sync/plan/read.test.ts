@@ -5,7 +5,8 @@ import { expect, test } from 'vitest'
 import { isHawserError } from '../../../src/core/errors.ts'
 import { toKey } from '../../../src/core/key.ts'
 import { planText } from '../../../src/sync/plan/file.ts'
-import { actionLine, headerLine, readHeader, readLine } from '../../../src/sync/plan/format.ts'
+import { readHeader, readLine } from '../../../src/sync/plan/read.ts'
+import { actionLine, headerLine } from '../../../src/sync/plan/write.ts'
 import type { PlanHeader, PlannedAction, SeenState } from '../../../src/sync/plan/types.ts'
 
 const golden = join(import.meta.dirname, '..', '..', 'golden', 'plan-v1.jsonl')
@@ -16,7 +17,11 @@ const header: PlanHeader = {
   created: new Date('2026-11-21T10:00:00Z'),
   hawser: '1.0.0',
   from: { address: '/data', endpoint: undefined },
-  to: { address: 's3://bucket/data/', endpoint: 'https://s3.eu-central-1.amazonaws.com' },
+  to: {
+    address: 's3://bucket/data/',
+    endpoint: 'https://s3.eu-central-1.amazonaws.com',
+    reserved: 'kept/',
+  },
   settings: {
     archive: true,
     delete: true,

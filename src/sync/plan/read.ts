@@ -1,104 +1,16 @@
-// A plan as lines of JSON, and back: version 1, documented in docs/formats/plan.md.
-import { crc64ToHex } from '../../core/digest.ts'
+// A plan's lines read back, as write.ts wrote them: what is not as it can write it is refused.
 import { HawserError } from '../../core/errors.ts'
+import { Fields } from '../../core/fields.ts'
 import { isKey, type Key } from '../../core/key.ts'
 import type { EntryKind } from '../../core/store.ts'
-import { isoTime, parseIsoTime } from '../../core/time.ts'
-import { Fields } from '../../core/fields.ts'
-import { figures } from '../../cost/report.ts'
-import { readSettings, settingsFields } from './settings.ts'
-import type { PlanHeader, PlannedAction, PlannedOrigin, PlannedPlace, SeenState } from './types.ts'
-
-const format = 'hawser-plan'
-const version = 1
+import { parseIsoTime } from '../../core/time.ts'
+import { readSettings } from './settings.ts'
+import type { PlanEnd, PlanHeader, PlannedAction, PlannedOrigin, PlannedPlace } from './types.ts'
+import type { SeenState } from './types.ts'
+import { format, version } from './write.ts'
 
 /** What is read of a plan's first line. */
 export type ReadHeader = Omit<PlanHeader, 'totals' | 'selection'>
-
-export interface PlanEnd {
-  /** Lines between the first one and this. */
-  readonly actions: number
-  /** Of all bytes before this line, in hex. */
-  readonly sha256: string
-}
-
-// As text: one line each, without its line break
-
-export function headerLine(header: PlanHeader): string {
-  const { created, hawser, from, to, counts, totals, settings, selection, seen, actions } = header
-  const { prices, unpriced } = totals
-  return JSON.stringify({
-    format,
-    version,
-    created: created.toISOString(),
-    hawser,
-    from,
-    to,
-    counts,
-    totals: { ...figures({ totals, milliseconds: undefined }), prices, unpriced },
-    options: settingsFields(settings),
-    selection,
-    seen,
-    actions,
-  })
-}
-
-export function actionLine(action: PlannedAction): string {
-  return JSON.stringify(actionFields(action))
-}
-
-function actionFields(action: PlannedAction): object {
-  const { do: what, name } = action
-  if (action.do === 'vacate') return { do: what, name }
-  const source = action.source && stateFields(action.source)
-  const target = action.target && stateFields(action.target)
-  if (action.do === 'remove')
-    return { do: what, name, source, target, old: action.old || undefined }
-  if (action.do === 'update')
-    return { do: what, name, source, target, crc64nvme: hex(action.crc64nvme) }
-  const { instead } = action
-  if (action.do === 'directory') return { do: what, name, source, target, instead }
-  const from = action.from && originFields(action.from)
-  return { do: what, name, from, source, target, instead, waits: action.waits || undefined }
-}
-
-export function endLine(end: PlanEnd): string {
-  return JSON.stringify({ end })
-}
-
-function stateFields(state: SeenState): object {
-  const { kind, size, modified, etag, version: version_, storageClass, file } = state
-  return {
-    kind,
-    size,
-    modified: timeText(modified),
-    // A file's own is made of what follows.
-    etag: file ? undefined : etag,
-    version: version_,
-    storageClass,
-    inode: file?.inode.toString(),
-    ctime: file && timeText(file.ctime),
-    mode: file?.mode.toString(8),
-  }
-}
-
-export function originFields({ name, by, size, etag, crc64nvme }: PlannedOrigin): object {
-  return { name, by, size, etag, crc64nvme: hex(crc64nvme) }
-}
-
-function hex(crc64nvme: bigint | undefined): string | undefined {
-  return crc64nvme === undefined ? undefined : crc64ToHex(crc64nvme)
-}
-
-/** The last nanosecond of a year that dates can say; some file systems have later ones. */
-const lastTime = 8_640_000_000_000_000_000_000n
-
-function timeText(nanoseconds: bigint): string {
-  const isDate = nanoseconds >= -lastTime && nanoseconds <= lastTime
-  return isDate ? isoTime(nanoseconds) : nanoseconds.toString()
-}
-
-// And back
 
 /** @throws HawserError invalid-config for what is no plan; unsupported for one of another version */
 export function readHeader(text: string, file: string): ReadHeader {
@@ -137,7 +49,11 @@ export function readHeader(text: string, file: string): ReadHeader {
 }
 
 function readPlace(fields: Fields): PlannedPlace {
-  return { address: fields.text('address'), endpoint: fields.optional('endpoint', 'string') }
+  return {
+    address: fields.text('address'),
+    endpoint: fields.optional('endpoint', 'string'),
+    reserved: fields.optional('reserved', 'string'),
+  }
 }
 
 /** @throws HawserError invalid-config */
