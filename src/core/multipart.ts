@@ -55,6 +55,8 @@ export interface PartLimits {
   readonly maxObject: number
   /** Up to here an object can be written in one request. */
   readonly maxWrite: number
+  /** All parts but the last must have one length. A store may come to know that by what its service refuses. */
+  readonly equalParts?: boolean
 }
 
 export interface BeginOptions extends WriteOptions {

@@ -1,17 +1,16 @@
-// Finding the chunks of a new object in its base. What the base says of itself is not trusted: it may give useless runs,
-// or slow ones by a constant, and each part is proven before the object is published.
-import { type Chunks, digestSize } from './chunks.ts'
+// Finding the chunks of a new object in its base. What a signature says of either is not trusted: it may give useless
+// runs, or slow ones by a constant, and each part is proven before the object is published.
+import type { Chunks } from './chunks.ts'
+import { type Identities, identify } from './identities.ts'
 import type { Run } from './runs.ts'
 
-/** A digest in words of 32 bits. */
-const digestWords = digestSize / 4
 /** How many places of a repeated chunk are looked at, on each side of the last one. */
 const nearby = 4
 
 /** The new object, end to end, in runs that are as long as they can be. */
 export function matchChunks(next: Chunks, base: Chunks): Run[] {
   const ids = identify(next)
-  const found = occurrences(base, next, ids)
+  const found = occurrences(base, ids)
   const runs: Run[] = []
   let last = -1
   for (let i = 0; i < next.count; i++) {
@@ -54,50 +53,6 @@ export function matchChunks(next: Chunks, base: Chunks): Run[] {
   }
 }
 
-/** A number for each different digest, and the number of each chunk. */
-interface Identities {
-  readonly of: Int32Array
-  readonly count: number
-  /** The number of the digest of chunk `chunk` in other digests, or -1. */
-  find(others: Int32Array, chunk: number): number
-}
-
-/**
- * The table holds the new object's chunks, and those of the base only look into it: their digests are whatever somebody
- * wrote, and could be chosen to fall into one place of a table of theirs.
- */
-function identify({ count, digests }: Chunks): Identities {
-  const size = 2 ** Math.ceil(Math.log2(2 * count + 2))
-  const words = wordsOf(digests)
-  /** A chunk, plus one, with the digest that belongs there. */
-  const slots = new Int32Array(size)
-  const of = new Int32Array(count)
-  let different = 0
-  for (let chunk = 0; chunk < count; chunk++) {
-    const slot = slotOf(words, chunk)
-    const holder = at(slots, slot) - 1
-    if (holder < 0) slots[slot] = chunk + 1
-    of[chunk] = holder < 0 ? different++ : at(of, holder)
-  }
-  return {
-    of,
-    count: different,
-    find(others, chunk) {
-      const holder = at(slots, slotOf(others, chunk)) - 1
-      return holder < 0 ? -1 : at(of, holder)
-    },
-  }
-
-  function slotOf(others: Int32Array, chunk: number): number {
-    let slot = at(others, chunk * digestWords) & (size - 1)
-    for (;;) {
-      const holder = at(slots, slot) - 1
-      if (holder < 0 || sameDigest(words, holder, others, chunk)) return slot
-      slot = (slot + 1) & (size - 1)
-    }
-  }
-}
-
 /** Where the base has the chunks that the new object has. */
 interface Occurrences {
   /** The number of each chunk of the base, -1 for one that is not in the new object. */
@@ -107,18 +62,10 @@ interface Occurrences {
   readonly begin: Int32Array
 }
 
-function occurrences(base: Chunks, next: Chunks, ids: Identities): Occurrences {
-  const lengths = new Float64Array(ids.count)
-  for (let i = 0; i < next.count; i++) lengths[at(ids.of, i)] = lengthOf(next, i)
-  const words = wordsOf(base.digests)
-  const of = new Int32Array(base.count)
+function occurrences(base: Chunks, ids: Identities): Occurrences {
+  const of = ids.find(base)
   const begin = new Int32Array(ids.count + 1)
-  for (let place = 0; place < base.count; place++) {
-    const id = ids.find(words, place)
-    const same = id >= 0 && lengths[id] === lengthOf(base, place)
-    of[place] = same ? id : -1
-    if (same) begin[id + 1] = at(begin, id + 1) + 1
-  }
+  for (const id of of) if (id >= 0) begin[id + 1] = at(begin, id + 1) + 1
   for (let id = 0; id < ids.count; id++) begin[id + 1] = at(begin, id + 1) + at(begin, id)
   const filled = begin.slice()
   const places = new Int32Array(at(begin, ids.count))
@@ -156,25 +103,11 @@ function firstAbove(values: Int32Array, low: number, high: number, value: number
   return from
 }
 
-/** A copy, in words whatever its place in memory was. */
-function wordsOf(digests: Uint8Array): Int32Array {
-  return new Int32Array(new Uint8Array(digests).buffer)
-}
-
-function sameDigest(some: Int32Array, i: number, others: Int32Array, k: number): boolean {
-  for (let word = 0; word < digestWords; word++)
-    if (at(some, i * digestWords + word) !== at(others, k * digestWords + word)) return false
-  return true
-}
-
 function startOf({ ends }: Chunks, chunk: number): number {
   return chunk === 0 ? 0 : (ends[chunk - 1] ?? 0)
 }
 function endOf({ ends }: Chunks, chunk: number): number {
   return ends[chunk] ?? 0
-}
-function lengthOf(chunks: Chunks, chunk: number): number {
-  return endOf(chunks, chunk) - startOf(chunks, chunk)
 }
 
 /** What the index is known to hold. */

@@ -11,11 +11,6 @@ const mebibyte = 1024 ** 2
 /** Small enough to send many parts at a time; copies cost no bytes here, but a store copies them at some hundred MB/s. */
 export const defaultPartSizes: PartSizes = { upload: 16 * mebibyte, copy: 512 * mebibyte }
 
-export interface StitchLimits extends PartLimits {
-  /** All parts but the last have one size. */
-  readonly equalParts?: boolean | undefined
-}
-
 export interface StitchPart extends PartSlot {
   readonly size: number
   /** Where it begins in the base; undefined for one that is uploaded. */
@@ -42,7 +37,7 @@ export interface PartsOfKind {
  */
 export function planStitch(
   runs: readonly Run[],
-  limits: StitchLimits,
+  limits: PartLimits,
   sizes: PartSizes = defaultPartSizes,
 ): StitchPlan {
   const size = runs.at(-1)?.end ?? 0

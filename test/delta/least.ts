@@ -1,11 +1,11 @@
 // The least bytes that must be uploaded, by trying each part at each byte: what the planner must find.
-import type { StitchLimits } from '../../src/delta/plan.ts'
+import type { PartLimits } from '../../src/core/store.ts'
 import type { Run } from '../../src/delta/runs.ts'
 
 /** For each number of parts up to `maxParts`, the least that is uploaded with no more than so many. */
 export function leastUploads(
   runs: readonly Run[],
-  { minPart, maxPart, maxParts }: StitchLimits,
+  { minPart, maxPart, maxParts }: PartLimits,
 ): number[] {
   const size = runs.at(-1)?.end ?? 0
   const runAt = runs.flatMap((run) => Array.from({ length: run.end - run.start }, () => run))
@@ -31,7 +31,7 @@ export function leastUploads(
 /** The same where all parts but the last have one size. */
 export function leastEqualUploads(
   runs: readonly Run[],
-  { minPart, maxPart, maxParts }: StitchLimits,
+  { minPart, maxPart, maxParts }: PartLimits,
 ): number {
   const size = runs.at(-1)?.end ?? 0
   let least = Number.POSITIVE_INFINITY

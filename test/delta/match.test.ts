@@ -50,6 +50,16 @@ test('a chunk of the base with another length is not the same', () => {
   ])
 })
 
+test('a chunk with the digest of another one, but with another length, is not the same', () => {
+  const told = namedChunks([1, 1, 2], 10)
+  const base = { ...namedChunks([2, 1], 10), ends: Float64Array.of(10, 15) }
+  expect(matchChunks({ ...told, ends: Float64Array.of(10, 15, 25) }, base)).toEqual([
+    { start: 0, end: 10, from: undefined },
+    { start: 10, end: 15, from: 10 },
+    { start: 15, end: 25, from: 0 },
+  ])
+})
+
 test('digests at any place in memory are found', () => {
   const { digests, ...chunks } = namedChunks([1, 2, 3])
   const moved = new Uint8Array(digests.length + 1).subarray(1)
@@ -108,3 +118,36 @@ test.each([
   expect(runs.at(-1)?.end).toBe(chunks.ends.at(-1))
   expect(user / 1000).toBeLessThan(1000)
 })
+
+test.each([
+  ['the first word', [0]],
+  ['all words but the last', [0, 1, 2, 3, 4, 5, 6]],
+  ['all words but the first', [1, 2, 3, 4, 5, 6, 7]],
+  ['all bits but two of each half of a word', undefined],
+])('nor do chunks whose digests somebody chose, and that have in common %s', (_, equal) => {
+  const hostile = hostileChunks(equal)
+  const honest = namedChunks(numbers)
+  for (const [chunks, others] of [
+    [hostile, honest],
+    [honest, hostile],
+    [hostile, hostile],
+  ] as const) {
+    const begun = process.cpuUsage()
+    expect(matchChunks(chunks, others)).toHaveLength(1)
+    expect(process.cpuUsage(begun).user / 1000).toBeLessThan(1000)
+  }
+})
+
+/** All of them different. @param equal the words that are equal; undefined for all but two bits of each half */
+function hostileChunks(equal: readonly number[] | undefined): Chunks {
+  const chunks = namedChunks(numbers)
+  const view = new DataView(chunks.digests.buffer)
+  for (const i of numbers)
+    if (equal)
+      for (let word = 0; word < 8; word++)
+        view.setUint32(i * 32 + 4 * word, equal.includes(word) ? 7 : Math.imul(i, 2_654_435_769))
+    else
+      for (let half = 0; half < 16; half++)
+        view.setUint16(i * 32 + 2 * half, (((i + 1) >>> (2 * half)) & 3) << 14)
+  return chunks
+}

@@ -1,12 +1,8 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import type { PartLimits } from '../../src/core/store.ts'
 import { matchChunks } from '../../src/delta/match.ts'
-import {
-  isWorthwhile,
-  planStitch,
-  type StitchLimits,
-  type StitchPlan,
-} from '../../src/delta/plan.ts'
+import { isWorthwhile, planStitch, type StitchPlan } from '../../src/delta/plan.ts'
 import type { Run } from '../../src/delta/runs.ts'
 import { failure, MiB } from '../conformance/tools.ts'
 import { leastEqualUploads, leastUploads } from './least.ts'
@@ -20,7 +16,7 @@ const someSizes = fc.record({
   copy: fc.integer({ min: 1, max: 40 }),
 })
 
-function equal(limits: StitchLimits): StitchLimits {
+function equal(limits: PartLimits): PartLimits {
   return { ...limits, equalParts: true }
 }
 

@@ -3,11 +3,12 @@ import { createHash } from 'node:crypto'
 import * as fc from 'fast-check'
 import { expect } from 'vitest'
 import { type Chunks, digestSize } from '../../src/delta/chunks.ts'
-import type { StitchLimits, StitchPlan } from '../../src/delta/plan.ts'
+import type { PartLimits } from '../../src/core/store.ts'
+import type { StitchPlan } from '../../src/delta/plan.ts'
 import type { Run } from '../../src/delta/runs.ts'
 import { MiB } from '../conformance/tools.ts'
 
-export const s3: StitchLimits = {
+export const s3: PartLimits = {
   minPart: 5 * MiB,
   maxPart: 5 * 1024 * MiB,
   maxParts: 10_000,
@@ -15,7 +16,7 @@ export const s3: StitchLimits = {
   maxWrite: 5 * 1024 * MiB,
 }
 
-export function limitsOf(minPart: number, maxPart: number, maxParts: number): StitchLimits {
+export function limitsOf(minPart: number, maxPart: number, maxParts: number): PartLimits {
   return { minPart, maxPart, maxParts, maxObject: Number.MAX_SAFE_INTEGER, maxWrite: maxPart }
 }
 
@@ -56,7 +57,7 @@ export const someCases: fc.Arbitrary<Case> = fc.integer({ min: 1, max: 9 }).chai
 })
 
 /** The plan is of the object, end to end, copies only what the runs say, and is what the store accepts. */
-export function checkPlan(plan: StitchPlan, runs: readonly Run[], limits: StitchLimits): void {
+export function checkPlan(plan: StitchPlan, runs: readonly Run[], limits: PartLimits): void {
   const size = runs.at(-1)?.end ?? 0
   let end = 0
   const bytes = { uploaded: 0, copied: 0 }

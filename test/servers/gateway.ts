@@ -15,6 +15,7 @@ export interface Refusal {
   readonly status: number
   /** S3's word for it. */
   readonly code: string
+  readonly message?: string
 }
 
 export interface Gateway extends AsyncDisposable {
@@ -46,7 +47,9 @@ export async function startGateway(
     const refusal = refuse(asked)
     if (refusal) {
       // The body is left unread, as a service does that looks at the head alone.
-      answer.writeHead(refusal.status).end(`<Error><Code>${refusal.code}</Code></Error>`)
+      const { status, code, message = '' } = refusal
+      const error = `<Error><Code>${code}</Code><Message>${message}</Message></Error>`
+      answer.writeHead(status).end(error)
       return
     }
     const forward = request({ hostname, port, method, path: url, headers })

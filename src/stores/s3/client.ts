@@ -12,7 +12,7 @@ import { MalformedXml, maxXmlLength, parseXml, type XmlElement } from '../../wir
 import { type Addressing, refusalOf, requestUrl, type Subject } from './address.ts'
 import type { CredentialProvider } from './credentials.ts'
 import { type CustomerKeyHeaders, customerKeyHeaders } from './customer-key.ts'
-import { classify, parseFailure, type S3Failure } from './errors.ts'
+import { classify, parseFailure, refusesUnequalParts, type S3Failure } from './errors.ts'
 import type { HttpRequest, HttpResponse, HttpSource, Transport } from './message.ts'
 import { isProtected, Signer } from './sign.ts'
 
@@ -63,6 +63,8 @@ export class Client {
   computesChecksums = false
   /** What the service has been seen to refuse: the operation, and the kind of condition on what it changes. */
   readonly refusedConditions: Set<string> = new Set()
+  /** Whether the service is known, or has been seen, to refuse parts of different lengths. */
+  wantsEqualParts: boolean
   readonly #options: ClientOptions
   readonly #origin: URL
   readonly #signer: Signer
@@ -78,6 +80,7 @@ export class Client {
     this.location = { scheme: 's3', endpoint: this.#origin.origin, root: options.bucket }
     this.region = options.region
     this.clock = options.clock
+    this.wantsEqualParts = this.#origin.hostname.endsWith('.r2.cloudflarestorage.com')
     this.customerKey = customerKeyHeaders(options.customerKey, options.endpoint)
     clients.set(this.location, this)
   }
@@ -264,6 +267,12 @@ export class Client {
     const { status, headers } = response
     if (failure?.code === 'NoSuchKey' && isReplacement(call))
       failure = { ...failure, code: 'PreconditionFailed' }
+    if (failure && refusesUnequalParts(failure)) {
+      this.wantsEqualParts = true
+      // Without a status: other parts of the same object are taken.
+      const message = 'the service takes only parts of one length'
+      return new HawserError('unsupported', message, this.details(call))
+    }
     const signed = this.#options.credentials !== undefined
     const head = { status, headers, now: this.clock(), signed }
     const classified = classify(failure, head, this.details(call))

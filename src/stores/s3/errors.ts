@@ -168,6 +168,11 @@ export function parseFailure(text: string): S3Failure | undefined {
   }
 }
 
+/** Cloudflare R2 says: "All non-trailing parts must have the same length." */
+export function refusesUnequalParts({ code, message }: S3Failure): boolean {
+  return code === 'InvalidPart' && /same length/i.test(message)
+}
+
 /** What the answer's head says beside its body. */
 export interface FailureHead {
   readonly status: number

@@ -1,4 +1,5 @@
-// Multipart uploads. S3: a part is 5 MiB to 5 GiB but the last, at most 10,000 parts, an object up to 5 TiB.
+// Multipart uploads. S3: a part is 5 MiB to 5 GiB but the last, at most 10,000 parts, an object up to 5 TiB. Cloudflare R2
+// takes the same, but only parts of one length ("Multipart upload" in the documentation of R2).
 import { HawserError, isHawserError } from '../../core/errors.ts'
 import type { Key } from '../../core/key.ts'
 import type {
@@ -30,6 +31,9 @@ export function s3Multipart(client: Client): Multipart {
       maxParts: 10_000,
       maxObject: 5 * 1024 * GiB,
       maxWrite: 5 * GiB,
+      get equalParts() {
+        return client.wantsEqualParts
+      },
     },
     begin: (key, options) => begin(client, key, options),
     async part(upload, slot, body, options) {
