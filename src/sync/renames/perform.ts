@@ -48,14 +48,17 @@ async function noteNeeds(session: Session): Promise<void> {
   const { spool } = session
   const canRename = renamesAtOnce(session)
   await each(session, async (deferred) => {
-    const { name } = deferred
+    const { name, planned } = deferred
     const origins = await likelyOrigins(session, deferred)
     const from = await firstOf(origins, (one) => isDeferred(session, one))
     if (from !== undefined) {
       await spool.push(needs, name, from)
       await spool.push(needed, from, name)
-    } else if (canRename && (await firstOf(origins, (one) => isToGo(session, one))) !== undefined)
-      await spool.push(renames, name, '')
+      return
+    }
+    // What was another file is copied.
+    if (!canRename || planned?.by === 'content') return
+    if (await firstOf(origins, (one) => isToGo(session, one))) await spool.push(renames, name, '')
   })
 }
 
