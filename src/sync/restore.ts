@@ -110,7 +110,8 @@ class RestoreRun {
 
   /** Notes what is to be asked for and waited for, on disk: there may be any number. */
   async survey(place: ArchivePlace, spool: Spool): Promise<void> {
-    const { state, recursive = false, remembered = false, signal, meter } = this.#options
+    const { state, tier, recursive = false, remembered = false, signal, meter } = this.#options
+    const archive = archiveOf(place)
     const estimate = new RestoreEstimate(place.store.location, this.#options)
     this.#estimates.push(estimate)
     const call = {
@@ -129,7 +130,10 @@ class RestoreRun {
         continue
       }
       if (kind === 'thawing') this.#counts.thawing++
-      else {
+      else if (!archive.takes(tier, entry.storageClass)) {
+        this.#fail(hasNoTier(place, entry, tier))
+        continue
+      } else {
         estimate.add(entry.size, entry.storageClass, kind === 'thawed')
         this.#planned.objects++
         this.#planned.bytes += entry.size
@@ -276,11 +280,15 @@ class RestoreRun {
           onEvent?.({ type: 'skip', address: formatAddress(location, key), reason })
           return
         }
-        this.#counts.failed++
-        if (this.#failures.length < failuresKept) this.#failures.push(failure)
-        onEvent?.({ type: 'error', error: failure })
+        this.#fail(failure)
       }
     })
+  }
+
+  #fail(failure: HawserError): void {
+    this.#counts.failed++
+    if (this.#failures.length < failuresKept) this.#failures.push(failure)
+    this.#options.onEvent?.({ type: 'error', error: failure })
   }
 
   #done(action: 'thaw' | 'thawed', place: ArchivePlace, { key, size }: Entry): void {
@@ -294,6 +302,16 @@ const isOther: ReadonlyMap<ErrorCode, string> = new Map([
   ['not-found', 'vanished'],
   ['precondition-failed', 'replaced since it was listed'],
 ])
+
+function hasNoTier({ store }: ArchivePlace, entry: Entry, tier: ThawTier): HawserError {
+  const { key, storageClass } = entry
+  return new HawserError('invalid-argument', `${storageClass} is not thawed at --tier ${tier}`, {
+    op: 'thaw',
+    location: store.location,
+    key,
+    hint: 'Take a slower one.',
+  })
+}
 
 const goesOn = 'What was asked for goes on. The same command asks for the rest, or waits again.'
 
