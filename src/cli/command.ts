@@ -20,7 +20,7 @@ import type { CheckResult } from '../sync/check-report.ts'
 import type { Usage } from '../sync/du.ts'
 import type { OpenOptions } from '../open.ts'
 import type { RunResult } from '../sync/report.ts'
-import type { RestoreResult } from '../sync/restore.ts'
+import type { RestoreResult } from '../sync/restore-run.ts'
 import type { StatusAt } from '../status.ts'
 import type { KeptSignature } from '../transfer/delta/shelf.ts'
 

@@ -6,6 +6,8 @@ import type { Entry, KeyRef } from './entry.ts'
 export interface Archive {
   /** Whether an object may be archived, as far as its listing tells: with false there is no need to ask. */
   mayHold(entry: Entry): boolean
+  /** Whether what a class holds is thawed so fast, as far as that is known of it. */
+  takes(tier: ThawTier, storageClass: string | undefined): boolean
   /** What the store says of the object now. @throws not-found */
   state(ref: KeyRef, options?: CallOptions): Promise<ArchiveState>
   /**

@@ -164,6 +164,7 @@ export function adapt(store: Store, concurrency: Concurrency): Store {
   function adaptArchive(archive: Archive): Archive {
     return {
       mayHold: (entry) => archive.mayHold(entry),
+      takes: (tier, storageClass) => archive.takes(tier, storageClass),
       state: (ref, call) => held('archiveState', ref.key, call, () => archive.state(ref, call)),
       thaw: (ref, call) => held('thaw', ref.key, call, () => archive.thaw(ref, call)),
     }

@@ -148,6 +148,7 @@ export function below(place: Place): Store {
   function archiveBelow(archive: Archive): Archive {
     return {
       mayHold: (entry) => archive.mayHold(entry),
+      takes: (tier, storageClass) => archive.takes(tier, storageClass),
       state: (ref, call) =>
         answer(async () => archive.state({ ...ref, key: name('archiveState', ref.key) }, call)),
       thaw: (ref, call) =>

@@ -174,6 +174,7 @@ export function faulty(store: Store, schedule: FaultSchedule): Store {
   function faultyArchive(archive: Archive): Archive {
     return {
       mayHold: (entry) => archive.mayHold(entry),
+      takes: (tier, storageClass) => archive.takes(tier, storageClass),
       state: (ref, call) => answer('archiveState', ref.key, () => archive.state(ref, call)),
       thaw: (ref, call) => answer('thaw', ref.key, () => archive.thaw(ref, call)),
     }

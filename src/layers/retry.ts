@@ -197,6 +197,7 @@ function bucketsAgain(buckets: Buckets, settings: RetrySettings, about: About): 
 function archiveAgain(archive: Archive, settings: RetrySettings, about: About): Archive {
   return {
     mayHold: (entry) => archive.mayHold(entry),
+    takes: (tier, storageClass) => archive.takes(tier, storageClass),
     state: (ref, call) =>
       again(settings, about('archiveState', ref.key, call), () => archive.state(ref, call)),
     thaw: (ref, call) =>

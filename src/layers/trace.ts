@@ -169,6 +169,7 @@ export function trace(store: Store, options: TraceOptions): Store {
   function traceArchive(archive: Archive): Archive {
     return {
       mayHold: (entry) => archive.mayHold(entry),
+      takes: (tier, storageClass) => archive.takes(tier, storageClass),
       state: (ref, call = {}) =>
         answer('archiveState', ref.key, () => archive.state(ref, metered(call))),
       thaw: (ref, call) => answer('thaw', ref.key, () => archive.thaw(ref, metered(call))),

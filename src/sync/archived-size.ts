@@ -2,10 +2,10 @@
 // bytes, and so what is known of it, or a comparison of contents, tells more.
 import { md5FromEtag } from '../core/digest.ts'
 import { isSameEtag } from '../core/etag.ts'
+import type { Place } from '../core/place.ts'
 import type { Entry, Store } from '../core/store.ts'
 import type { Known } from '../state/types.ts'
 import type { Candidate } from './decide.ts'
-import type { Session } from './session.ts'
 
 /** The entry, with its size where that is known of the same object. */
 export function withKnownSize<E extends Entry>(entry: E, known: Pick<Known, 'size' | 'etag'>): E {
@@ -13,25 +13,33 @@ export function withKnownSize<E extends Entry>(entry: E, known: Pick<Known, 'siz
   return isSameEtag(entry.etag, known.etag) ? { ...entry, size: known.size } : entry
 }
 
-/** What nothing is known of is taken to have the size of the other side: then contents decide. */
-export function withSizes({ from, to, rules }: Session, candidate: Candidate): Candidate {
+/** Both sides with the sizes that the state has recorded. */
+export function withKnownSizes(candidate: Candidate): Candidate {
   const { source, target, row } = candidate
-  if (source?.size !== 0 && target?.size !== 0) return candidate
-  const known = {
+  if (!row || (source?.size !== 0 && target?.size !== 0)) return candidate
+  return {
     ...candidate,
-    source: source && row ? withKnownSize(source, row.source) : source,
-    target: target && row ? withKnownSize(target, row.target) : target,
+    source: source && withKnownSize(source, row.source),
+    target: target && withKnownSize(target, row.target),
   }
-  const [here, there] = [known.source, known.target]
-  if (!here || !there || rules.sizeOnly || (here.size === 0) === (there.size === 0)) return known
-  if (here.size === 0)
-    return isUntold(from.store, here) ? { ...known, source: { ...here, size: there.size } } : known
-  return isUntold(to.store, there) ? { ...known, target: { ...there, size: here.size } } : known
+}
+
+/** Where contents decide, what nothing is known of is taken to have the size of the other side. */
+export function withSizes(a: Place, b: Place, candidate: Candidate): Candidate {
+  const known = withKnownSizes(candidate)
+  const { source, target } = known
+  if (!source || !target || (source.size !== 0) === (target.size !== 0)) return known
+  return {
+    ...known,
+    source: withSizeOf(a.store, source, target),
+    target: withSizeOf(b.store, target, source),
+  }
 }
 
 const md5OfNothing = 'd41d8cd98f00b204e9800998ecf8427e'
 
-function isUntold({ archive }: Store, entry: Entry): boolean {
-  if (entry.kind !== 'file' || entry.etag === undefined || !archive?.mayHold(entry)) return false
-  return md5FromEtag(entry.etag) !== md5OfNothing
+function withSizeOf({ archive }: Store, entry: Entry, other: Entry): Entry {
+  const { size, kind, etag } = entry
+  if (size !== 0 || kind !== 'file' || etag === undefined || !archive?.mayHold(entry)) return entry
+  return md5FromEtag(etag) === md5OfNothing ? entry : { ...entry, size: other.size }
 }

@@ -7,6 +7,7 @@ import type { Evidence } from '../core/events.ts'
 import type { EntryKind } from '../core/store.ts'
 import { type CompressedForm, decoded } from '../transfer/compress/form.ts'
 import { type DigestContext, hasEtag, partSizesOf } from '../transfer/digest.ts'
+import { withKnownSize } from './archived-size.ts'
 import { changed, crcOf, readPiece } from './check-read.ts'
 import type { Side } from './evidence.ts'
 import { crcOfFile, fileAndObject, formOfOther, mayBeForms } from './forms.ts'
@@ -155,7 +156,7 @@ async function recorded({ store, seen }: Side, context: DigestContext): Promise<
   if (store.traits.modified === 'native') return {}
   const { signal, meter } = context
   const info = await store.stat(seen.key, { signal, meter })
-  if (info.size !== seen.size || info.etag !== seen.etag) throw changed(seen)
+  if (withKnownSize(info, seen).size !== seen.size || info.etag !== seen.etag) throw changed(seen)
   const { crc64nvme, md5 } = info
   return { crc64nvme: crc64nvme === undefined ? undefined : crc64ToHex(crc64nvme), md5 }
 }

@@ -8,6 +8,7 @@ import type { Entry } from '../core/store.ts'
 import type { FilterOptions } from '../filter/types.ts'
 import { BufferPool } from '../transfer/buffers.ts'
 import type { DigestContext } from '../transfer/digest.ts'
+import { withSizes } from './archived-size.ts'
 import { compare, type HowToCompare } from './check-contents.ts'
 import { audit } from './check-recorded.ts'
 import { largestPiece } from './check-read.ts'
@@ -47,7 +48,8 @@ export async function check(a: Place, b: Place, options: CheckOptions = {}): Pro
   const { oneWay = false, sizeOnly, download } = options
   const how = download ? 'bytes' : sizeOnly ? 'size' : 'digest'
   return checkEach(a, b, options, async (candidate, run) => {
-    const { name, source, target } = candidate
+    const { name } = candidate
+    const { source, target } = how === 'size' ? candidate : withSizes(a, b, candidate)
     if (source && target) return compareBoth(name, sideOf(a, source), sideOf(b, target), how, run)
     if (source) return onlyIn('only-in-a', name, sideOf(a, source), run)
     return target && !oneWay ? onlyIn('only-in-b', name, sideOf(b, target), run) : nothingToTell

@@ -1,7 +1,7 @@
 // What a run concerns itself with: what filters leave out passes neither as something to copy nor as something to remove.
 import type { Place } from '../core/place.ts'
 import type { Filter } from '../filter/types.ts'
-import { withSizes } from './archived-size.ts'
+import { withKnownSizes, withSizes } from './archived-size.ts'
 import { backupsBelow } from './backup.ts'
 import { type Candidate, isOfTheRun } from './decide.ts'
 import type { Seen } from './deletes.ts'
@@ -23,7 +23,7 @@ export async function* judged(
   const backups = backupsBelow(to, options)
   const reserved = reservedBelow(to)
   for await (const listed of candidates) {
-    const candidate = withSizes(session, listed)
+    const candidate = rules.sizeOnly ? withKnownSizes(listed) : withSizes(from, to, listed)
     if (candidate.source) seen.source++
     if (reserved !== undefined && candidate.name.startsWith(reserved)) {
       if (candidate.source)

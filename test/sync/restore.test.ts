@@ -7,7 +7,8 @@ import { defaultPrices } from '../../src/cost/default-prices.ts'
 import { RestoreEstimate } from '../../src/cost/restore.ts'
 import { faulty } from '../../src/layers/faulty.ts'
 import { memoryStore } from '../../src/stores/memory/store.ts'
-import { restore, type RestoreOptions } from '../../src/sync/restore.ts'
+import { restore } from '../../src/sync/restore.ts'
+import type { RestoreOptions } from '../../src/sync/restore-run.ts'
 import { sync } from '../../src/sync/sync.ts'
 import { failure } from '../conformance/tools.ts'
 import { storeWith, temporaryState } from '../transfer/tools.ts'
@@ -116,9 +117,11 @@ test('one that fails stops no other; what the class does not have is a failure o
   const from = await archive()
   await from.put('DEEP_ARCHIVE', 'cold/deep')
   await from.put('GLACIER', ...cold)
-  const { totals, failures } = await restoring(from.store, 'cold/', { tier: 'expedited' })
-  expect(totals).toMatchObject({ asked: 3, failed: 1 })
-  expect(failures).toMatchObject([{ code: 'invalid-argument', key: 'cold/deep' }])
+  for (const dryRun of [true, false]) {
+    const run = await restoring(from.store, 'cold/', { tier: 'expedited', dryRun })
+    expect(run.totals).toMatchObject({ asked: 3, failed: 1 })
+    expect(run.failures).toMatchObject([{ code: 'invalid-argument', key: 'cold/deep' }])
+  }
 })
 
 test('an object, what is not there, and a store without archives', async () => {
@@ -180,6 +183,7 @@ function meddled(store: Store, meddle: (key: string) => Promise<unknown>): Store
   return storeWith(store, {
     archive: {
       mayHold: (entry) => real.mayHold(entry),
+      takes: (tier, storageClass) => real.takes(tier, storageClass),
       state: async (ref, call) => real.state(ref, call),
       async thaw(ref, options) {
         await meddle(ref.key)

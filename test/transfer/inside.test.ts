@@ -1,5 +1,6 @@
 // What comes along with objects that a service copies itself: the large ones in parts as the small ones in one request.
 import { expect, test } from 'vitest'
+import { HawserError } from '../../src/core/errors.ts'
 import { toKey } from '../../src/core/key.ts'
 import type { ObjectInfo, ObjectProperties, Store } from '../../src/core/store.ts'
 import { copyInside } from '../../src/transfer/inside.ts'
@@ -33,6 +34,13 @@ function asLarge(store: Store): Store {
   return storeWith(store, { copy: copy && { ...copy, maxSize: 1 } })
 }
 
+/** As one that copies such an object in parts only. */
+function inPartsOnly(store: Store): Store {
+  const { copy } = store
+  const refused = new HawserError('unsupported', 'to be copied in parts', { op: 'copy' })
+  return storeWith(store, { copy: copy && { ...copy, copy: async () => Promise.reject(refused) } })
+}
+
 async function told(store: Store, key: string): Promise<ObjectInfo> {
   return store.stat(toKey(key), { tags: true })
 }
@@ -44,7 +52,7 @@ describeS3('copies inside a service', (endpoint) => {
     const bytes = bytesOf(6 * MiB)
     const written = { ...facts, properties: { ...properties, acl: 'private' } }
     await put(store, 'a', bytes, written)
-    for (const target of [store, asLarge(store)]) {
+    for (const target of [store, asLarge(store), inPartsOnly(store)]) {
       const planned = await workOf(store, target, 'a')
       const to = { location: store.location, key: toKey('b') }
       await copyInside({ ...planned, to }, contextOf(store, target), nothing)

@@ -31,6 +31,7 @@ const tiering = 'INTELLIGENT_TIERING'
 export function s3Archive(client: Client): Archive {
   return {
     mayHold: ({ storageClass = 'STANDARD' }) => !alwaysReadable.has(storageClass),
+    takes: (tier, storageClass) => tier !== 'expedited' || storageClass !== 'DEEP_ARCHIVE',
     state: (ref, options) => archiveState(client, ref, options),
     thaw: (ref, options) => thawObject(client, ref, options),
   }

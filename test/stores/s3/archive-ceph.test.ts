@@ -7,6 +7,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
 import { Secret } from '../../../src/core/secret.ts'
 import { toKey } from '../../../src/core/key.ts'
+import type { Place } from '../../../src/core/place.ts'
 import type { Entry, Store } from '../../../src/core/store.ts'
 import { defaultReserved, reserved } from '../../../src/layers/reserved.ts'
 import type { State } from '../../../src/state/types.ts'
@@ -15,6 +16,7 @@ import { Client, type ClientOptions } from '../../../src/stores/s3/client.ts'
 import { httpTransport } from '../../../src/stores/s3/http.ts'
 import { s3Store } from '../../../src/stores/s3/store.ts'
 import { memoryStore } from '../../../src/stores/memory/store.ts'
+import { check } from '../../../src/sync/check.ts'
 import { copy } from '../../../src/sync/copy.ts'
 import type { SyncOptions } from '../../../src/sync/options.ts'
 import type { RunResult } from '../../../src/sync/report.ts'
@@ -103,11 +105,11 @@ describeS3(
 
     test('what was archived since it was sent, and thawed since, is unchanged, also for a new state', async () => {
       const { store, freeze } = await openBucket()
-      const { up } = await files()
+      const { up, source } = await files()
       const state = await temporaryState()
       await up(store, { state })
       await freeze()
-      const check = async (): Promise<void> => {
+      const expectUnchanged = async (): Promise<void> => {
         for (const known of [state, await temporaryState()]) {
           const { summary } = await up(store, { state: known })
           expect(summary).toMatchObject({
@@ -118,11 +120,13 @@ describeS3(
             failed: 0,
           })
           expect(summary.traffic.requests.write).toBeUndefined()
+          const { totals } = await check(source, place(store, 'cold/'))
+          expect(totals).toMatchObject({ equal: 2, differing: 0, failed: 0 })
         }
       }
-      await check()
+      await expectUnchanged()
       await thaw(store, state)
-      await check()
+      await expectUnchanged()
     })
 
     test('what was brought here before it was archived is unchanged, and the rest is left until it is thawed', async () => {
@@ -253,6 +257,7 @@ async function thaw(store: Store, state: State, remembered = false): Promise<num
 
 interface Files {
   readonly at: (name: string) => string
+  readonly source: Place
   readonly up: (
     store: Store,
     options: Pick<SyncOptions, 'state'> & Partial<SyncOptions>,
@@ -266,5 +271,5 @@ async function files(): Promise<Files> {
   await writeFile(at('small'), 'content')
   await writeFile(at('big'), big)
   const source = place(localStore(directory, { durable: false }))
-  return { at, up: async (store, options) => sync(source, place(store, 'cold/'), options) }
+  return { at, source, up: async (store, options) => sync(source, place(store, 'cold/'), options) }
 }
