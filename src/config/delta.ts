@@ -16,7 +16,7 @@ export const deltaOptions: SpecsOf<DeltaValues> = {
   noDelta: flag('--no-delta', 'send objects whole, whatever of them is there already'),
   deltaThreshold: value<number | undefined>(
     '--delta-threshold <size>',
-    'send smaller ones whole; a bare number is in MB (50)',
+    'send smaller ones, and those of one part, whole; a bare number is in MB (50)',
     undefined,
     'a size, or a number of MB',
     (given) => (isBare(given) ? Number(given) * 1_000_000 : parseSize(given)),

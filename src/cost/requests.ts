@@ -2,7 +2,7 @@
 // arithmetic. Judged by what a store says of itself, never by which one it is.
 import { type RequestCounts, type RequestKind, requestKinds } from '../core/meter.ts'
 import type { PartLimits, Store } from '../core/store.ts'
-import { defaultPartSize, partCount, partSizeFor } from '../transfer/parts.ts'
+import { copiedPartSize, defaultPartSize, partCount, partSizeFor } from '../transfer/parts.ts'
 
 export type { RequestCounts } from '../core/meter.ts'
 
@@ -77,9 +77,6 @@ export interface Asked {
   readonly source: RequestCounts
   readonly target: RequestCounts
 }
-
-/** Bytes in a part that is copied inside: that of src/transfer/inside.ts. */
-const copiedPartSize = 512 * 1024 * 1024
 
 /** A copy by way of this process. */
 export function requestsOfTransfer(size: number, route: Route): Asked {

@@ -6,11 +6,6 @@ import { chooseCopies } from './fewer.ts'
 import { isCopied, lengthOf, type Run, stretchesOf } from './runs.ts'
 import { type PartSizes, split } from './split.ts'
 
-const mebibyte = 1024 ** 2
-
-/** Small enough to send many parts at a time; copies cost no bytes here, but a store copies them at some hundred MB/s. */
-export const defaultPartSizes: PartSizes = { upload: 16 * mebibyte, copy: 512 * mebibyte }
-
 export interface StitchPart extends PartSlot {
   readonly size: number
   /** Where it begins in the base; undefined for one that is uploaded. */
@@ -35,11 +30,7 @@ export interface PartsOfKind {
  * @param runs the new object, end to end
  * @throws HawserError unsupported where the store takes no object of this size
  */
-export function planStitch(
-  runs: readonly Run[],
-  limits: PartLimits,
-  sizes: PartSizes = defaultPartSizes,
-): StitchPlan {
+export function planStitch(runs: readonly Run[], limits: PartLimits, sizes: PartSizes): StitchPlan {
   const size = runs.at(-1)?.end ?? 0
   const most = Math.min(limits.maxObject, limits.maxPart * limits.maxParts)
   if (size > most)
@@ -59,6 +50,12 @@ export function planStitch(
       size: lengthOf(piece),
       from: piece.from,
     })),
+    ...sumByKind(pieces),
+  }
+}
+
+export function sumByKind(pieces: readonly Run[]): Pick<StitchPlan, 'uploaded' | 'copied'> {
+  return {
     uploaded: sum(pieces.filter((piece) => !isCopied(piece))),
     copied: sum(pieces.filter(isCopied)),
   }

@@ -139,7 +139,7 @@ export class Segments {
   #follow(): boolean {
     const at = this.#chunks.end
     for (const run of this.#runs) {
-      const first = chunkAt(run, at)
+      const first = chunkFrom(run, at)
       if (first === undefined) continue
       for (let index = first; index < run.chunks.count; index++) {
         const digest = run.chunks.digests.subarray(index * digestSize, (index + 1) * digestSize)
@@ -164,8 +164,8 @@ function endOf({ start, chunks }: Run): number {
   return start + (chunks.ends[chunks.count - 1] ?? 0)
 }
 
-/** The chunk of the run that begins at this offset in the object. */
-function chunkAt({ start, chunks }: Run, offset: number): number | undefined {
+/** The chunk of the run that begins at this offset of the object. */
+function chunkFrom({ start, chunks }: Run, offset: number): number | undefined {
   if (offset === start) return chunks.count > 0 ? 0 : undefined
   const before = chunks.ends.indexOf(offset - start)
   return before >= 0 && before + 1 < chunks.count ? before + 1 : undefined

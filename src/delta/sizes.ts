@@ -1,38 +1,30 @@
 // How large the chunks of an object are.
+import { largestAverage, smallestAverage } from '../kernels/averages.ts'
 import type { ChunkSizes } from './chunks.ts'
 
-const kibibyte = 1024
-const mebibyte = 1024 ** 2
-
-export const smallestAverage: number = 64 * kibibyte
-export const largestAverage: number = 64 * mebibyte
-export const defaultAverage: number = mebibyte
+export const defaultAverage: number = 1024 ** 2
 
 /** Bytes; what is smaller is sent whole in little more time than it takes to ask for its signature. */
 export const defaultThreshold: number = 50_000_000
 
 /** Of an object: their digests are 3 MB then, in the signature and in memory. */
 const mostChunks = 100_000
-/** Of the blocks that a store takes: the number of chunks is an estimate. */
-const shareOfBlocks = 0.8
 
 /**
- * The wanted average, doubled as far as needed for an object of that size to have at most about 100,000 chunks, and four
- * fifths of `maxBlocks` where the store keeps a block for each of them; not above 64 MiB.
+ * The wanted average, doubled as far as needed for an object of that size to have at most about 100,000 chunks; not above
+ * 64 MiB.
  */
 export function chunkSizesFor(
   size: number,
-  { average = defaultAverage, maxBlocks = Infinity }: ChunkOptions = {},
+  { average = defaultAverage }: ChunkOptions = {},
 ): ChunkSizes {
-  const most = Math.min(mostChunks, maxBlocks * shareOfBlocks)
   let fitting = average
-  while (size / fitting > most && fitting < largestAverage) fitting *= 2
+  while (size / fitting > mostChunks && fitting < largestAverage) fitting *= 2
   return { min: fitting / 4, average: fitting, max: fitting * 4 }
 }
 export interface ChunkOptions {
   /** A power of two: what `averageOf` gave. */
   readonly average?: number | undefined
-  readonly maxBlocks?: number | undefined
 }
 
 /**

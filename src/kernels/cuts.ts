@@ -1,12 +1,9 @@
 // Content-defined cuts: where chunks end, as a function of the bytes alone (see assembly/cuts.ts).
 // A chunk ends at the first place that suits its length so far: nowhere below a quarter of the average, at few places up
 // to the average, at sixteen times as many behind it, and at four times the average wherever that is.
+import { isAverage } from './averages.ts'
 import { WASM } from './generated/cuts.ts'
 import { instantiate, memoryOf, PIECE, type Instance } from './instance.ts'
-
-/** Bytes; averages are powers of two. */
-export const smallestAverage: number = 2 ** 16
-export const largestAverage: number = 2 ** 26
 
 /** What decides about a place: the bytes before it, as many. */
 const WINDOW = 64
@@ -29,8 +26,7 @@ export class Cutter {
   /** @throws {RangeError} unless the average is a power of two from 64 KiB to 64 MiB */
   constructor(average: number) {
     const exponent = Math.log2(average)
-    const fits = average >= smallestAverage && average <= largestAverage
-    if (!fits || !Number.isInteger(exponent)) {
+    if (!isAverage(average)) {
       throw new RangeError(`${average} is not an average size of chunks`)
     }
     this.#min = average / 4

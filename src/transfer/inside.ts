@@ -8,12 +8,9 @@ import { describeCopy, describeCopyInParts } from './description.ts'
 import { crc64nvmeOf } from './digest.ts'
 import { sendParts } from './multipart.ts'
 import type { Transferred } from './object.ts'
-import { evenPlan, type PartPlan, partSizeFor } from './parts.ts'
+import { copiedPartSize, evenPlan, type PartPlan, partSizeFor } from './parts.ts'
 import { isDamaged, readBack, seenAs } from './read-back.ts'
 import { asSourceRead, statPlanned } from './source.ts'
-
-/** Bytes in one copied part: big enough for few requests, small enough to run side by side. */
-const copiedPartSize = 512 * 1024 * 1024
 
 /** @param changed attributes to give instead of those that the source has */
 export async function copyInside(

@@ -9,6 +9,9 @@ import type { SeenObject } from '../core/work.ts'
 /** Bytes; what is asked for unless the user or the object's size wants more. */
 export const defaultPartSize: number = 8 * 1024 * 1024
 
+/** Bytes in a part that the store copies: big enough for few requests, small enough that many run side by side. */
+export const copiedPartSize: number = 512 * 1024 * 1024
+
 const mebibyte = 1024 * 1024
 
 /** A part of an object: its number from 1, its first byte and its length. */

@@ -6,7 +6,16 @@ import { isWorthwhile, planStitch, type StitchPlan } from '../../src/delta/plan.
 import type { Run } from '../../src/delta/runs.ts'
 import { failure, MiB } from '../conformance/tools.ts'
 import { leastEqualUploads, leastUploads } from './least.ts'
-import { checkPlan, chunksOf, limitsOf, namedChunks, runsOf, s3, someCases } from './tools.ts'
+import {
+  checkPlan,
+  chunksOf,
+  limitsOf,
+  namedChunks,
+  runsOf,
+  s3,
+  someCases,
+  partSizes,
+} from './tools.ts'
 
 const GiB = 1024 * MiB
 const TiB = 1024 * GiB
@@ -55,7 +64,7 @@ describe('least uploads', () => {
     ['copies next to each other', runsOf(20, 5, 20), 'c20 c5 c20'],
     ['a short copy between others', runsOf(20, 4, 20), 'c19 u5 c20'],
   ])('%s', (_, runs, expected) => {
-    const plan = planStitch(runs, limits)
+    const plan = planStitch(runs, limits, partSizes)
     checkPlan(plan, runs, limits)
     expect(shape(plan)).toBe(expected)
   })
@@ -78,7 +87,7 @@ describe('too many parts', () => {
     fc.assert(
       fc.property(someCases, fc.integer({ min: 1, max: 12 }), ({ runs, minPart }, maxParts) => {
         const some = limitsOf(minPart, 1000, maxParts)
-        const plan = planStitch(runs, some)
+        const plan = planStitch(runs, some, partSizes)
         checkPlan(plan, runs, some)
         const least = leastUploads(runs, some)
         expect(plan.uploaded.bytes).toBeLessThanOrEqual(least[Math.max(1, maxParts - 1)] ?? 0)
@@ -103,7 +112,7 @@ describe('too many parts', () => {
   test('the largest of many copies are kept', () => {
     const lengths = Array.from({ length: 200 }, (_, i) => [{ fresh: 10 }, 10 + ((i * 37) % 200)])
     const runs = runsOf(...lengths.flat())
-    const plan = planStitch(runs, limitsOf(5, 1e6, 100))
+    const plan = planStitch(runs, limitsOf(5, 1e6, 100), partSizes)
     checkPlan(plan, runs, limitsOf(5, 1e6, 100))
     const kept = plan.parts.filter(({ from }) => from !== undefined).map(({ size }) => size)
     expect(kept).toHaveLength(50)
@@ -118,14 +127,14 @@ describe('equal parts', () => {
     ['a byte in front', runsOf({ fresh: 1 }, 20), 'u5 c5 c5 c5 c1'],
     ['a size at which the edit is in one part', runsOf(14, { fresh: 2 }, 14), 'c6 c6 u6 c6 c6'],
   ])('%s', (_, runs, expected) => {
-    expect(shape(planStitch(runs, equal(limitsOf(5, 100, 100))))).toBe(expected)
+    expect(shape(planStitch(runs, equal(limitsOf(5, 100, 100)), partSizes))).toBe(expected)
   })
 
   test('no other size up to twice the least uploads less', () => {
     fc.assert(
       fc.property(someCases, fc.integer({ min: 8, max: 100 }), ({ runs, minPart }, maxParts) => {
         const some = equal(limitsOf(minPart, 1000, maxParts))
-        const plan = planStitch(runs, some)
+        const plan = planStitch(runs, some, partSizes)
         checkPlan(plan, runs, some)
         const sizes = new Set(plan.parts.slice(0, -1).map(({ size }) => size))
         expect(sizes.size).toBeLessThanOrEqual(1)
@@ -140,7 +149,7 @@ describe('equal parts', () => {
 
   test('5 TiB with edits', () => {
     const runs = runsOf(TiB + 1, { fresh: 1 }, 2 * TiB, { fresh: 7 }, 2 * TiB - 9)
-    const plan = planStitch(runs, equal(s3))
+    const plan = planStitch(runs, equal(s3), partSizes)
     checkPlan(plan, runs, s3)
     expect(plan.uploaded.parts).toBe(2)
   })
@@ -161,27 +170,27 @@ describe('large objects', () => {
       511 * 5 * MiB + 1,
     ],
   ])('%s', (_, runs, uploaded) => {
-    const plan = planStitch(runs, s3)
+    const plan = planStitch(runs, s3, partSizes)
     checkPlan(plan, runs, s3)
     expect(plan.uploaded.bytes).toBe(uploaded)
   })
 
-  test('parts are as small as wanted where there may be so many', () => {
-    const { parts } = planStitch(runsOf(10 * GiB, { fresh: 10 * GiB }), s3)
+  test('parts are of the sizes that uploads want, where there may be so many', () => {
+    const { parts } = planStitch(runsOf(10 * GiB, { fresh: 10 * GiB }), s3, partSizes)
     const [copy, upload] = [parts.at(0)?.size, parts.at(-1)?.size]
-    expect([copy, upload]).toEqual([512 * MiB, 16 * MiB])
+    expect([copy, upload]).toEqual([partSizes.copy, partSizes.upload])
   })
 
   test('parts grow no more than they must', () => {
     const runs = runsOf({ fresh: 5 * TiB })
-    expect(planStitch(runs, s3).parts.length).toBeGreaterThan(7_500)
+    expect(planStitch(runs, s3, partSizes).parts.length).toBeGreaterThan(7_500)
   })
 
   test('40,000 copies, each apart from the others, are too many', () => {
     const runs = runsOf(
       ...Array.from({ length: 40_000 }, () => [64 * MiB, { fresh: 64 * MiB }]).flat(),
     )
-    const plan = planStitch(runs, s3)
+    const plan = planStitch(runs, s3, partSizes)
     checkPlan(plan, runs, s3)
     expect(plan.copied.parts).toBeGreaterThanOrEqual(4_500)
     expect(plan.copied.bytes).toBe(plan.copied.parts * 64 * MiB)
@@ -193,15 +202,18 @@ describe('large objects', () => {
     )
     const limits = { ...s3, maxParts: 200_000 }
     const begun = process.cpuUsage()
-    const plan = planStitch(runs, limits)
+    const plan = planStitch(runs, limits, partSizes)
     const { user } = process.cpuUsage(begun)
     checkPlan(plan, runs, limits)
     expect(user / 1000).toBeLessThan(2000)
   })
 
   test('an object that the store does not take is refused', async () => {
-    await failure((async () => planStitch(runsOf(5 * TiB + 1), s3))(), 'unsupported')
-    await failure((async () => planStitch(runsOf(100), limitsOf(1, 9, 11)))(), 'unsupported')
+    await failure((async () => planStitch(runsOf(5 * TiB + 1), s3, partSizes))(), 'unsupported')
+    await failure(
+      (async () => planStitch(runsOf(100), limitsOf(1, 9, 11), partSizes))(),
+      'unsupported',
+    )
   })
 })
 
@@ -228,7 +240,7 @@ describe('from edits to the same bytes', () => {
           const [old, wanted] = [Uint8Array.from(base), Uint8Array.from(next)]
           const limits = { ...limitsOf(minPart, 1000, 1000), equalParts }
           const runs = matchChunks(chunksOf(wanted, 24), chunksOf(old, 24))
-          const plan = planStitch(runs, limits)
+          const plan = planStitch(runs, limits, partSizes)
           checkPlan(plan, runs, limits)
           const parts = plan.parts.map(({ offset, size, from }) =>
             from === undefined
@@ -246,7 +258,11 @@ describe('from edits to the same bytes', () => {
     const names = Array.from({ length: 100_000 }, (_, i) => i)
     const changed = names.map((i) => (i % 10 === 9 ? -i : i))
     const limits = { ...s3, maxParts: 100_000 }
-    const plan = planStitch(matchChunks(namedChunks(changed), namedChunks(names)), limits)
+    const plan = planStitch(
+      matchChunks(namedChunks(changed), namedChunks(names)),
+      limits,
+      partSizes,
+    )
     expect(plan.copied.parts).toBe(10_000)
     expect(plan.uploaded.bytes).toBe((9_999 * 5 + 1) * MiB)
   })
@@ -260,5 +276,5 @@ test.each<[string, Run[], boolean]>([
   ['enough copied', runsOf(50 * MiB, { fresh: 950 * MiB }), true],
   ['less than a part copied', runsOf(5 * MiB - 1), false],
 ])('whether it is worth it: %s', (_, runs, expected) => {
-  expect(isWorthwhile(planStitch(runs, s3), s3)).toBe(expected)
+  expect(isWorthwhile(planStitch(runs, s3, partSizes), s3)).toBe(expected)
 })

@@ -1,25 +1,18 @@
 import { expect, test } from 'vitest'
-import {
-  averageOf,
-  chunkSizesFor,
-  defaultAverage,
-  largestAverage,
-  smallestAverage,
-} from '../../src/delta/sizes.ts'
+import { averageOf, chunkSizesFor, defaultAverage } from '../../src/delta/sizes.ts'
+import { largestAverage, smallestAverage } from '../../src/kernels/averages.ts'
 import { MiB } from '../conformance/tools.ts'
 
 const TiB = MiB ** 2
 
 test.each([
-  ['an empty object', 0, undefined, MiB],
-  ['as many chunks as there may be', 100_000 * MiB, undefined, MiB],
-  ['one byte more', 100_000 * MiB + 1, undefined, 2 * MiB],
-  ['5 TiB', 5 * TiB, undefined, 64 * MiB],
-  ['more than any average is enough for', 190 * TiB, undefined, 64 * MiB],
-  ['as many chunks as a store has blocks for', 40_000 * MiB, 50_000, MiB],
-  ['one byte more than that', 40_000 * MiB + 1, 50_000, 2 * MiB],
-])('the average for %s', (_, size, maxBlocks, average) => {
-  expect(chunkSizesFor(size, { maxBlocks })).toEqual({
+  ['an empty object', 0, MiB],
+  ['as many chunks as there may be', 100_000 * MiB, MiB],
+  ['one byte more', 100_000 * MiB + 1, 2 * MiB],
+  ['5 TiB', 5 * TiB, 64 * MiB],
+  ['more than any average is enough for', 190 * TiB, 64 * MiB],
+])('the average for %s', (_, size, average) => {
+  expect(chunkSizesFor(size)).toEqual({
     min: average / 4,
     average,
     max: average * 4,

@@ -6,6 +6,8 @@ import { type Chunks, digestSize } from '../../src/delta/chunks.ts'
 import type { PartLimits } from '../../src/core/store.ts'
 import type { StitchPlan } from '../../src/delta/plan.ts'
 import type { Run } from '../../src/delta/runs.ts'
+import type { PartSizes } from '../../src/delta/split.ts'
+import { copiedPartSize, defaultPartSize } from '../../src/transfer/parts.ts'
 import { MiB } from '../conformance/tools.ts'
 
 export const s3: PartLimits = {
@@ -15,6 +17,9 @@ export const s3: PartLimits = {
   maxObject: 5 * 1024 * 1024 * MiB,
   maxWrite: 5 * 1024 * MiB,
 }
+
+/** As an upload wants them. */
+export const partSizes: PartSizes = { upload: defaultPartSize, copy: copiedPartSize }
 
 export function limitsOf(minPart: number, maxPart: number, maxParts: number): PartLimits {
   return { minPart, maxPart, maxParts, maxObject: Number.MAX_SAFE_INTEGER, maxWrite: maxPart }

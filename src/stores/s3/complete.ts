@@ -14,7 +14,7 @@ import type { Call, Client } from './client.ts'
 import { sendGuarded } from './conditions.ts'
 import { crcFrom, etagFrom } from './info.ts'
 import { lookBefore, putTags, statObject, writtenInfo } from './objects.ts'
-import { listParts } from './uploads.ts'
+import { listUploadedParts } from './uploads.ts'
 import { mismatch } from './upload.ts'
 
 const namespace = 'http://s3.amazonaws.com/doc/2006-03-01/'
@@ -97,7 +97,7 @@ async function refuseNoParts(
   upload: Upload,
   options: CallOptions | undefined,
 ): Promise<never> {
-  await listParts(client, upload, options).next()
+  await listUploadedParts(client, upload, options).next()
   throw new HawserError(
     'invalid-argument',
     'an upload has one part at least',

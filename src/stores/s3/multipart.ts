@@ -18,7 +18,7 @@ import { copySourceHeaders } from './copy.ts'
 import { crcFrom, etagFrom } from './info.ts'
 import { objectHeaders, requireEncrypted } from './objects.ts'
 import { sendBody } from './upload.ts'
-import { listParts, listUploads } from './uploads.ts'
+import { listUploadedParts, listUploads } from './uploads.ts'
 
 const MiB = 1024 * 1024
 const GiB = 1024 * MiB
@@ -55,7 +55,7 @@ export function s3Multipart(client: Client): Multipart {
     copyPart: (upload, slot, from, range, options) =>
       copyPart(client, upload, slot.number, from, range, options),
     readPart: undefined,
-    parts: (upload, options) => listParts(client, upload, options),
+    parts: (upload, options) => listUploadedParts(client, upload, options),
     complete: (upload, parts, options) => completeUpload(client, upload, parts, options),
     abort: (upload, options) => abort(client, upload, options),
     uploads: (prefix, options) => listUploads(client, prefix, options),

@@ -14,7 +14,7 @@ const mostParts = 10_000
  * The size of the first part is told by a HEAD of it. Where that has a checksum too, the service lists those of all parts:
  * AWS where they are no checksum of the whole, Ceph always. Others are not asked: Ceph 16 would send the object.
  */
-export async function partsOf(
+export async function compositionOf(
   client: Client,
   { key, size, etag }: ObjectInfo,
   options: ReadOptions,
@@ -26,7 +26,7 @@ export async function partsOf(
     const { headers } = await headObject(client, key, { version, signal, meter }, op, 1)
     const first = Number(headers.get('content-length'))
     if (!headers.has('x-amz-mp-parts-count') || !(first > 0 && first <= size)) return undefined
-    const parts = hasChecksum(headers) ? await listParts(client, key, options, op) : []
+    const parts = hasChecksum(headers) ? await listObjectParts(client, key, options, op) : []
     const listed = parts.reduce((sum, part) => sum + part.size, 0)
     return listed === size ? parts : [{ size: first, checksum: undefined }]
   } catch (error) {
@@ -41,7 +41,7 @@ function hasChecksum(headers: ReadonlyMap<string, string>): boolean {
 }
 
 /** Those with a checksum. It is only a hint: none where the answer is nonsense. */
-async function listParts(
+async function listObjectParts(
   client: Client,
   key: Key,
   { version, signal, meter }: ReadOptions,

@@ -16,7 +16,7 @@ import { sendGuarded } from './conditions.ts'
 import { infoFromHeaders, kindOf, timeFrom, versionFrom } from './info.ts'
 import { headObject } from './head-object.ts'
 import { metadataHeaders } from './metadata.ts'
-import { partsOf } from './object-parts.ts'
+import { compositionOf } from './object-parts.ts'
 import { propertyHeaders, readTags, tagsDocument } from './properties.ts'
 import { type Sent, sendBody } from './upload.ts'
 
@@ -34,7 +34,7 @@ export async function statObject(
     ...(options.tags && {
       properties: { ...info.properties, tags: await tagsOf(client, key, again, op) },
     }),
-    ...(options.composition && { composition: await partsOf(client, info, again, op) }),
+    ...(options.composition && { composition: await compositionOf(client, info, again, op) }),
   }
 }
 

@@ -5,7 +5,7 @@ import { needNumber, needText, textOf, type XmlElement } from '../../wire/xml.ts
 import type { Call, Client } from './client.ts'
 import { crcFrom, etagFrom, timeFrom } from './info.ts'
 
-export async function* listParts(
+export async function* listUploadedParts(
   client: Client,
   upload: Upload,
   options: CallOptions | undefined,

@@ -4,9 +4,9 @@ import { isAbort, isHawserError } from '../../core/errors.ts'
 import type { CopyWork, SeenObject } from '../../core/work.ts'
 import type { Chunks, Scan } from '../../delta/chunks.ts'
 import { matchChunks } from '../../delta/match.ts'
-import type { PartsOfKind, StitchPlan } from '../../delta/plan.ts'
+import { type StitchPlan, sumByKind } from '../../delta/plan.ts'
 import { planRebuild } from '../../delta/rebuild.ts'
-import { isCopied, lengthOf, type Run } from '../../delta/runs.ts'
+import { isCopied, type Run } from '../../delta/runs.ts'
 import type { Signature } from '../../delta/signature/types.ts'
 import type { OnProgress, TransferContext } from '../context.ts'
 import { defaultPartSize, type PartPlan } from '../parts.ts'
@@ -16,8 +16,8 @@ import { partPlan } from './part-plan.ts'
 import { crcOfRange } from './range-crc.ts'
 import { scanSource } from './scan-source.ts'
 
-/** Bytes of a part that is copied from the old file: many of them run side by side, and an interruption costs no more. */
-const copiedPartSize = 64 * 2 ** 20
+/** Bytes of a piece that is copied from the old file: many of them run side by side, and an interruption costs no more. */
+const oldPieceSize = 64 * 2 ** 20
 
 export interface DownloadPlan {
   /** The source as it was planned. */
@@ -95,8 +95,7 @@ async function planFrom(
     const plan = await partPlan(old, pieces, ({ start, end, from }) =>
       crcOfRange(old, scan, { start: from, end: from + (end - start) }, reading),
     )
-    const uploaded = partsOf(pieces.filter((piece) => !isCopied(piece)))
-    return { old, chunks, plan, uploaded, copied: partsOf(pieces.filter(isCopied)) }
+    return { old, chunks, plan, ...sumByKind(pieces) }
   } catch (error) {
     if (!isHawserError(error) || isAbort(error) || error.code === 'unsupported') throw error
     return undefined
@@ -109,12 +108,7 @@ function piecesOf(
   { buffers, partSize = defaultPartSize }: TransferContext,
 ): Run[] {
   const fetched = Math.min(partSize, buffers.largest)
-  return planRebuild(matchChunks(chunks, scan.chunks), chunks, { fetched, copied: copiedPartSize })
-}
-
-function partsOf(pieces: readonly Run[]): PartsOfKind {
-  const bytes = pieces.reduce((sum, piece) => sum + lengthOf(piece), 0)
-  return { parts: pieces.length, bytes }
+  return planRebuild(matchChunks(chunks, scan.chunks), chunks, { fetched, copied: oldPieceSize })
 }
 
 /** The old file is read as a source is. */

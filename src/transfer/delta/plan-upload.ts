@@ -12,15 +12,12 @@ import type { Run } from '../../delta/runs.ts'
 import { chunkSizesFor } from '../../delta/sizes.ts'
 import { compressedForm } from '../compress/form.ts'
 import type { OnProgress, TransferContext } from '../context.ts'
-import { defaultPartSize, type PartPlan } from '../parts.ts'
+import { copiedPartSize, defaultPartSize, type PartPlan } from '../parts.ts'
 import type { DeltaContext } from './context.ts'
 import { partPlan } from './part-plan.ts'
 import { crcOfRange } from './range-crc.ts'
 import { scanSource } from './scan-source.ts'
 import { unsignedRuns } from './unsigned.ts'
-
-/** Bytes of a part that the store copies: enough of them run side by side. */
-const copiedPartSize = 512 * 2 ** 20
 
 /** What is at the destination now. */
 export interface Base {

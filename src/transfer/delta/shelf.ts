@@ -16,10 +16,8 @@ import type {
 import { encodeSignature, maxSignatureSize, parseSignature } from '../../delta/signature/format.ts'
 import { signatureKey } from '../../delta/signature/place.ts'
 import type { Signature } from '../../delta/signature/types.ts'
+import { defaultThreshold } from '../../delta/sizes.ts'
 import type { Signatures } from '../../state/types.ts'
-
-/** Bytes; smaller objects have no signature unless another threshold is given. */
-export const defaultThreshold = 50_000_000
 
 export interface ShelfOptions extends CallOptions {
   readonly store: Store
