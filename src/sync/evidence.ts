@@ -2,7 +2,7 @@
 // digests that a store keeps, then reading. Nothing is read over the network for it but an object's head.
 import { crc64nvmeOf, type DigestContext, hasEtag, partSizesOf } from '../transfer/digest.ts'
 import { isSameEtag } from '../core/etag.ts'
-import { isHawserError } from '../core/errors.ts'
+import { type ErrorCode, isHawserError } from '../core/errors.ts'
 import type { Meter } from '../core/meter.ts'
 import type { Entry, Store } from '../core/store.ts'
 import type { PairRow } from '../state/types.ts'
@@ -35,12 +35,14 @@ export async function compareContents(
   try {
     return await compareSeen(source, target, row, context)
   } catch (error) {
-    // One of them changed since it was listed: the copy looks at it anew.
-    if (isHawserError(error) && error.code === 'precondition-failed')
+    // One of them changed since it was listed, or is gone: the copy looks at it anew.
+    if (isHawserError(error) && isOther.has(error.code))
       return { same: false, crc64nvme: undefined }
     throw error
   }
 }
+
+const isOther: ReadonlySet<ErrorCode> = new Set(['precondition-failed', 'not-found'])
 
 async function compareSeen(
   source: Side,

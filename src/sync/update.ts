@@ -4,7 +4,7 @@ import { toKey } from '../core/key.ts'
 import type { Entry, ObjectInfo } from '../core/store.ts'
 import type { CopyWork, UpdateWork } from '../core/work.ts'
 import { copyInside } from '../transfer/inside.ts'
-import { transferObject } from '../transfer/object.ts'
+import { transferObject, type Transferred } from '../transfer/object.ts'
 import { refuseArchived } from './archived.ts'
 import { withKnownSize } from './archived-size.ts'
 import { notAsListed } from './condition.ts'
@@ -57,32 +57,56 @@ export async function executeUpdate(
   await note(session, { do: 'update', name: toKey(name), source, target, crc64nvme })
   if (report.dryRun) return report.done('update', work.to, source.size, 0)
   report.begin('update', work.to, source.size)
-  const sent = await giveAttributes(session, work, { ...before.attributes, ...wanted })
-  const after = await to.store.stat(work.to.key, { signal, meter })
+  const given = await giveAttributes(session, work, before, { ...before.attributes, ...wanted })
+  const { sent, info: after } = given
   await record(session, name, knownOf(source), after, crc64nvme)
   costs.done.update(target, source.storageClass)
   report.done('update', work.to, source.size, sent, { info: after, replaced: before })
 }
 
+/** @returns what was made of the object: what is there may be another program's by now, and has another etag then */
 async function giveAttributes(
   session: Session,
   work: UpdateWork,
+  before: ObjectInfo,
   attributes: Attributes,
-): Promise<number> {
+): Promise<Pick<Transferred, 'sent' | 'info'>> {
   const { to, transfer } = session
-  const { signal, meter } = transfer
-  if (to.store.setAttributes) {
-    await to.store.setAttributes(work.to.key, attributes, { signal, meter })
-    return 0
-  }
+  if (to.store.setAttributes)
+    return { sent: 0, info: await setAttributes(session, before, attributes) }
   if (to.store.copy?.accepts(to.store)) {
     const ontoItself: CopyWork = { ...work, do: 'copy', from: work.to, condition: undefined }
     // Its bytes are none that were sent: they stay what they are.
     const inside = { ...transfer, source: to.store, verify: false }
-    return (await copyInside(ontoItself, inside, () => {}, attributes)).sent
+    return copyInside(ontoItself, inside, () => {}, attributes)
   }
   const again: CopyWork = { ...work, do: 'copy', condition: undefined }
-  return (await transferObject(again, transfer, () => {})).sent
+  return transferObject(again, transfer, () => {})
+}
+
+/**
+ * Gives a file other attributes, in its place.
+ * @throws HawserError precondition-failed where there is another file by now, or one that was written to
+ */
+export async function setAttributes(
+  { to, transfer, rules }: Session,
+  before: ObjectInfo,
+  attributes: Attributes,
+): Promise<ObjectInfo> {
+  const { signal, meter } = transfer
+  const { key } = before
+  const isOther = (now: ObjectInfo): boolean =>
+    now.size !== before.size || now.file?.inode !== before.file?.inode
+  const last = await to.store.stat(key, { signal, meter })
+  // What is in a directory changes its time.
+  const isWritten = last.kind !== 'directory' && last.modified !== before.modified
+  if (isOther(last) || isWritten) throw notAsListed({ location: to.store.location, key })
+  await to.store.setAttributes?.(key, attributes, { signal, meter })
+  const now = await to.store.stat(key, { signal, meter })
+  if (isOther(now)) throw notAsListed({ location: to.store.location, key })
+  const { mtime = now.modified } = attributes
+  // Where it was written to since, nothing is known of its bytes: with this time, the next run compares them.
+  return isSameTime(mtime, now.modified, rules.modifyWindow) ? now : { ...now, modified: mtime }
 }
 
 /** What the copy of an object is to be given beside what that has, to be like the file. */

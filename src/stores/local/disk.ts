@@ -22,6 +22,13 @@ export const noFollow: number = constants.O_NOFOLLOW ?? 0
 /** Opening a pipe must not wait for its other end. */
 export const noWait: number = constants.O_NONBLOCK ?? 0
 
+/** Files that are remembered to have got or lost a name; what is not is looked at anew by the next run. */
+const mostNoted = 10_000
+
+function fileId({ dev, ino }: BigIntStats): string {
+  return `${dev}-${ino}`
+}
+
 /** What one call works on. */
 export interface Target {
   readonly disk: Disk
@@ -38,11 +45,26 @@ export class Disk {
   readonly #locks = new Map<string, Promise<unknown>>()
   readonly #syncing = new Map<string, Promise<void>>()
   readonly #syncNext = new Map<string, Promise<void>>()
+  /** Files of which a name was made or removed here: the latest ones. */
+  readonly #noted = new Set<string>()
 
   constructor(root: string, durable: boolean) {
     this.root = root
     this.location = { scheme: 'file', endpoint: undefined, root }
     this.durable = durable
+  }
+
+  /** That a name of the file is made or removed here, which changes the ctime that all of its names have. */
+  noteNames(file: BigIntStats): void {
+    for (const oldest of this.#noted) {
+      if (this.#noted.size < mostNoted) break
+      this.#noted.delete(oldest)
+    }
+    this.#noted.add(fileId(file))
+  }
+
+  hasNoted(file: BigIntStats): boolean {
+    return this.#noted.has(fileId(file))
   }
 
   details(op: string, key: Key | undefined): ErrorDetails {

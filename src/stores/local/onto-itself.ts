@@ -1,13 +1,10 @@
 // Renaming a file to a name that leads to it already: it has both names, or the file system takes them for one, as where
 // case does not count.
-import { type BigIntStats, renameSync } from 'node:fs'
+import { renameSync } from 'node:fs'
 import { readdir, rename, stat, unlink } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
+import { isSameFile } from './stats.ts'
 import { newTemporaryId } from './temporary.ts'
-
-export function isSameFile(a: BigIntStats, b: BigIntStats): boolean {
-  return a.dev === b.dev && a.ino === b.ino
-}
 
 /** The file has the new name alone, in the spelling that was asked for. Names in two directories are two. */
 export async function renameOntoItself(old: string, path: string, links: bigint): Promise<void> {

@@ -17,7 +17,7 @@ import { changed, lookAt, noFollow, type Disk, type Target } from './disk.ts'
 import { errnoOf } from './errors.ts'
 import { OpenFile } from './open-file.ts'
 import { allowParents } from './paths.ts'
-import { etagOf, kindOf } from './stats.ts'
+import { etagOf, isUnwritten, kindOf } from './stats.ts'
 
 /** A new file at the temporary path, no more open to others than it will be, and the directories that lead to it. */
 export async function createFile(
@@ -86,7 +86,10 @@ async function makeDirectory(disk: Disk, path: string): Promise<void> {
   await disk.syncDirectory(parent)
 }
 
-/** Gives the temporary file its attributes and its name, if the condition holds. */
+/**
+ * Gives the temporary file its attributes and its name, if the condition holds.
+ * @returns what was made: where another program has written to it since, what is there has another etag
+ */
 export async function publish(
   target: Target,
   path: string,
@@ -98,6 +101,7 @@ export async function publish(
   await setFileAttributes(file, attributes, details)
   if (disk.durable) await file.sync()
   checkSignal(options.signal, details)
+  const made = fstatSync(file.fd, { bigint: true })
   await disk.alone(place.path, async () => {
     const old = checkTarget(target, condition)
     if (attributes.mode === undefined && old?.isFile()) keepMode(file, old)
@@ -108,7 +112,8 @@ export async function publish(
     else renameSync(path, place.path)
   })
   await disk.syncDirectory(place.parent)
-  return fstatSync(file.fd, { bigint: true })
+  const now = fstatSync(file.fd, { bigint: true })
+  return isUnwritten(made, now) ? now : made
 }
 
 /**

@@ -1,4 +1,5 @@
 // Removing files, links and empty directories.
+import type { BigIntStats } from 'node:fs'
 import { rmdir, unlink } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { isHawserError } from '../../core/errors.ts'
@@ -8,7 +9,7 @@ import type { KeyRef, Removal, RemoveOptions } from '../../core/store.ts'
 import { changed, lookAt, type Disk, type Target } from './disk.ts'
 import { errnoOf, localError } from './errors.ts'
 import { lookAtParents, type Place } from './paths.ts'
-import { etagOf } from './stats.ts'
+import { etagOf, isUnwrittenSince } from './stats.ts'
 
 /**
  * With `prune`, directories that this call emptied go too, up to the root, which stays. That names are gone is durable
@@ -59,7 +60,8 @@ async function removeOne(
   return disk.alone(place.path, async () => {
     const stats = lookAt(place.path, details)
     if (!stats || stats.isDirectory() !== place.directory) return false
-    if (etag !== undefined && etagOf(stats) !== etag) throw changed(details)
+    if (etag !== undefined && !isStill(disk, stats, etag)) throw changed(details)
+    if (stats.nlink > 1n && !place.directory) disk.noteNames(stats)
     try {
       await (place.directory ? rmdir(place.path) : unlink(place.path))
       return true
@@ -68,6 +70,12 @@ async function removeOne(
       throw localError(error, details)
     }
   })
+}
+
+/** Also where it has another ctime because other names of the file were made or removed: its bytes are those. */
+function isStill(disk: Disk, stats: BigIntStats, etag: string): boolean {
+  if (etagOf(stats) === etag) return true
+  return (stats.nlink > 1n || disk.hasNoted(stats)) && isUnwrittenSince(etag, stats)
 }
 
 /** The directory below the root that leads to the key, the outermost one at depth 0. */

@@ -1,6 +1,6 @@
 // Renaming: one step of the file system, in which what is at the new name is replaced.
-import { constants, renameSync, type BigIntStats } from 'node:fs'
-import { open, readlink, rename, symlink, unlink } from 'node:fs/promises'
+import { constants, renameSync, type BigIntStats, unlinkSync } from 'node:fs'
+import { open, readlink, symlink, unlink } from 'node:fs/promises'
 import { HawserError } from '../../core/errors.ts'
 import type { Key } from '../../core/key.ts'
 import { checkSignal } from '../../core/signal.ts'
@@ -16,13 +16,16 @@ import {
   type Target,
 } from './disk.ts'
 import { localError } from './errors.ts'
-import { isSameFile, renameOntoItself } from './onto-itself.ts'
+import { renameOntoItself } from './onto-itself.ts'
 import { allowParents } from './paths.ts'
 import { checkTarget, inDirectory, isUnsupported, linkFile, makeExclusively } from './publish.ts'
 import { removeEmpty } from './remove.ts'
-import { attributesOf, etagOf, infoOf, kindOf } from './stats.ts'
+import { attributesOf, etagOf, infoOf, isSameFile, isUnwritten, kindOf } from './stats.ts'
 
-/** With `prune`, directories that this empties go too, up to the root. */
+/**
+ * With `prune`, directories that this empties go too, up to the root.
+ * @returns what was renamed: where another program has written to it or replaced it since, what is there has another etag
+ */
 export async function renameFile(
   disk: Disk,
   from: KeyRef,
@@ -90,7 +93,7 @@ async function move(
   else await moveToNothing(source, target, etag, condition)
   const now = lookAt(place.path, details)
   if (!now) throw changed(details)
-  return now
+  return stats.isFile() && !isUnwritten(stats, now) ? stats : now
 }
 
 async function moveIfAbsent(
@@ -108,8 +111,29 @@ async function moveIfAbsent(
     if (!isUnsupported(error)) throw error
     return moveToNothing(source, target, etag, { kind: 'if-absent' })
   }
-  await disk.syncDirectory(place.parent)
-  await unlink(source.place.path)
+  try {
+    await disk.syncDirectory(place.parent)
+    disk.noteNames(stats)
+    removeOldName(source, stats)
+  } catch (error) {
+    takeBack(target, stats)
+    throw error
+  }
+}
+
+/** The new name that was made. */
+function takeBack({ place, details }: Target, stats: BigIntStats): void {
+  const now = lookAt(place.path, details)
+  const isOfLink = now?.isSymbolicLink() === true && stats.isSymbolicLink()
+  if (now && (isOfLink || isSameFile(stats, now))) unlinkSync(place.path)
+}
+
+/** The last look and the removal are done at once. What another program has put there meanwhile stays. */
+function removeOldName({ place, details }: Target, stats: BigIntStats): void {
+  const now = lookAt(place.path, details)
+  if (!now || !isSameFile(stats, now)) return
+  if (!isUnwritten(stats, now)) throw changed(details)
+  unlinkSync(place.path)
 }
 
 interface Seen {
@@ -132,7 +156,7 @@ async function moveOver(
   if (disk.durable && stats.isFile()) await syncContent(old)
   requireState(source, etag)
   checkTarget(target, condition)
-  await rename(old, place.path)
+  renameSync(old, place.path)
 }
 
 /** The last look and the rename are done at once, so that no link is made on the way between them. */

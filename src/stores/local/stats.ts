@@ -10,6 +10,24 @@ export function etagOf(stats: BigIntStats): string {
   return [dev, ino, size, mtimeNs, ctimeNs].map((value) => value.toString(36)).join('-')
 }
 
+/** One file, which nobody has written to in between, as far as its times tell: names and permissions may have changed. */
+export function isUnwritten(before: BigIntStats, now: BigIntStats): boolean {
+  return isSameFile(before, now) && before.size === now.size && before.mtimeNs === now.mtimeNs
+}
+
+export function isSameFile(a: BigIntStats, b: BigIntStats): boolean {
+  return a.dev === b.dev && a.ino === b.ino
+}
+
+/** As an etag tells it: but for the ctime, which changes with the number of a file's names. */
+export function isUnwrittenSince(etag: string, now: BigIntStats): boolean {
+  return untilCtime(etag) === untilCtime(etagOf(now))
+}
+
+function untilCtime(etag: string): string {
+  return etag.slice(0, etag.lastIndexOf('-'))
+}
+
 export function kindOf(stats: BigIntStats): EntryKind {
   if (stats.isFile()) return 'file'
   if (stats.isDirectory()) return 'directory'

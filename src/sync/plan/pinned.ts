@@ -149,7 +149,8 @@ async function removePlanned(session: Session, action: Action<'remove'>): Promis
     await options.state.pairs.remove(pair, name)
     return report.unchanged()
   }
-  if (!isAsSeen(session, 'target', there, target)) throw targetDrifted(session, name)
+  const isLinked = isUnwritten(there, target) && (there.file?.links ?? 1n) > 1n
+  if (!isLinked && !isAsSeen(session, 'target', there, target)) throw targetDrifted(session, name)
   const doomed = entryOf(there, target)
   return action.old ? notePlanned(session, name, doomed) : deferRemoval(session, name, doomed)
 }
@@ -244,6 +245,12 @@ function isAsSeen(
   const { file } = now
   const sameFile = file?.inode === seen.file?.inode && file?.ctime === seen.file?.ctime
   return sameFile && now.modified === seen.modified
+}
+
+/** The file that was seen, which may have got another name: as a rename that was killed leaves it. */
+function isUnwritten({ kind, size, modified, file }: Entry, seen: SeenState): boolean {
+  if (!file || kind !== 'file' || kind !== seen.kind) return false
+  return size === seen.size && modified === seen.modified && file.inode === seen.file?.inode
 }
 
 /** As a listing would tell it, whose times may be finer, and which tells no version. */

@@ -5,14 +5,14 @@ import { isHawserError } from '../../core/errors.ts'
 import type { Key } from '../../core/key.ts'
 import type { Condition, Entry, ObjectInfo } from '../../core/store.ts'
 import type { CopyWork } from '../../core/work.ts'
-import { notAsListed, presentNow } from '../condition.ts'
+import { presentNow } from '../condition.ts'
 import { knownOf } from '../decide.ts'
 import { touchParent } from '../directories.ts'
 import { noteCopy } from '../plan/note-copy.ts'
 import { record } from '../record.ts'
 import { isToHold } from '../replace.ts'
 import { type Session, targetKey } from '../session.ts'
-import { attributesToChange } from '../update.ts'
+import { attributesToChange, setAttributes } from '../update.ts'
 import { type Deferred, isAwaited } from './deferred.ts'
 import { dropOldName, hasOneName } from './old-names.ts'
 import { type Origin, refused } from './origin.ts'
@@ -71,7 +71,7 @@ async function rename(
   costs.planned.rename(target)
   costs.done.rename(target)
   try {
-    const info = changed ? await giveAttributes(session, renamed, changed) : renamed
+    const info = changed ? await setAttributes(session, renamed, changed) : renamed
     await signatures.target.move(origin.there, info)
     await record(session, name, knownOf(source), info, origin.crc64nvme)
     const told = { saved: source.size, from: work.from, replaced: target, info }
@@ -105,7 +105,9 @@ async function renameThere(
   } catch (error) {
     if (!isHawserError(error)) throw error
     const isOther = error.code === 'not-found' || error.code === 'precondition-failed'
-    if (refused.has(error.code) || (isOther && error.key === from.key)) return undefined
+    // Where the disk does not let it be renamed, it may let it be copied, or says why not.
+    const isRefused = refused.has(error.code) || error.code === 'local-io'
+    if (isRefused || (isOther && error.key === from.key)) return undefined
     throw error
   }
 }
@@ -127,19 +129,4 @@ async function conditionOnTarget(
 
 function directoryOf(key: Key): string {
   return key.slice(0, key.lastIndexOf('/') + 1)
-}
-
-async function giveAttributes(
-  { to, transfer }: Session,
-  renamed: ObjectInfo,
-  attributes: Attributes,
-): Promise<ObjectInfo> {
-  const { signal, meter } = transfer
-  const { key, file } = renamed
-  await to.store.setAttributes?.(key, attributes, { signal, meter })
-  const now = await to.store.stat(key, { signal, meter })
-  // What another program has put there since is not what was renamed.
-  if (now.size !== renamed.size || now.file?.inode !== file?.inode)
-    throw notAsListed({ location: to.store.location, key })
-  return now
 }

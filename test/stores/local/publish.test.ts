@@ -1,10 +1,21 @@
 import { execFileSync } from 'node:child_process'
-import { chmod, lstat, mkdir, open, readdir, rm, symlink } from 'node:fs/promises'
+import {
+  chmod,
+  lstat,
+  mkdir,
+  open,
+  readdir,
+  readFile,
+  rm,
+  symlink,
+  writeFile,
+} from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { Disk } from '../../../src/stores/local/disk.ts'
 import { inDirectory } from '../../../src/stores/local/publish.ts'
 import { localStore } from '../../../src/stores/local/store.ts'
+import { writeFile as writeObject } from '../../../src/stores/local/write.ts'
 import { failure, key, put } from '../../conformance/tools.ts'
 import { testDirectory } from './directory.ts'
 
@@ -63,4 +74,14 @@ test('new bytes do not inherit the right to run as their owner', async () => {
   await chmod(join(directory, 'program'), 0o4755)
   await put(store, 'program', 'other bytes')
   expect((await lstat(join(directory, 'program'))).mode & 0o7777).toBe(0o755)
+})
+
+test('the etag of a file that another program writes to as soon as it is there is another one', async () => {
+  const directory = await testDirectory()
+  const path = join(directory, 'new')
+  const disk = new Disk(directory, true)
+  vi.spyOn(disk, 'syncDirectory').mockImplementation(async () => writeFile(path, 'theirs'))
+  const { etag } = await writeObject(disk, key('new'), Buffer.from('ours'))
+  expect(await readFile(path, 'utf8')).toBe('theirs')
+  expect((await localStore(directory).stat(key('new'))).etag).not.toBe(etag)
 })

@@ -1,4 +1,4 @@
-import { mkdir, readdir, symlink, writeFile } from 'node:fs/promises'
+import { link, mkdir, readdir, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { expect, test, vi } from 'vitest'
@@ -59,6 +59,30 @@ test('the etag tells a file that was changed in place', async () => {
     { error: { code: 'precondition-failed' } },
   ])
   expect(await keys(store, '')).toEqual(['file'])
+})
+
+test('of several names of a file each goes, whose etag was told before the first went', async () => {
+  const directory = await testDirectory()
+  const store = localStore(directory)
+  await put(store, 'a', 'x')
+  await link(join(directory, 'a'), join(directory, 'b'))
+  const { etag } = await store.stat(key('a'))
+  for (const name of ['a', 'b'])
+    expect(await remove(store, { key: key(name), etag })).toEqual([{ key: name, error: undefined }])
+  expect(await keys(store, '')).toEqual([])
+})
+
+test('nor is the last name of a file removed that was written to in between', async () => {
+  const directory = await testDirectory()
+  const store = localStore(directory)
+  await put(store, 'a', 'x')
+  await link(join(directory, 'a'), join(directory, 'b'))
+  const { etag } = await store.stat(key('a'))
+  await remove(store, { key: key('a'), etag })
+  await writeFile(join(directory, 'b'), 'y')
+  expect(await remove(store, { key: key('b'), etag })).toMatchObject([
+    { error: { code: 'precondition-failed' } },
+  ])
 })
 
 test('that names are gone is durable when the call ends', async () => {

@@ -6,12 +6,16 @@ import {
   readdir,
   readFile,
   readlink,
+  rename as renamePath,
   symlink,
   writeFile,
 } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { HawserError } from '../../../src/core/errors.ts'
 import type { Rename } from '../../../src/core/store.ts'
+import { Disk } from '../../../src/stores/local/disk.ts'
+import { renameFile } from '../../../src/stores/local/rename.ts'
 import { localStore, type LocalStoreOptions } from '../../../src/stores/local/store.ts'
 import { failure, getText, key, keys, put } from '../../conformance/tools.ts'
 import { testDirectory } from './directory.ts'
@@ -136,3 +140,61 @@ test('what goes to and fro between removals is never lost', async () => {
   await Promise.all(walkers)
   expect(await keys(store, '')).toHaveLength(8)
 })
+
+/** Other programs that act once the new name is there, and before the old one goes. */
+class Meanwhile extends Disk {
+  readonly #act: () => Promise<void>
+  constructor(root: string, act: () => Promise<void>) {
+    super(root, true)
+    this.#act = act
+  }
+  override async syncDirectory(path: string): Promise<void> {
+    await this.#act()
+    await super.syncDirectory(path)
+  }
+}
+
+test('what another program puts under the old name stays, and the new name has what was renamed', async () => {
+  const directory = await testDirectory()
+  await put(localStore(directory), 'old', 'ours')
+  const disk = new Meanwhile(directory, async () => {
+    await writeFile(join(directory, 'theirs'), 'theirs')
+    await renamePath(join(directory, 'theirs'), join(directory, 'old'))
+  })
+  await renameFile(disk, { key: key('old') }, key('new'), ifAbsent)
+  const [old, made] = await Promise.all(['old', 'new'].map(read(directory)))
+  expect([old, made]).toEqual(['theirs', 'ours'])
+})
+
+test('a file that is written to meanwhile keeps its name', async () => {
+  const directory = await testDirectory()
+  await put(localStore(directory), 'old', 'ours')
+  const disk = new Meanwhile(directory, async () => writeFile(join(directory, 'old'), 'theirs'))
+  await failure(renameFile(disk, { key: key('old') }, key('new'), ifAbsent), 'precondition-failed')
+  expect(await readdir(directory)).toEqual(['old'])
+  expect(await read(directory)('old')).toBe('theirs')
+})
+
+test('where the old name cannot go, the new one does', async () => {
+  const directory = await testDirectory()
+  await put(localStore(directory), 'old', 'ours')
+  const disk = new Meanwhile(directory, async () => {
+    throw new HawserError('local-io', 'the disk is broken', { op: 'rename' })
+  })
+  await failure(renameFile(disk, { key: key('old') }, key('new'), ifAbsent), 'local-io')
+  expect(await readdir(directory)).toEqual(['old'])
+})
+
+test('the etag of a file that is written to once it was renamed is another one', async () => {
+  const directory = await testDirectory()
+  const store = localStore(directory)
+  for (const name of ['old', 'new']) await put(store, name, name)
+  const disk = new Meanwhile(directory, async () => writeFile(join(directory, 'new'), 'theirs'))
+  const { etag } = await renameFile(disk, { key: key('old') }, key('new'))
+  expect(await read(directory)('new')).toBe('theirs')
+  expect((await store.stat(key('new'))).etag).not.toBe(etag)
+})
+
+function read(directory: string): (name: string) => Promise<string> {
+  return async (name) => readFile(join(directory, name), 'utf8')
+}

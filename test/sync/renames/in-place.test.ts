@@ -362,6 +362,35 @@ test.each(kinds)('a plan of it is applied so, also to its end after a kill (%o)'
   expect(again.summary).toMatchObject({ copied: 0, renamed: 0, removed: 0, failed: 0 })
 })
 
+test('an apply goes on where a kill left a file under both of its names', async () => {
+  await write({ a: 'one', b: 'two' })
+  await run()
+  await rename(here('a'), here('c'))
+  await using whole = await planned({ delete: true })
+  await link(there('a'), there('c'))
+  const { failures } = await apply(from, place(disk), whole, { state })
+  expect(failures).toEqual([])
+  expect(await filesOf(target)).toEqual({ b: 'two', c: 'one' })
+})
+
+test('what was to be renamed and is gone is sent', async () => {
+  await write({ a: 'one', b: 'two' })
+  await run()
+  await rename(here('a'), here('c'))
+  const { rename: renameThere } = disk
+  const to = storeWith(disk, {
+    rename:
+      renameThere &&
+      (async (...call) => {
+        await rm(there('a'))
+        return renameThere(...call)
+      }),
+  })
+  const { failures } = await run({ delete: true }, { to })
+  expect(failures).toEqual([])
+  expect(await filesOf(target)).toEqual({ b: 'two', c: 'one' })
+})
+
 test.each(kinds)('what drifted since the plan is left as it is (%o)', async (how) => {
   await write({ a: 'one', b: 'two', c: 'three', d: 'four' })
   await run()
