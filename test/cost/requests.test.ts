@@ -220,7 +220,10 @@ describeS3(
         await put(bucket, key, bytesOf(size))
         for (const store of [bucket, limited]) {
           const { requests } = await measured(store, store, key, options)
-          expect(requestsOfCopyInside(size, factsOf(store)), `${size} bytes`).toEqual(requests)
+          const { list = 0, ...others } = requests
+          expect(requestsOfCopyInside(size, factsOf(store)), `${size} bytes`).toEqual(others)
+          // What goes in one part is proven by the whole. Ceph tells the checksum of a part in a listing only.
+          expect(list).toBeLessThanOrEqual(store === limited && size > partSize ? 1 : 0)
         }
       }
       const meter = new RunMeter()
