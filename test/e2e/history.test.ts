@@ -38,7 +38,7 @@ test('a run is running until it is killed, and its log tells how far it came', a
   })
   const logs = (): string[] => readdirSync(join(folder, 'state/logs'))
   await expect.poll(logs, { timeout: 30_000 }).toHaveLength(2)
-  expect(await said('runs', '--limit', '1')).toMatch(/ copy {5}running\n {4}- -> .*\/out\n$/)
+  expect(await said('runs', '--limit', '1')).toMatch(/ cp {7}running\n {4}- -> .*\/out\n$/)
   expect(await said('status', 'tree')).toMatch(/\n1 unchanged\n$/)
   const log = (): Promise<string> => said('runs', 'show', '--json', 'last')
   await expect.poll(log, { timeout: 30_000 }).toMatch(/"type":"start"/)
