@@ -44,7 +44,7 @@ test('a run is running until it is killed, and its log tells how far it came', a
   await expect.poll(log, { timeout: 30_000 }).toMatch(/"type":"start"/)
   child?.kill('SIGKILL')
   expect(await run).toMatchObject({ signal: 'SIGKILL' })
-  expect(await said('runs', '--limit', '1')).toMatch(/ copy {5}killed\n/)
+  expect(await said('runs', '--limit', '1')).toMatch(/ cp {7}killed\n/)
   expect(await said('runs', 'show', 'last')).toMatch(/\nresult {3}killed\nlog /)
 })
 
