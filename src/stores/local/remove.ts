@@ -85,7 +85,7 @@ function parentOf(key: Key, depth: number): Key {
 }
 
 /**
- * Removes the directories that lead to the target and are empty, innermost first, but those that lead to the next place.
+ * Removes the directories that lead to the target and are empty, innermost first, but the next place and those that lead to it.
  * @returns the innermost one that stays
  */
 export async function removeEmpty(
@@ -95,7 +95,8 @@ export async function removeEmpty(
 ): Promise<string> {
   let { parent: stays } = place
   for (const [depth, parent] of Array.from(place.parents.entries()).toReversed()) {
-    if (next?.parents.includes(parent) || (await keep?.(parentOf(key, depth)))) break
+    const isToCome = next !== undefined && (next.path === parent || next.parents.includes(parent))
+    if (isToCome || (await keep?.(parentOf(key, depth)))) break
     try {
       await rmdir(parent)
     } catch {

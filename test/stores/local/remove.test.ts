@@ -19,6 +19,15 @@ test('directories that were emptied go, up to the root; others stay', async () =
   expect(await readdir(directory)).toEqual(['empty'])
 })
 
+test.each([1, 2, 3, 4])('so do those above %s that are removed by name', async (depth) => {
+  const store = localStore(await testDirectory())
+  const above = Array.from({ length: depth }, (_, i) => `top/${'x/'.repeat(i + 1)}`)
+  await put(store, 'other')
+  await put(store, `${above.at(-1)}file`)
+  await remove(store, `${above.at(-1)}file`, ...above.toReversed())
+  expect(await keys(store, '', { directories: true })).toEqual(['other'])
+})
+
 test('they stay where they are to be kept', async () => {
   const store = localStore(await testDirectory(), { keepDirectories: true })
   await put(store, 'a/b/c')
