@@ -61,7 +61,7 @@ async function copyOnce(
   } catch (error) {
     const isUnfit = isHawserError(error) && error.code === 'unsupported' && from.size > 0
     if (!isUnfit || !multipart?.copyPart) throw error
-    return copyInParts(work, context, multipart, onProgress, changed)
+    return copyInParts(work, context, multipart, onProgress, changed, provenByWhole)
   }
 }
 
@@ -71,11 +71,12 @@ async function copyInParts(
   multipart: Multipart,
   onProgress: OnProgress,
   changed: Attributes | undefined,
+  prove: typeof provenByWhole = (plan) => plan,
 ): Promise<Transferred> {
   const { from } = work
   const description = await describeCopyInParts(work, context, changed)
   const partSize = partSizeFor(from.size, multipart.limits, copiedPartSize)
-  const plan = provenByWhole(
+  const plan = prove(
     evenPlan(from.size, partSize, multipart.copyPart && from),
     description.crc64nvme,
   )
@@ -85,7 +86,7 @@ async function copyInParts(
   return { ...copied, saved: 0 }
 }
 
-/** What is known of the whole proves its only part. */
+/** What is known of the whole proves its only part, of a copy that a service may get wrong (Ceph's thawed objects). */
 function provenByWhole(plan: PartPlan, crc64nvme: bigint | undefined): PartPlan {
   const [part, ...others] = plan.parts
   if (!part?.held || others.length > 0) return plan
@@ -106,8 +107,9 @@ async function copyAtOnce(
   try {
     const options: WriteOptions = { ...description, condition, signal, meter }
     const request = async (): Promise<ObjectInfo> => copy.copy(from, to.key, options)
-    // Where the destination has a condition too, nothing tells which of the two did not hold.
-    const info = condition ? await request() : await asSourceRead(from, request)
+    const info = condition
+      ? await onBothAsSeen(work, context, request)
+      : await asSourceRead(from, request)
     onProgress(from.size)
     const verified =
       context.target.traits.hierarchical ||
@@ -116,5 +118,20 @@ async function copyAtOnce(
     return { work, info, crc64nvme: info.crc64nvme, sent: 0, saved: 0, verified }
   } finally {
     context.lanes.release()
+  }
+}
+
+/** Nothing in the answer tells whether it was the source or the destination that is not as it was seen: a look does. */
+async function onBothAsSeen<T>(
+  { from }: CopyWork,
+  context: TransferContext,
+  request: () => Promise<T>,
+): Promise<T> {
+  try {
+    return await request()
+  } catch (error) {
+    if (isHawserError(error) && error.code === 'precondition-failed')
+      await asSourceRead(from, () => statPlanned(from, context), ['not-found'])
+    throw error
   }
 }

@@ -5,7 +5,9 @@ import { toKey } from '../../src/core/key.ts'
 import type { ObjectInfo, ObjectProperties, Store } from '../../src/core/store.ts'
 import { copyInside } from '../../src/transfer/inside.ts'
 import { transferObject } from '../../src/transfer/object.ts'
-import { bytesOf, expectSame, get, MiB, put } from '../conformance/tools.ts'
+import { memoryStore } from '../../src/stores/memory/store.ts'
+import { changedObject } from '../../src/transfer/source.ts'
+import { bytesOf, expectSame, failure, get, MiB, put } from '../conformance/tools.ts'
 import { describeS3 } from '../servers/s3.ts'
 import { openBucket } from '../stores/s3/open.ts'
 import { contextOf, nothing, storeWith, workOf } from './tools.ts'
@@ -44,6 +46,22 @@ function inPartsOnly(store: Store): Store {
 async function told(store: Store, key: string): Promise<ObjectInfo> {
   return store.stat(toKey(key), { tags: true })
 }
+
+test.each([
+  ['the source', 'a', 'conflict'],
+  ['the destination', 'b', 'precondition-failed'],
+] as const)('%s that is not as it was seen is told apart', async (_, key, code) => {
+  const store = memoryStore()
+  await put(store, 'a', 'new')
+  const { etag = '' } = await put(store, 'b', 'old')
+  const condition = { kind: 'if-match', etag } as const
+  const planned = await workOf(store, store, 'a', { condition })
+  const work = { ...planned, to: { ...planned.to, key: toKey('b') } }
+  await put(store, key, 'theirs')
+  const error = await failure(copyInside(work, contextOf(store, store), nothing), code)
+  expect(error.key).toBe(key)
+  expect(changedObject(error)).toBe(key === 'a' ? work.from : undefined)
+})
 
 describeS3('copies inside a service', (endpoint) => {
   test('all that describes the object, and to another bucket, and what is given', async () => {

@@ -2,6 +2,7 @@
 import type { Entry } from '../../core/store.ts'
 import type { PairRow } from '../../state/types.ts'
 import { asRecorded } from '../renames/as-recorded.ts'
+import { isDeferred } from '../renames/deferred.ts'
 import type { Session } from '../session.ts'
 import { originDrifted } from './drift.ts'
 import type { PlannedOrigin } from './types.ts'
@@ -19,7 +20,7 @@ export function rowOf(planned: PlannedOrigin, { file, modified }: Entry): PairRo
 }
 
 /**
- * Where what had the bytes has been replaced by a run of this plan, they are sent.
+ * Where what had the bytes is replaced by this run, or was by another one of this plan, they are sent.
  * @throws HawserError conflict where another program changed it: so many bytes were not planned
  */
 export async function requireReplaced(
@@ -27,6 +28,7 @@ export async function requireReplaced(
   name: string,
   planned: PlannedOrigin,
 ): Promise<void> {
+  if (await isDeferred(session, planned.name)) return
   const row = await session.options.state.pairs.get(session.pair, planned.name)
   if (!row || !(await asRecorded(session, row))) throw originDrifted(session, name, planned.name)
 }

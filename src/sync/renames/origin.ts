@@ -141,25 +141,26 @@ async function isPlain(
 /** What was set aside for the file. */
 async function originApart(
   session: Session,
-  { file }: Entry,
+  source: Entry,
   digest: Digest,
 ): Promise<Origin | undefined> {
-  const found = file && (await findAside(session, file.inode))
-  if (found?.crc64nvme === undefined || found.crc64nvme !== (await digest())) return undefined
+  const found = source.file && (await findAside(session, source.file.inode))
+  if (!found) return undefined
   const { to, transfer } = session
   const there = await statOrUndefined(to.store, found.key, transfer)
   if (there?.etag === undefined || there.etag !== found.etag) return undefined
-  return { name: found.key, there, crc64nvme: found.crc64nvme, isRename: false }
+  if (!(await isProven(session, source, there, found, digest))) return undefined
+  return { name: found.key, there, crc64nvme: await digest(), isRename: false }
 }
 
 async function isProven(
   session: Session,
   source: Entry,
   there: ObjectInfo,
-  row: PairRow,
+  { crc64nvme }: Pick<PairRow, 'crc64nvme'>,
   digest: Digest,
 ): Promise<boolean> {
-  if (row.crc64nvme !== undefined) return row.crc64nvme === (await digest())
+  if (crc64nvme !== undefined) return crc64nvme === (await digest())
   const { from, to, costs, transfer } = session
   const here = { store: from.store, seen: seenAt(from, source), entry: source }
   const other = {

@@ -189,6 +189,18 @@ function cases(open: () => Promise<Store>): void {
     return found.map((entry) => entry.key)
   }
 
+  test('a swap of what was found there, and compared', async () => {
+    const files = { a: 'aa', b: 'bbb' }
+    await write(files)
+    for (const [name, body] of Object.entries(files)) await put(store, key(name), body)
+    expect((await run()).summary).toMatchObject({ copied: 0, failed: 0 })
+    await swap('a', 'b')
+    expect((await run({ failOnConflict: true })).summary).toMatchObject({ copied: 2, failed: 0 })
+    if (!store.traits.hierarchical) expect(sent()).toBe(0)
+    await expectTarget({ a: 'bbb', b: 'aa' })
+    await expectNothingToDo()
+  })
+
   test('a chain, as of logs: the newest has new content', async () => {
     const logs = Array.from({ length: 30 }, (_, i) => [`log.${i + 10}`, `${i + 10}`] as const)
     await write(Object.fromEntries(logs))
