@@ -34,13 +34,9 @@ export async function executeUpdate(
   const found = await from.store.stat(work.from.key, attributesAsked(session))
   const wanted = wantedAttributes(work, found, inside && !from.store.traits.hierarchical)
   const before = withKnownSize(await to.store.stat(work.to.key, { signal, meter }), target)
-  // What was compared may have been replaced since: then nothing is known of its bytes. A link and a file of the same
-  // bytes are not the same, which a bucket's listing does not tell.
-  const isOther =
-    from.store.traits.hierarchical &&
-    !to.store.traits.hierarchical &&
-    (source.kind === 'symlink') !== isLink(before.attributes)
-  if (before.size !== target.size || before.etag !== target.etag || isOther) {
+  // What was compared may have been replaced since: then nothing is known of its bytes.
+  const isOther = before.size !== target.size || before.etag !== target.etag
+  if (isOther || isOfOtherKind(session, source, before)) {
     if (session.pinned) throw notAsListed(work.to)
     report.plan(1, source.size)
     return executeCopy(session, name, source, before)
@@ -62,6 +58,12 @@ export async function executeUpdate(
   await record(session, name, knownOf(source), after, crc64nvme)
   costs.done.update(target, source.storageClass)
   report.done('update', work.to, source.size, sent, { info: after, replaced: before })
+}
+
+/** A link and a file of the same bytes are not the same, which a bucket's listing does not tell. */
+export function isOfOtherKind({ from, to }: Session, source: Entry, there: ObjectInfo): boolean {
+  const isUnlisted = from.store.traits.hierarchical && !to.store.traits.hierarchical
+  return isUnlisted && (source.kind === 'symlink') !== isLink(there.attributes)
 }
 
 /** @returns what was made of the object: what is there may be another program's by now, and has another etag then */

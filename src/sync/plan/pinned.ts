@@ -6,6 +6,7 @@ import { type Key, toKey } from '../../core/key.ts'
 import { checkSignal } from '../../core/signal.ts'
 import type { Entry, ObjectInfo } from '../../core/store.ts'
 import type { SideName } from '../../cost/side.ts'
+import { crc64nvmeOf } from '../../transfer/digest.ts'
 import { withKnownSize } from '../archived-size.ts'
 import { backupsBelow } from '../backup.ts'
 import { presentNow } from '../condition.ts'
@@ -18,8 +19,9 @@ import { putOff } from '../renames/deferred.ts'
 import { leaveOldName, notePlanned } from '../renames/old-names.ts'
 import { deferReplacement, deferVacating } from '../replace.ts'
 import { reservedBelow } from '../selected.ts'
-import { type Session, sourceKey, targetKey } from '../session.ts'
+import { seenAt, type Session, sourceKey, targetKey } from '../session.ts'
 import { isSpelledSo } from '../spelling.ts'
+import { isOfOtherKind } from '../update.ts'
 import { sourceDrifted, targetDrifted } from './drift.ts'
 import type { PlannedAction, PlannedCopy, SeenState } from './types.ts'
 
@@ -85,7 +87,7 @@ async function copyPlanned(session: Session, action: PlannedCopy): Promise<void>
     return leaveOldOf(session, action, source, there)
   }
   const target = there && action.target && entryOf(there, action.target)
-  if (target && (await isDone(session, name, source, target))) {
+  if (target && (await isDone(session, name, source, target, there))) {
     await leaveOldOf(session, action, source, there)
     return session.report.unchanged()
   }
@@ -94,16 +96,25 @@ async function copyPlanned(session: Session, action: PlannedCopy): Promise<void>
   return perform(session, { candidate, decision: { do: 'copy', source } })
 }
 
-/** A copy of the same bytes, as of a directory's none, leaves a bucket's object with the same ETag. */
+/**
+ * A copy of the same bytes, as of a directory's none, leaves a bucket's object with the same ETag. Where contents are to
+ * be compared, the source's tell whether the row is of them.
+ */
 async function isDone(
-  { to, options, pair, rules }: Session,
+  session: Session,
   name: Key,
   source: Entry,
   target: Entry,
+  there: ObjectInfo,
 ): Promise<boolean> {
+  const { from, to, options, pair, rules, transfer } = session
   if (to.store.traits.hierarchical || source.size !== target.size) return false
+  if (isOfOtherKind(session, source, there)) return false
   const row = await options.state.pairs.get(pair, name)
-  return row !== undefined && decide({ name, source, target, row }, rules).do === 'same'
+  const asRecorded = { ...rules, checksum: false }
+  if (!row || decide({ name, source, target, row }, asRecorded).do !== 'same') return false
+  if (!rules.checksum || source.kind === 'directory') return true
+  return row.crc64nvme === (await crc64nvmeOf(from.store, seenAt(from, source), transfer))
 }
 
 /** A part of what is in the way may be gone already. */
