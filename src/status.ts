@@ -6,12 +6,11 @@ import { addressOfPlace, asTree, type Place, placeId } from './core/place.ts'
 import type { State } from './state/types.ts'
 import {
   type Changed,
-  destinationsOf,
   status as statusOf,
   type StatusOptions,
   type StatusTotals,
-  type Synced,
 } from './sync/status.ts'
+import { destinationsOf, type Synced } from './sync/synced.ts'
 
 /** For each place that a directory was synced to: what is compared, what changed, and what that comes to. */
 export type StatusAt = { readonly from: string; readonly to: string } & (

@@ -8,7 +8,8 @@ import { transferObject } from '../transfer/object.ts'
 import { refuseArchived } from './archived.ts'
 import { statOrUndefined } from './look.ts'
 import type { SyncOptions } from './options.ts'
-import { isWithin, pathOf, seenAt, serviceOf, type Session } from './session.ts'
+import { isWithin, pathOf, serviceOf } from './overlap.ts'
+import { seenAt, type Session } from './session.ts'
 
 /**
  * Resolves when the copy is confirmed; at once where no backups are wanted, and for directories.

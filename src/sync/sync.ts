@@ -20,7 +20,8 @@ import { replacements } from './replace.ts'
 import { tellLeftOut } from './reserved.ts'
 import { RunReport, type RunResult } from './report.ts'
 import { judged } from './selected.ts'
-import { openSession, refuseOverlap, type Session, tellLimits } from './session.ts'
+import { refuseOverlap } from './overlap.ts'
+import { openSession, type Session, tellLimits } from './session.ts'
 import { mergedTrees, sourceAlone } from './trees.ts'
 
 /**

@@ -1,16 +1,15 @@
 import { describe, expect, test } from 'vitest'
 import { symlink } from 'node:fs/promises'
 import { join } from 'node:path'
-import { Readable } from 'node:stream'
 import { toKey } from '../../src/core/key.ts'
 import { placeId } from '../../src/core/place.ts'
 import type { Store } from '../../src/core/store.ts'
 import { faulty } from '../../src/layers/faulty.ts'
 import { localStore } from '../../src/stores/local/store.ts'
 import { memoryStore } from '../../src/stores/memory/store.ts'
-import { copy, copyFromStream, type CopyOptions } from '../../src/sync/copy.ts'
-import { bytesOf, expectSame, failure, get, put } from '../conformance/tools.ts'
-import { Given, KiB, temporaryDirectory, temporaryState } from '../transfer/tools.ts'
+import { copy, type CopyOptions } from '../../src/sync/copy.ts'
+import { failure, put } from '../conformance/tools.ts'
+import { temporaryDirectory, temporaryState } from '../transfer/tools.ts'
 import { contents, Events, fill, names, place } from './tools.ts'
 
 const recursive = true
@@ -218,35 +217,6 @@ test('an interruption is one error', async () => {
   const options = { signal: controller.signal, onEvent, jobs: 2 }
   await failure(copying(sources, [to, 'in'], options), 'interrupted')
   expect((await names(to)).length).toBeLessThan(20)
-})
-
-test('a dry run reads a stream to its end, and writes nothing', async () => {
-  const to = memoryStore()
-  const input = Readable.from([bytesOf(3), bytesOf(4)])
-  const options = { state: await temporaryState(), dryRun: true }
-  const { summary } = await copyFromStream(input, place(to, 'x/a'), options)
-  expect(summary).toMatchObject({ dryRun: true, copied: 1, bytes: 7 })
-  expect(input.readableEnded).toBe(true)
-  expect(await names(to)).toEqual([])
-  const metadata = { mtime: '3' }
-  const refused = copyFromStream(Readable.from([]), place(to, 'a'), { ...options, metadata })
-  await failure(refused, 'invalid-argument')
-})
-
-test('a stream goes to a key, and to nothing else', async () => {
-  const to = memoryStore()
-  const bytes = bytesOf(500 * KiB)
-  const state = await temporaryState()
-  const events = new Events()
-  const options = { state, partSize: 100 * KiB, onEvent: events.sink }
-  const input = new Given([bytes.subarray(0, 1), bytes.subarray(1)])
-  const { summary } = await copyFromStream(input, place(to, 'x/a'), options)
-  expect(summary).toMatchObject({ copied: 1, bytes: 500 * KiB, failed: 0 })
-  expectSame(await get(to, 'x/a'), bytes)
-  events.expectSummaryLast()
-  for (const prefix of ['', 'x/'])
-    await failure(copyFromStream(input, place(to, prefix), options), 'invalid-argument')
-  expect((await to.stat(toKey('x/a'))).size).toBe(500 * KiB)
 })
 
 test('a link is not copied as its text, and kept as a link where that is asked for', async () => {

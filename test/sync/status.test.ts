@@ -12,12 +12,11 @@ import { localStore } from '../../src/stores/local/store.ts'
 import { memoryStore } from '../../src/stores/memory/store.ts'
 import {
   type Changed,
-  destinationsOf,
   status,
   type StatusOptions,
   type StatusTotals,
-  type Synced,
 } from '../../src/sync/status.ts'
+import { destinationsOf, type Synced } from '../../src/sync/synced.ts'
 import { sync } from '../../src/sync/sync.ts'
 import { put } from '../conformance/tools.ts'
 import { storeWith, temporaryDirectory, temporaryState } from '../transfer/tools.ts'

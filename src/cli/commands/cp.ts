@@ -1,7 +1,8 @@
 // `cp`: copies objects and trees between any two places, and from standard input or to standard output.
 import { parseAddress } from '../../address.ts'
 import { flag, type SpecsOf } from '../../config/option.ts'
-import { copy, copyFromStream, type CopyOptions } from '../../sync/copy.ts'
+import { copyFromStream } from '../../sync/copy-stream.ts'
+import { copy, type CopyOptions } from '../../sync/copy.ts'
 import { createBucketOf } from '../bucket.ts'
 import { type Command, type Context, defineCommand, type Outcome, usageError } from '../command.ts'
 import { compressionOf } from '../compression.ts'
