@@ -1,7 +1,6 @@
 // A stream of unknown size into one object: whole where it ends within the first part, else in parts as they fill.
 import { asHawserError, HawserError } from '../core/errors.ts'
 import type { Key } from '../core/key.ts'
-import { abortError, checkSignal } from '../core/signal.ts'
 import type {
   CallOptions,
   Multipart,
@@ -15,9 +14,10 @@ import type {
 } from '../core/store.ts'
 import type { GivenDescription, ObjectRef } from '../core/work.ts'
 import { combineCrc64Nvme } from '../kernels/crc64nvme.ts'
-import { BufferPool, smallest, type TransferBuffer } from './buffers.ts'
+import { BufferPool, smallest } from './buffers.ts'
 import type { OnProgress } from './context.ts'
 import { describeStream } from './description.ts'
+import { BorrowedBuffers, type Filled, filledBuffers, untilAborted } from './filled.ts'
 import { defaultPartSize } from './parts.ts'
 import { forEachConcurrent } from './semaphore.ts'
 
@@ -75,7 +75,7 @@ export async function sendStream(
   options: SendOptions,
   onProgress: OnProgress,
 ): Promise<CopiedStream> {
-  using buffers = new Borrowed(options.buffers)
+  using buffers = new BorrowedBuffers(options.buffers)
   const parts = filledBuffers(input, buffers, options.partSize, options.signal)
   try {
     return await sendFilled(parts, key, description, options, onProgress)
@@ -133,11 +133,6 @@ async function sendFilled(
     })
   const all = prepend([first.value, second.value], parts)
   return sendInParts(all, key, store.multipart, description, options, onProgress)
-}
-
-interface Filled {
-  readonly buffer: TransferBuffer
-  readonly length: number
 }
 
 async function sendInParts(
@@ -217,97 +212,7 @@ async function* numbered(
   }
 }
 
-/** The buffers of one stream: those that a failure leaves unsent are given back in the end. */
-class Borrowed implements Disposable {
-  readonly #pool: BufferPool
-  readonly #buffers = new Set<TransferBuffer>()
-
-  constructor(pool: BufferPool) {
-    this.#pool = pool
-  }
-
-  async acquire(size: number, signal: AbortSignal | undefined): Promise<TransferBuffer> {
-    const buffer = await this.#pool.acquire(size, signal)
-    const borrowed: TransferBuffer = {
-      bytes: buffer.bytes,
-      crc64nvme: (length) => buffer.crc64nvme(length),
-      [Symbol.dispose]: () => {
-        this.#buffers.delete(borrowed)
-        buffer[Symbol.dispose]()
-      },
-    }
-    this.#buffers.add(borrowed)
-    return borrowed
-  }
-
-  [Symbol.dispose](): void {
-    for (const buffer of this.#buffers) buffer[Symbol.dispose]()
-  }
-}
-
-/** Cuts the stream into buffers that are full, but the last. */
-async function* filledBuffers(
-  input: AsyncIterable<Uint8Array>,
-  buffers: Borrowed,
-  partSize: number,
-  signal: AbortSignal | undefined,
-): AsyncGenerator<Filled, undefined> {
-  let buffer: TransferBuffer | undefined
-  let length = 0
-  for await (const chunk of untilAborted(input, signal)) {
-    for (let rest = chunk; rest.length > 0;) {
-      buffer ??= await buffers.acquire(partSize, signal)
-      const piece = rest.subarray(0, partSize - length)
-      buffer.bytes.set(piece, length)
-      length += piece.length
-      rest = rest.subarray(piece.length)
-      if (length === partSize) {
-        yield { buffer, length }
-        buffer = undefined
-        length = 0
-      }
-    }
-  }
-  if (buffer) yield { buffer, length }
-  return undefined
-}
-
-/** The stream, which the signal ends also while nothing comes from it. */
-async function* untilAborted<T>(
-  input: AsyncIterable<T>,
-  signal: AbortSignal | undefined,
-): AsyncGenerator<T> {
-  const details = { op: 'read' }
-  const iterator = input[Symbol.asyncIterator]()
-  let stop: (reason: unknown) => void = nobody
-  const onAbort = (): void => {
-    if (signal) stop(abortError(signal, details))
-  }
-  const pull = (): Promise<IteratorResult<T, unknown>> =>
-    new Promise((resolve, reject) => {
-      stop = reject
-      iterator.next().then(resolve, reject)
-    })
-  signal?.addEventListener('abort', onAbort, { once: true })
-  try {
-    for (;;) {
-      checkSignal(signal, details)
-      const next = await pull()
-      if (next.done) return
-      yield next.value
-    }
-  } finally {
-    signal?.removeEventListener('abort', onAbort)
-    const closing = iterator.return?.()
-    // An input that nothing comes from need not come to its end either.
-    if (signal?.aborted) closing?.catch(() => {})
-    else await closing
-  }
-}
-
 async function* prepend<T>(first: readonly T[], rest: AsyncIterable<T>): AsyncGenerator<T> {
   yield* first
   yield* rest
 }
-
-function nobody(): void {}
