@@ -1,61 +1,35 @@
 // docs/delta.md says what is: its commands run and do what it promises, and its options are those of the commands.
-import { execFile } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { promisify } from 'node:util'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { deltaOptions } from '../../src/config/delta.ts'
 import { parseSignature } from '../../src/delta/signature/format.ts'
 import { bytesOf, MiB } from '../conformance/tools.ts'
-import { userOf } from '../e2e/hawser.ts'
-import { createBucketName, describeS3 } from '../servers/s3.ts'
+import { describeS3 } from '../servers/s3.ts'
 import { optionsIn, optionsOf, shellLines } from './page.ts'
+import { openShell } from './shell.ts'
 
-const root = join(import.meta.dirname, '..', '..')
-const docs = join(root, 'docs')
+const docs = join(import.meta.dirname, '..', '..', 'docs')
 const text = readFileSync(join(docs, 'delta.md'), 'utf8')
-const run = promisify(execFile)
 
 const lines = shellLines(text)
 
 describeS3(
   'the examples',
   (endpoint) => {
-    const bucket = createBucketName()
-    let work: string
-    let env: Record<string, string>
-    const shell = async (line: string): Promise<string> => {
-      const script = line.replaceAll('s3://bucket', `s3://${bucket}`)
-      const { stdout, stderr } = await run('sh', ['-ec', script], { cwd: work, env })
-      return `${stdout}${stderr}`.trim()
-    }
-
-    beforeAll(async () => {
-      const folder = mkdtempSync(join(tmpdir(), 'hawser-delta-docs-'))
-      work = join(folder, 'work')
-      const user = userOf(endpoint, folder)
-      env = { ...user, PATH: `${join(root, 'bin')}:${user['PATH']}` }
-      mkdirSync(join(work, 'models'), { recursive: true })
+    test('run one after the other', async () => {
+      await using shell = await openShell(endpoint)
+      const { work } = shell
+      mkdirSync(join(work, 'models'))
       writeFileSync(join(work, 'model.bin'), bytesOf(64 * MiB))
       writeFileSync(join(work, 'models', 'small.bin'), bytesOf(MiB))
-      await shell('hawser mb s3://bucket')
-    })
-    afterAll(async () => {
-      // What is beside the objects has gone with them where that is so, and is no error where it has not.
-      await shell('hawser rm -r s3://bucket/; hawser rm -r s3://bucket/.hawser/ || true')
-      await shell('hawser rm -r s3://bucket/.signatures/ || true; hawser rb s3://bucket')
-      rmSync(join(work, '..'), { recursive: true, force: true })
-    })
-
-    test('run one after the other', async () => {
       const said: [line: string, answer: string][] = []
       const answers = (line: string): string[] =>
         said.filter(([asked]) => asked === line).map(([, answer]) => answer)
       const sent: number[] = []
       for (const line of lines) {
         const told = /^hawser cp [^-]/.test(line) ? withReport(line) : line
-        said.push([withoutComment(line), await shell(told)])
+        said.push([withoutComment(line), await shell.run(told)])
         if (told !== line) sent.push(sentIn(join(work, 'report.json')))
       }
       expect(sent[0]).toBeGreaterThan(64 * MiB)

@@ -1,5 +1,5 @@
 // Services that refuse conditions on what a request changes: older ones, and gateways over other stores.
-import { expect, onTestFinished, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { toKey } from '../../../src/core/key.ts'
 import type { Condition, Store } from '../../../src/core/store.ts'
 import {
@@ -13,16 +13,10 @@ import {
   put,
   remove,
 } from '../../conformance/tools.ts'
-import {
-  type Asked,
-  type Gateway,
-  isConditional,
-  type Refusal,
-  startGateway,
-} from '../../servers/gateway.ts'
+import { isConditional, type Refusal } from '../../servers/gateway.ts'
 import { describeS3 } from '../../servers/s3.ts'
 import { multipartOf } from '../../transfer/tools.ts'
-import { openBucket, openVersioned } from './open.ts'
+import { openBehind, openVersioned } from './open.ts'
 
 const absent: Condition = { kind: 'if-absent' }
 const wrong: Condition = { kind: 'if-match', etag: '"0cc175b9c0f1b6a831c399e269772661"' }
@@ -46,18 +40,6 @@ const changes: Readonly<
 }
 
 describeS3('conditions that are refused', (endpoint) => {
-  async function opened(
-    refuse: (asked: Asked) => Refusal | undefined,
-  ): Promise<{ store: Store; gateway: Gateway }> {
-    const gateway = await startGateway(endpoint.url, refuse)
-    const store = await openBucket({ ...endpoint, url: gateway.url })
-    onTestFinished(async () => {
-      await store[Symbol.asyncDispose]()
-      await gateway[Symbol.asyncDispose]()
-    })
-    return { store, gateway }
-  }
-
   const refusals: readonly Refusal[] = [
     { status: 501, code: 'NotImplemented' },
     { status: 501, code: '' },
@@ -68,7 +50,9 @@ describeS3('conditions that are refused', (endpoint) => {
   )
   test.each(cases)('$op, $status $code: looked at before, and not asked again', async (one) => {
     const { change, refusal } = one
-    const { store, gateway } = await opened((asked) => (isConditional(asked) ? refusal : undefined))
+    const { store, gateway } = await openBehind(endpoint, (asked) =>
+      isConditional(asked) ? refusal : undefined,
+    )
     const [first, second] = [bytesOf(6 * MiB, 1), bytesOf(6 * MiB, 2)]
     await change(store, absent, first)
     expectSame(await get(store, 'a'), first)
@@ -91,7 +75,9 @@ describeS3('conditions that are refused', (endpoint) => {
 
   test('remove: looked at before, and not asked again', async () => {
     const [refusal] = refusals
-    const { store, gateway } = await opened((asked) => (isConditional(asked) ? refusal : undefined))
+    const { store, gateway } = await openBehind(endpoint, (asked) =>
+      isConditional(asked) ? refusal : undefined,
+    )
     const etags: string[] = []
     for (const key of ['a', 'b']) etags.push((await put(store, key)).etag ?? '')
     const [a, b] = etags
@@ -110,7 +96,7 @@ describeS3('conditions that are refused', (endpoint) => {
 
   test('what is refused anyway is no word on conditions', async () => {
     let refuses = true
-    const { store, gateway } = await opened(({ method, path }) =>
+    const { store, gateway } = await openBehind(endpoint, ({ method, path }) =>
       refuses && method === 'PUT' && path.endsWith('/a')
         ? { status: 501, code: 'NotImplemented' }
         : undefined,

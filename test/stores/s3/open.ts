@@ -5,6 +5,7 @@ import { Secret } from '../../../src/core/secret.ts'
 import type { Store } from '../../../src/core/store.ts'
 import { Client } from '../../../src/stores/s3/client.ts'
 import { type S3Options, s3Store } from '../../../src/stores/s3/store.ts'
+import { type Asked, type Gateway, type Refusal, startGateway } from '../../servers/gateway.ts'
 import { createBucketName, type S3Endpoint } from '../../servers/s3.ts'
 
 export function s3Options(endpoint: S3Endpoint, bucket: string): S3Options {
@@ -36,6 +37,20 @@ export async function openBucket(
       await store[Symbol.asyncDispose]()
     },
   }
+}
+
+/** A store over a new bucket behind a gateway that refuses some of what is asked; both are closed after the test. */
+export async function openBehind(
+  endpoint: S3Endpoint,
+  refuse: (asked: Asked) => Refusal | undefined,
+): Promise<{ store: Store; gateway: Gateway }> {
+  const gateway = await startGateway(endpoint.url, refuse)
+  const store = await openBucket({ ...endpoint, url: gateway.url })
+  onTestFinished(async () => {
+    await store[Symbol.asyncDispose]()
+    await gateway[Symbol.asyncDispose]()
+  })
+  return { store, gateway }
 }
 
 /** A store over a new bucket that keeps old versions. Only the store is closed after the test: a marker is no object. */

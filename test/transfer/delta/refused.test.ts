@@ -1,11 +1,10 @@
 // A service that refuses what a delta takes gets the objects whole: those that come after it at once.
-import { expect, onTestFinished, test } from 'vitest'
-import type { Store } from '../../../src/core/store.ts'
+import { expect, test } from 'vitest'
 import { Proofs } from '../../../src/transfer/proofs.ts'
 import { bytesOf, expectSame, get, MiB } from '../../conformance/tools.ts'
-import { type Asked, type Gateway, type Refusal, startGateway } from '../../servers/gateway.ts'
-import { describeS3, type S3Endpoint } from '../../servers/s3.ts'
-import { openBucket } from '../../stores/s3/open.ts'
+import type { Asked, Refusal } from '../../servers/gateway.ts'
+import { describeS3 } from '../../servers/s3.ts'
+import { openBehind } from '../../stores/s3/open.ts'
 import { unfinished } from '../tools.ts'
 import { edited, uploaderTo } from './tools.ts'
 
@@ -26,25 +25,12 @@ const refusals: [string, (asked: Asked) => boolean, Refusal][] = [
   ['parts of several lengths', isComplete, { status: 400, code: 'InvalidPart' }],
 ]
 
-async function between(
-  endpoint: S3Endpoint,
-  refuse: (asked: Asked) => Refusal | undefined,
-): Promise<{ store: Store; gateway: Gateway }> {
-  const gateway = await startGateway(endpoint.url, refuse)
-  const store = await openBucket({ ...endpoint, url: gateway.url })
-  onTestFinished(async () => {
-    await store[Symbol.asyncDispose]()
-    await gateway[Symbol.asyncDispose]()
-  })
-  return { store, gateway }
-}
-
 describeS3(
   'a service that refuses',
   (endpoint) => {
     test.each(refusals)('%s', async (_, refuses, refusal) => {
       let refusing = false
-      const { store, gateway } = await between(endpoint, (asked) =>
+      const { store, gateway } = await openBehind(endpoint, (asked) =>
         refusing && refuses(asked) ? refusal : undefined,
       )
       const uploader = await uploaderTo(store)
