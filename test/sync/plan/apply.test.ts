@@ -1,6 +1,5 @@
 // What an apply makes of a plan: what a sync would have done, and nothing of what is no longer as it was planned.
-import { chmod, mkdir, mkdtemp, readFile, rename, rm, utimes, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { chmod, mkdir, readFile, rename, rm, utimes, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { toKey } from '../../../src/core/key.ts'
@@ -9,7 +8,6 @@ import type { Store } from '../../../src/core/store.ts'
 import { defaultReserved, reserved } from '../../../src/layers/reserved.ts'
 import type { State } from '../../../src/state/state.ts'
 import { localStore } from '../../../src/stores/local/store.ts'
-import { memoryStore } from '../../../src/stores/memory/store.ts'
 import type { SyncOptions } from '../../../src/sync/options.ts'
 import { apply } from '../../../src/sync/plan/apply.ts'
 import { PlanFile } from '../../../src/sync/plan/file.ts'
@@ -21,21 +19,11 @@ import { describeS3 } from '../../servers/s3.ts'
 import { openBucket } from '../../stores/s3/open.ts'
 import { temporaryDirectory, temporaryState } from '../../transfer/tools.ts'
 import { dying } from '../renames/tools.ts'
+import { onEachStore } from '../stores.ts'
 import { contents, Events, place } from '../tools.ts'
 import { applyFile, planTo } from './tools.ts'
 
-describe('in memory', () => cases(async () => reserved(memoryStore(), defaultReserved)))
-describe('on a disk', () => {
-  let directory = ''
-  afterAll(async () => rm(directory, { recursive: true, force: true }))
-  cases(async () => {
-    directory = await mkdtemp(join(tmpdir(), 'hawser-plans-'))
-    return localStore(directory, { durable: false })
-  })
-})
-describeS3('in a bucket', (endpoint) =>
-  cases(async () => reserved(await openBucket(endpoint), defaultReserved)),
-)
+onEachStore(cases)
 
 describeS3('from a bucket', (endpoint) => {
   test.each([

@@ -1,39 +1,24 @@
 // What a sync makes of renamed files: every case ends with the right bytes under the right names, and what the
 // destination has already is not sent.
-import { link, mkdir, mkdtemp, readFile, rename, rm, utimes, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { link, mkdir, readFile, rename, rm, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { HawserError } from '../../../src/core/errors.ts'
 import { toKey } from '../../../src/core/key.ts'
 import type { Place } from '../../../src/core/place.ts'
 import type { Store } from '../../../src/core/store.ts'
-import { defaultReserved, reserved } from '../../../src/layers/reserved.ts'
 import { localStore } from '../../../src/stores/local/store.ts'
 import { memoryStore } from '../../../src/stores/memory/store.ts'
 import type { SyncOptions } from '../../../src/sync/options.ts'
 import type { RunResult } from '../../../src/sync/report.ts'
 import { sync } from '../../../src/sync/sync.ts'
 import { put, remove } from '../../conformance/tools.ts'
-import { describeS3 } from '../../servers/s3.ts'
-import { openBucket } from '../../stores/s3/open.ts'
 import { storeWith, temporaryDirectory, temporaryState } from '../../transfer/tools.ts'
+import { onEachStore } from '../stores.ts'
 import { contents, Events, place } from '../tools.ts'
 import { withoutRename } from './tools.ts'
 
-describe('in memory', () =>
-  cases(async () => reserved(withoutRename(memoryStore()), defaultReserved)))
-describe('on a disk', () => {
-  let directory = ''
-  afterAll(async () => rm(directory, { recursive: true, force: true }))
-  cases(async () => {
-    directory = await mkdtemp(join(tmpdir(), 'hawser-renames-'))
-    return localStore(directory, { durable: false })
-  })
-})
-describeS3('in a bucket', (endpoint) =>
-  cases(async () => reserved(await openBucket(endpoint), defaultReserved)),
-)
+onEachStore(cases, () => withoutRename(memoryStore()))
 
 function cases(open: () => Promise<Store>): void {
   let store: Store

@@ -3,7 +3,6 @@ import {
   copyFile,
   link,
   mkdir,
-  mkdtemp,
   rename,
   rm,
   stat,
@@ -11,14 +10,12 @@ import {
   utimes,
   writeFile,
 } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { HawserError } from '../../../src/core/errors.ts'
 import { toKey } from '../../../src/core/key.ts'
 import type { Place } from '../../../src/core/place.ts'
 import type { Store } from '../../../src/core/store.ts'
-import { defaultReserved, reserved } from '../../../src/layers/reserved.ts'
 import type { State } from '../../../src/state/types.ts'
 import { localStore } from '../../../src/stores/local/store.ts'
 import { memoryStore } from '../../../src/stores/memory/store.ts'
@@ -26,25 +23,12 @@ import type { SyncOptions } from '../../../src/sync/options.ts'
 import type { RunResult } from '../../../src/sync/report.ts'
 import { sync } from '../../../src/sync/sync.ts'
 import { put } from '../../conformance/tools.ts'
-import { describeS3 } from '../../servers/s3.ts'
-import { openBucket } from '../../stores/s3/open.ts'
 import { storeWith, temporaryDirectory, temporaryState } from '../../transfer/tools.ts'
+import { onEachStore } from '../stores.ts'
 import { contents, Events, place } from '../tools.ts'
 import { withoutRename } from './tools.ts'
 
-describe('in memory', () =>
-  cases(async () => reserved(withoutRename(memoryStore()), defaultReserved)))
-describe('on a disk', () => {
-  let directory = ''
-  afterAll(async () => rm(directory, { recursive: true, force: true }))
-  cases(async () => {
-    directory = await mkdtemp(join(tmpdir(), 'hawser-old-names-'))
-    return localStore(directory, { durable: false })
-  })
-})
-describeS3('in a bucket', (endpoint) =>
-  cases(async () => reserved(await openBucket(endpoint), defaultReserved)),
-)
+onEachStore(cases, () => withoutRename(memoryStore()))
 
 function cases(open: () => Promise<Store>): void {
   let store: Store
