@@ -63,7 +63,7 @@ async function anyFileNeedsServers({ vitest }: TestProject): Promise<boolean> {
   const names: unknown = Reflect.get(vitest, 'filenamePattern')
   const files = await vitest.globTestSpecifications(Array.isArray(names) ? names : [])
   const texts = await Promise.all(files.map((file) => readFile(file.moduleId, 'utf8')))
-  return texts.some((file) => /\b(describeS3|s3Endpoints)\b/.test(file))
+  return texts.some((file) => /\b(describeS3|s3Endpoints|onEachStore)\b/.test(file))
 }
 
 function say(line: string): void {

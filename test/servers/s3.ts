@@ -73,7 +73,9 @@ export function createBucketName(): string {
 function servers(): S3Servers {
   const provided = inject('s3Servers')
   if (!provided) {
-    throw new Error('A test file has the S3 servers only where it names describeS3 or s3Endpoints')
+    throw new Error(
+      'A test file has the S3 servers only where global-setup.ts sees that it needs them',
+    )
   }
   return provided
 }

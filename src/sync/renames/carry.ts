@@ -48,7 +48,8 @@ export async function copyFromOrigin(
   const { verified, info } = carried
   const isRename = origin.isRename && (await leaveOldName(session, origin.name, verified))
   const { size } = source
-  const told = { saved: size, from: work.from, verified, info, replaced, backup }
+  const from = { location: work.from.location, key: targetKey(session, origin.name) }
+  const told = { saved: size, from, verified, info, replaced, backup }
   report.done(isRename ? 'rename' : 'copy', work.to, size, 0, told)
   return true
 }

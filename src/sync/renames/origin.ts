@@ -150,7 +150,7 @@ async function originApart(
   const there = await statOrUndefined(to.store, found.key, transfer)
   if (there?.etag === undefined || there.etag !== found.etag) return undefined
   if (!(await isProven(session, source, there, found, digest))) return undefined
-  return { name: found.key, there, crc64nvme: await digest(), isRename: false }
+  return { name: found.name, there, crc64nvme: await digest(), isRename: false }
 }
 
 async function isProven(

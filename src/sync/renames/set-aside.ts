@@ -15,6 +15,8 @@ const aside = 'aside'
 
 /** By the file that had the contents before: where they are now; undefined where they were not set aside. */
 export interface SetAside {
+  /** The one that it had. */
+  readonly name: Key
   readonly key: Key
   readonly etag: string | undefined
   readonly crc64nvme: bigint | undefined
@@ -53,16 +55,22 @@ async function copyAside(session: Session, { name }: Deferred): Promise<boolean>
   costs.done.copyWithin(there)
   const { etag } = info
   const crc64nvme = row.crc64nvme?.toString()
-  await spool.push(aside, String(row.source.inode), JSON.stringify({ key, etag, crc64nvme }))
+  await spool.push(aside, String(row.source.inode), JSON.stringify({ name, key, etag, crc64nvme }))
   return true
 }
 
 export async function findAside({ spool }: Session, inode: bigint): Promise<SetAside | undefined> {
   const payload = await spool.get(aside, String(inode))
   if (payload === undefined) return undefined
-  const { key, etag, crc64nvme }: { key: string; etag?: string; crc64nvme?: string } =
+  const {
+    name,
+    key,
+    etag,
+    crc64nvme,
+  }: Record<'name' | 'key', string> & Partial<Record<'etag' | 'crc64nvme', string>> =
     JSON.parse(payload)
   return {
+    name: toKey(name),
     key: toKey(key),
     etag,
     crc64nvme: crc64nvme === undefined ? undefined : BigInt(crc64nvme),

@@ -371,4 +371,18 @@ function cases(open: () => Promise<Store>): void {
     await run({ delete: true })
     await expectNothingToDo()
   })
+
+  test('nor does a swap mix up types, or tell where something was meanwhile', async () => {
+    await write({ 'a.txt': 'plain', 'b.html': '<p>' })
+    await run()
+    await swap('a.txt', 'b.html')
+    await run()
+    const types = async (name: string): Promise<unknown> =>
+      (await store.stat(toKey(key(name)))).contentType
+    if (store.traits.hierarchical) return
+    expect(sent()).toBe(0)
+    expect([await types('a.txt'), await types('b.html')]).toEqual(['text/plain', 'text/html'])
+    const origins = events.all.map((event) => (event.type === 'done' ? event.from : undefined))
+    expect(origins.join()).not.toContain('aside')
+  })
 }
