@@ -17,10 +17,12 @@ export interface Attributes {
   /** The group's name, as with `owner`. */
   readonly group?: string | undefined
   /** Extended attributes, those that are users' own (`user.` on Linux), by their names without that. */
-  readonly xattrs?: Readonly<Record<string, Uint8Array>> | undefined
+  readonly xattrs?: Xattrs | undefined
   /** Of an object that holds a file in compressed form, as its Content-Encoding says: the file that it holds. */
   readonly uncompressed?: Uncompressed | undefined
 }
+
+export type Xattrs = Readonly<Record<string, Uint8Array>>
 
 export interface Uncompressed {
   readonly size: number
@@ -139,7 +141,7 @@ function parseName(text: string): string | undefined {
   return /^[^\p{Cc}:]{1,256}$/u.test(text) ? text : undefined
 }
 
-function pairsText(xattrs: Readonly<Record<string, Uint8Array>>): string {
+function pairsText(xattrs: Xattrs): string {
   return Object.entries(xattrs)
     .map(([name, value]) => `${percentEncode(Buffer.from(name))}=${percentEncode(value)}`)
     .toSorted()

@@ -49,5 +49,7 @@ export interface UpdateWork {
   readonly do: 'update'
   readonly from: SeenObject
   readonly to: SeenObject
+  /** As in CopyWork. */
   readonly attributes: 'time' | 'all'
+  readonly xattrs: boolean
 }

@@ -125,6 +125,9 @@ CREATE TRIGGER pairs_removed AFTER DELETE ON pairs BEGIN
   DELETE FROM conflicts WHERE tree = OLD.tree AND key = OLD.key;
 END;
 `,
+  `
+ALTER TABLE pairs ADD COLUMN attributes TEXT;
+`,
 ]
 
 export const stateSchema: Schema = {

@@ -5,7 +5,15 @@ import { pageRows } from './pages.ts'
 import type { Row, SqlValue } from './protocol.ts'
 import { scanned, type Bound } from './ranges.ts'
 import type { StateThread } from './thread.ts'
-import type { Conflict, Known, PairIndex, PairRow, ScanOptions, SourceRow } from './types.ts'
+import type {
+  Conflict,
+  KeptAttributes,
+  Known,
+  PairIndex,
+  PairRow,
+  ScanOptions,
+  SourceRow,
+} from './types.ts'
 import type { TreePair } from './types.ts'
 import * as values from './values.ts'
 
@@ -17,6 +25,7 @@ const columns = [
   ...known.map((name) => `target_${name}`),
   'previous_etag',
   'previous_version',
+  'attributes',
 ]
 const selected = [values.wholeText('key'), ...columns.slice(1)].join(', ')
 
@@ -26,6 +35,7 @@ const seen = [
   'source_modified',
   'source_inode',
   'source_ctime',
+  'attributes',
 ].join(', ')
 
 /** Smaller objects are not found by their content: there are too many of them, and too many that are alike. */
@@ -200,7 +210,7 @@ export class Pairs implements PairIndex {
 }
 
 function fromRow(tree: SqlValue, row: PairRow): SqlValue[] {
-  const { key, source, target, crc64nvme, previous } = row
+  const { key, source, target, crc64nvme, previous, attributes } = row
   return [
     tree,
     key,
@@ -209,6 +219,7 @@ function fromRow(tree: SqlValue, row: PairRow): SqlValue[] {
     ...fromKnown(target),
     values.fromText(previous?.etag),
     values.fromText(previous?.version),
+    values.fromText(attributes),
   ]
 }
 
@@ -238,10 +249,15 @@ function toRow(row: Row): PairRow {
     target: toKnown(row, targetColumn),
     crc64nvme: values.toUnsigned(row[1]),
     previous: etag === undefined && version === undefined ? undefined : { etag, version },
+    attributes: toAttributes(row[previousColumn + 2]),
   }
 }
 
-function toSourceRow([key, size, modified, inode, ctime]: Row): SourceRow {
+function toAttributes(value: SqlValue | undefined): KeptAttributes | undefined {
+  return value === 'all' || value === 'xattrs' ? value : undefined
+}
+
+function toSourceRow([key, size, modified, inode, ctime, attributes]: Row): SourceRow {
   return {
     key: values.toKeyColumn(key),
     source: {
@@ -250,6 +266,7 @@ function toSourceRow([key, size, modified, inode, ctime]: Row): SourceRow {
       inode: values.toUnsigned(inode),
       ctime: values.toTime(ctime),
     },
+    attributes: toAttributes(attributes),
   }
 }
 

@@ -49,14 +49,17 @@ export interface PairRow {
   readonly crc64nvme: bigint | undefined
   /** What the copy replaced. */
   readonly previous?: Previous | undefined
+  readonly attributes?: KeptAttributes | undefined
 }
+/** What a run gave the copy of the source's attributes, beside the time: all but the extended ones, or those, too. */
+export type KeptAttributes = 'all' | 'xattrs'
 export interface Previous {
   readonly etag?: string | undefined
   readonly version?: string | undefined
 }
 
 /** What of a row tells whether its source is as it was. */
-export interface SourceRow {
+export interface SourceRow extends Pick<PairRow, 'attributes'> {
   readonly key: Key
   readonly source: Seen
 }

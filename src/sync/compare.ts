@@ -36,9 +36,13 @@ export async function compareFurther(
     return report.skip(seenAt(session.from, source), newerThere)
   const decision = decide(candidate, { ...rules, update: false })
   if (decision.do === 'copy') return copyAfterAll(session, candidate, source)
-  if (source.size !== target.size) return compareForms(session, candidate, source, target, times)
   const sameTime = times && isSameTime(times.source, times.target, rules.modifyWindow)
   const late = sameTime === undefined ? undefined : !sameTime
+  if (decision.do === 'compare' && decision.bytes === 'same') {
+    const crc64nvme = recordedDigest(candidate.row, source, target)
+    return foundSame(session, candidate, source, target, { crc64nvme, late })
+  }
+  if (source.size !== target.size) return compareForms(session, candidate, source, target, times)
   if (decision.do === 'same' && !candidate.row)
     return foundSame(session, candidate, source, target, { late })
   if (decision.do !== 'compare') return report.unchanged()

@@ -2,7 +2,7 @@
 // by `compare`, and gathered elsewhere.
 import { isSameEtag } from '../core/etag.ts'
 import type { Entry, Traits } from '../core/store.ts'
-import type { Known, PairRow } from '../state/types.ts'
+import type { KeptAttributes, Known, PairRow } from '../state/types.ts'
 import { mayBeForms } from './forms.ts'
 import type { Merged } from './merge.ts'
 import type { SyncOptions } from './options.ts'
@@ -27,8 +27,13 @@ export type Decision =
   /** The state has a row for what is gone on both sides. */
   | { readonly do: 'forget' }
   | { readonly do: 'copy'; readonly source: Entry }
-  /** The listings do not tell: times that are asked for, or contents, decide. */
-  | { readonly do: 'compare'; readonly source: Entry; readonly target: Entry }
+  /** The listings do not tell: times that are asked for, or contents, decide; attributes where the bytes are the same. */
+  | {
+      readonly do: 'compare'
+      readonly source: Entry
+      readonly target: Entry
+      readonly bytes?: 'same'
+    }
   /** Of a plan: the bytes are the same, attributes are to follow. */
   | {
       readonly do: 'update'
@@ -48,6 +53,8 @@ export type Decision =
 export interface Rules {
   /** Keep modes and directories. */
   readonly archive: boolean
+  /** See PairRow. */
+  readonly attributes: KeptAttributes | undefined
   readonly keepLinks: boolean
   readonly delete: boolean
   readonly checksum: boolean
@@ -71,6 +78,7 @@ export function rulesOf(
   const archive = options.archive ?? false
   return {
     archive,
+    attributes: archive ? (options.xattrs ? 'xattrs' : 'all') : undefined,
     keepLinks: options.links === undefined ? archive : options.links === 'preserve',
     delete: options.delete ?? false,
     checksum: options.checksum ?? false,
@@ -124,14 +132,36 @@ function decideDifference(
   if (source.size !== target.size) return decideSizes(source, target, row, rules)
   if (rules.sizeOnly) return nothing
   if (rules.checksum) return { do: 'compare', source, target }
-  if (row && isAsRecorded(source, row.source) && isAsRecorded(target, row.target)) return same
+  if (row && isAsRecorded(source, row.source) && isAsRecorded(target, row.target))
+    return sameIfKept(source, target, row, rules)
   if (bothTellTimes(rules)) {
     const sameTime = isSameTime(source.modified, target.modified, rules.modifyWindow)
     if (!sameTime && rules.exactTimestamps) return { do: 'copy', source }
-    if (!row && sameTime && sameMode(source, target, rules)) return same
+    if (!row && sameTime && sameMode(source, target, rules))
+      return sameIfKept(source, target, row, rules)
   }
   if (!row && etagsDecide(rules) && isSameEtag(source.etag, target.etag)) return same
   return { do: 'compare', source, target }
+}
+
+/** The bytes are the same; so are attributes that an earlier run brought. */
+function sameIfKept(
+  source: Entry,
+  target: Entry,
+  row: PairRow | undefined,
+  rules: Rules,
+): Decision {
+  return keepsEnough(row, rules.attributes)
+    ? same
+    : { do: 'compare', source, target, bytes: 'same' }
+}
+
+/** Whether the run that recorded the row gave all that is wanted. Times are always given. */
+export function keepsEnough(
+  row: Pick<PairRow, 'attributes'> | undefined,
+  wanted: KeptAttributes | undefined,
+): boolean {
+  return wanted === undefined || row?.attributes === 'xattrs' || row?.attributes === wanted
 }
 
 /** An object may hold the file in compressed form. What is recorded tells whether it does, and else a request. */
@@ -144,7 +174,7 @@ function decideSizes(
   const sameSource = row !== undefined && isAsRecorded(source, row.source)
   const sameTarget = row !== undefined && isAsRecorded(target, row.target)
   // Also where what was compressed did not get smaller.
-  if (sameSource && sameTarget && !rules.checksum) return same
+  if (sameSource && sameTarget && !rules.checksum) return sameIfKept(source, target, row, rules)
   const isForm = mayBeForms([source, rules.source], [target, rules.target])
   if (!isForm) return { do: 'copy', source }
   const sameObject = rules.source.hierarchical ? sameTarget : sameSource
@@ -190,9 +220,10 @@ function decideDirectory(
   if (rules.target.hierarchical && !rules.archive) return nothing
   const asBefore =
     row !== undefined && isAsRecorded(source, row.source) && isAsRecorded(target, row.target)
-  if (asBefore) return same
+  if (asBefore && keepsEnough(row, rules.attributes)) return same
   // What nobody recorded may have its attributes already.
-  const asks = !rules.target.hierarchical && !row && source.size === target.size
+  const isUnknown = asBefore || !row
+  const asks = !rules.target.hierarchical && isUnknown && source.size === target.size
   return asks ? { do: 'compare', source, target } : { do: 'copy', source }
 }
 

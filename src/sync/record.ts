@@ -21,6 +21,7 @@ export async function record(
     // The answer to an upload does not tell the time that the listing will show.
     target: native ? known : { ...known, modified: 0n },
     crc64nvme,
+    attributes: session.rules.attributes,
   }
   await session.options.state.pairs.put(session.pair, row)
 }

@@ -6,6 +6,7 @@ import { asTree, type Place } from '../core/place.ts'
 import type { CallOptions, Entry } from '../core/store.ts'
 import type { FilterOptions } from '../filter/types.ts'
 import type { Seen, SourceRow, Spool, SpoolItem, State, TreePair } from '../state/types.ts'
+import { keepsEnough } from './decide.ts'
 import { mergeByName, noStream } from './merge.ts'
 import { openFilter } from './open-filter.ts'
 import type { LinkPolicy } from './options.ts'
@@ -13,7 +14,7 @@ import type { Synced } from './synced.ts'
 
 export interface StatusOptions extends FilterOptions, CallOptions {
   readonly state: State
-  /** Directories and links count, too. */
+  /** Directories and links count, too, and so does what was synced without its attributes. */
   readonly archive?: boolean | undefined
   readonly links?: LinkPolicy | undefined
   /** Told of each name that cannot be looked at. */
@@ -122,8 +123,10 @@ class Survey {
       if (!entry && unseen.some((at) => isIn(at, name))) continue
       if (!row && entry && isPassedOver(entry, keepLinks)) continue
       if (filter && (await filter.judge(name, entry, undefined)).hidden) continue
-      if (!note && entry && row && isAsSeen(entry, row.source)) this.#counts.unchanged++
-      else await this.#note(name, entry, row, note)
+      const isSame =
+        entry && row && isAsSeen(entry, row.source) && keepsEnough(row, archive ? 'all' : undefined)
+      if (isSame && !note) this.#counts.unchanged++
+      else await this.#note(name, entry, row, note, isSame)
     }
   }
 
@@ -132,6 +135,7 @@ class Survey {
     entry: Entry | undefined,
     row: SourceRow | undefined,
     note: Note | undefined,
+    isSame: boolean | undefined,
   ): Promise<void> {
     const { archived = false, conflicting = false } = note ?? {}
     const size = entry?.size ?? row?.source.size ?? 0
@@ -143,10 +147,8 @@ class Survey {
       archived,
       conflicting,
     }
-    if (entry && row) {
-      if (!isAsSeen(entry, row.source)) await this.#tell({ ...changed, change: 'changed' })
-      else await this.#tell(changed)
-    } else if (entry)
+    if (entry && row) await this.#tell(isSame ? changed : { ...changed, change: 'changed' })
+    else if (entry)
       await this.#spool.push(fresh, traceOf(entry, entry.file?.inode), format(changed))
     else if (row)
       await this.#spool.push(gone, traceOf(row.source, row.source.inode), format(changed))

@@ -1,5 +1,5 @@
 // Gives objects whose bytes are right the attributes of their sources.
-import { type Attributes, isLink } from '../core/attributes.ts'
+import { type Attributes, isLink, type Xattrs } from '../core/attributes.ts'
 import { toKey } from '../core/key.ts'
 import type { Entry, ObjectInfo } from '../core/store.ts'
 import type { CopyWork, UpdateWork } from '../core/work.ts'
@@ -27,13 +27,14 @@ export async function executeUpdate(
     do: 'update',
     from: seenAt(from, source),
     to: seenAt(to, target),
-    attributes: session.options.archive ? 'all' : 'time',
+    ...wantedOf(session),
   }
   const { signal, meter } = transfer
   const inside = to.store.copy?.accepts(from.store) ?? false
   const found = await from.store.stat(work.from.key, attributesAsked(session))
   const wanted = wantedAttributes(work, found, inside && !from.store.traits.hierarchical)
-  const before = withKnownSize(await to.store.stat(work.to.key, { signal, meter }), target)
+  const { xattrs } = attributesAsked(session)
+  const before = withKnownSize(await to.store.stat(work.to.key, { xattrs, signal, meter }), target)
   // What was compared may have been replaced since: then nothing is known of its bytes.
   const isOther = before.size !== target.size || before.etag !== target.etag
   if (isOther || isOfOtherKind(session, source, before)) {
@@ -117,23 +118,37 @@ export async function attributesToChange(
   source: Entry,
   present: ObjectInfo,
 ): Promise<Attributes | undefined> {
-  const { from, options, rules } = session
-  const found = await from.store.stat(source.key, attributesAsked(session))
-  const wanted = wantedAttributes({ attributes: options.archive ? 'all' : 'time' }, found, false)
-  return differing(wanted, present.attributes, rules.modifyWindow)
-    ? { ...present.attributes, ...wanted }
+  const { from, to, rules } = session
+  const ask = attributesAsked(session)
+  const found = await from.store.stat(source.key, ask)
+  const wanted = wantedAttributes(wantedOf(session), found, false)
+  const isWhole = !ask.xattrs || !to.store.traits.hierarchical
+  const { attributes } = isWhole ? present : await to.store.stat(present.key, ask)
+  return differing(wanted, attributes, rules.modifyWindow)
+    ? { ...attributes, ...wanted }
     : undefined
+}
+
+type Wanted = Pick<UpdateWork, 'attributes' | 'xattrs'>
+
+function wantedOf({ rules }: Session): Wanted {
+  return {
+    attributes: rules.attributes === undefined ? 'time' : 'all',
+    xattrs: rules.attributes === 'xattrs',
+  }
 }
 
 /** @param kept whether a copy keeps what is there and gives nothing else, as one inside an object store does */
 function wantedAttributes(
-  work: Pick<UpdateWork, 'attributes'>,
+  work: Wanted,
   source: { attributes: Attributes; modified: bigint },
   kept: boolean,
 ): Attributes {
   if (kept && source.attributes.mtime === undefined) return {}
   const mtime = source.attributes.mtime ?? source.modified
-  return work.attributes === 'all' ? { ...source.attributes, mtime } : { mtime }
+  if (work.attributes === 'time') return { mtime }
+  const { xattrs = {}, ...plain } = source.attributes
+  return work.xattrs ? { ...plain, xattrs, mtime } : { ...plain, mtime }
 }
 
 function differing(wanted: Attributes, present: Attributes, window: bigint): boolean {
@@ -141,6 +156,18 @@ function differing(wanted: Attributes, present: Attributes, window: bigint): boo
     (wanted.mtime !== undefined && !isSameTime(wanted.mtime, present.mtime, window)) ||
     (wanted.mode !== undefined && !isSameMode(wanted.mode, present.mode)) ||
     (wanted.uid !== undefined && wanted.uid !== present.uid) ||
-    (wanted.gid !== undefined && wanted.gid !== present.gid)
+    (wanted.gid !== undefined && wanted.gid !== present.gid) ||
+    (wanted.xattrs !== undefined && !isSameXattrs(wanted.xattrs, present.xattrs ?? {}))
+  )
+}
+
+function isSameXattrs(a: Xattrs, b: Xattrs): boolean {
+  const names = Object.keys(a)
+  return (
+    names.length === Object.keys(b).length &&
+    names.every((name) => {
+      const [value, other] = [a[name], b[name]]
+      return value !== undefined && other !== undefined && Buffer.compare(value, other) === 0
+    })
   )
 }

@@ -8,9 +8,15 @@ import { collect, temporaryDirectory, temporaryState } from './fixtures.ts'
 const source = '["file","","/home/a"]'
 const target = '["s3","https://s3.example","bucket"]'
 
-test('a new state has the shape of version 4, and so has an older one that was opened', async () => {
+test('a new state has the shape of version 5, and so has an older one that was opened', async () => {
   const shapes = []
-  for (const golden of [undefined, 'state-v1.sql', 'state-v2.sql', 'state-v3.sql']) {
+  for (const golden of [
+    undefined,
+    'state-v1.sql',
+    'state-v2.sql',
+    'state-v3.sql',
+    'state-v4.sql',
+  ]) {
     const directory = await temporaryDirectory()
     const file = join(directory, 'state.sqlite')
     if (golden !== undefined) await makeGolden(golden, file)
@@ -20,11 +26,11 @@ test('a new state has the shape of version 4, and so has an older one that was o
     shapes.push(shapeOf(file))
   }
   const current = join(await temporaryDirectory(), 'state.sqlite')
-  await makeGolden('state-v4.sql', current)
+  await makeGolden('state-v5.sql', current)
   expect(shapes).toEqual(shapes.map(() => shapeOf(current)))
 })
 
-test.each(['state-v2.sql', 'state-v3.sql', 'state-v4.sql'])(
+test.each(['state-v2.sql', 'state-v3.sql', 'state-v4.sql', 'state-v5.sql'])(
   'signatures of %s are read',
   async (golden) => {
     const directory = await temporaryDirectory()
@@ -71,7 +77,7 @@ test('archived objects of a state of version 3 are read', async () => {
   ])
 })
 
-test.each(['state-v1.sql', 'state-v2.sql', 'state-v3.sql', 'state-v4.sql'])(
+test.each(['state-v1.sql', 'state-v2.sql', 'state-v3.sql', 'state-v4.sql', 'state-v5.sql'])(
   'rows of %s are read',
   async (golden) => {
     const directory = await temporaryDirectory()
@@ -99,7 +105,12 @@ test.each(['state-v1.sql', 'state-v2.sql', 'state-v3.sql', 'state-v4.sql'])(
       },
       crc64nvme: 2n ** 64n - 1n,
       previous: { etag: '"0cc1"', version: 'v1' },
+      attributes: golden === 'state-v5.sql' ? 'xattrs' : undefined,
     })
+    const attributes = rows.map((row) => row.attributes)
+    expect(attributes).toEqual(
+      golden === 'state-v5.sql' ? ['xattrs', undefined, 'all'] : [undefined, undefined, undefined],
+    )
     expect(rows[1]).toMatchObject({ crc64nvme: undefined, source: { modified: 2n * 10n ** 19n } })
     expect(rows[2]).toMatchObject({ crc64nvme: 0n, source: { size: Number.MAX_SAFE_INTEGER } })
     expect(await collect(journal.all())).toEqual([

@@ -58,7 +58,7 @@ test('a directory that cannot be made names the way out', async () => {
 test('a state of a newer version is refused and left alone', async () => {
   const { directory, file } = await filled()
   const newer = new database(file)
-  newer.exec('PRAGMA user_version = 5')
+  newer.exec('PRAGMA user_version = 6')
   newer.close()
   const before = await readFile(file)
   const state = await temporaryState(directory)

@@ -41,12 +41,13 @@ const directory = (more: Partial<Entry> = {}): Entry =>
 function candidate(source?: Entry, target?: Entry, row?: PairRow): Candidate {
   return { name: 'a', source, target, row }
 }
-function rowOf(source: Entry, target: Entry): PairRow {
+function rowOf(source: Entry, target: Entry, attributes?: PairRow['attributes']): PairRow {
   return {
     key: toKey('a'),
     source: knownOf(source),
     target: knownOf(target),
     crc64nvme: undefined,
+    attributes,
   }
 }
 
@@ -172,9 +173,21 @@ describe('directories', () => {
     ],
     [
       'the same, as recorded',
-      candidate(directory(), directory(), rowOf(directory(), directory())),
+      candidate(directory(), directory(), rowOf(directory(), directory(), 'all')),
       rules(bucket, disk, archive),
       'same',
+    ],
+    [
+      'the same, as recorded without its attributes',
+      candidate(directory(), directory(), rowOf(directory(), directory())),
+      rules(bucket, disk, archive),
+      'copy',
+    ],
+    [
+      'a directory of a disk, as recorded without extended attributes',
+      candidate(directory(), directory(), rowOf(directory(), directory(), 'all')),
+      rules(disk, bucket, { ...archive, xattrs: true }),
+      'compare',
     ],
     ['a marker, to another bucket', candidate(directory()), across, 'copy'],
     ['a marker that is there', candidate(directory(), directory()), across, 'same'],
@@ -212,6 +225,23 @@ describe('directories', () => {
     expect(decide(one, how).do).toBe(expected)
   })
 })
+
+test.each<[recorded: PairRow['attributes'], wanted: Comparison, bytes: 'same' | undefined]>([
+  [undefined, {}, undefined],
+  ['all', {}, undefined],
+  [undefined, { archive: true }, 'same'],
+  ['all', { archive: true }, undefined],
+  ['xattrs', { archive: true }, undefined],
+  ['all', { archive: true, xattrs: true }, 'same'],
+  ['xattrs', { archive: true, xattrs: true }, undefined],
+])(
+  'recorded with %s, and %o is wanted: attributes decide, or nothing',
+  (recorded, wanted, bytes) => {
+    const both = candidate(file(), entry(), rowOf(file(), entry(), recorded))
+    const decision = decide(both, rules(disk, bucket, wanted))
+    expect(decision).toMatchObject(bytes ? { do: 'compare', bytes } : { do: 'same' })
+  },
+)
 
 describe('what was recorded', () => {
   const known = knownOf(file())

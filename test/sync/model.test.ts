@@ -130,7 +130,7 @@ async function check(way: Way, known: Known, round: Round): Promise<void> {
       const outcome = ran.done.get(name)
       if (outcome === 'remove') known.memory.delete(name)
       else if (prediction.proven.has(name) && outcome !== 'skip' && there && here)
-        known.memory.set(name, { source: there, target: here })
+        known.memory.set(name, { source: there, target: here, archive: options.archive === true })
     }
     for (const name of prediction.forgotten) known.memory.delete(name)
   }

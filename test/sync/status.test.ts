@@ -140,8 +140,11 @@ test('links and directories count with archive, as in a sync', async () => {
   await mkdir(at('empty'))
   expect((await look()).names).toEqual({})
   expect((await look({ links: 'preserve' })).names).toEqual({ link: 'new' })
+  // What has no attributes there yet is to get them.
   expect((await look({ archive: true })).names).toEqual({
+    a: 'changed',
     'dir/': 'new',
+    'dir/b': 'changed',
     'empty/': 'new',
     link: 'new',
   })

@@ -2,10 +2,9 @@
 // Only users' own (`user.`): the others are the system's, and only root may set them.
 //
 // On macOS nothing but a prefix tells users' own, so there too the names begin with `user.`. Untested there.
+import type { Xattrs } from '../../core/attributes.ts'
 import { HawserError, type ErrorDetails } from '../../core/errors.ts'
 import { localError } from './errors.ts'
-
-export type Xattrs = Readonly<Record<string, Uint8Array>>
 
 /** Of the system: what has the path itself, never what a link points to; and what is open. */
 interface Calls {

@@ -9,6 +9,8 @@ export type Options = Omit<SyncOptions, 'state' | 'backupDir'>
 export interface Remembered {
   readonly source: Item
   readonly target: Item
+  /** All attributes were brought, and not only the time. */
+  readonly archive: boolean
 }
 
 export interface World {
@@ -32,7 +34,7 @@ export interface Prediction {
   readonly outcomes: ReadonlyMap<string, readonly Outcome[]>
   /** The codes of failures that are of no name below. */
   readonly failures: readonly string[]
-  /** Names that both sides are now known to have alike. */
+  /** Names that this run finds, or makes, alike on both sides. */
   readonly proven: ReadonlySet<string>
   /** Names that are gone on both sides. */
   readonly forgotten: readonly string[]
@@ -264,8 +266,9 @@ function directoryThere(
   const row = memory.get(name)
   const asRecorded =
     row && isSame(row.source, source, fromDisk) && isSame(row.target, target, toDisk, true)
-  if (toDisk || asRecorded) return { outcomes: ['unchanged'], proven: true }
-  if (row || sizeOf(target) > 0) return copied
+  if (asRecorded && bringsNoMore(row, options)) return left
+  if (toDisk) return { outcomes: ['unchanged'], proven: true }
+  if ((row && !asRecorded) || sizeOf(target) > 0) return copied
   const isAlike = isSameTime(source.time, target.own ?? 0n, options) && source.mode === target.mode
   return { outcomes: [isAlike ? 'unchanged' : 'update'], proven: true }
 }
@@ -285,13 +288,13 @@ function compared(
   if (options.sizeOnly) return left
   const asRecorded =
     row && isSame(row.source, source, fromDisk) && isSame(row.target, target, toDisk, true)
-  if (!options.checksum) {
-    if (asRecorded) return { outcomes: ['unchanged'], proven: true }
+  if (asRecorded && bringsNoMore(row, options) && !options.checksum) return left
+  if (!asRecorded && !options.checksum) {
     if (fromDisk && toDisk && sameTime && sameMode && !row)
       return { outcomes: ['unchanged'], proven: true }
     if (options.exactTimestamps && !sameTime) return copied
   }
-  const believed = options.compareMetadata && sameTime && !options.checksum
+  const believed = (asRecorded || (options.compareMetadata && sameTime)) && !options.checksum
   if (!believed && source.body !== target.body) return copied
   // A time that is not known costs a request: only one that the state knows, or that was asked for, follows.
   const asked = options.compareMetadata || options.exactTimestamps || options.update
@@ -302,6 +305,11 @@ function compared(
   const differs =
     wanted !== undefined && !(target.own !== undefined && isSameTime(wanted, target.own, options))
   return { outcomes: [follows && (differs || !sameMode) ? 'update' : 'unchanged'], proven: true }
+}
+
+/** What is as it was recorded has all that the run is to bring. */
+function bringsNoMore({ archive }: Remembered, options: Options): boolean {
+  return archive || !options.archive
 }
 
 /** As a listing shows it. What an upload's time will be is not known when it is recorded. */
