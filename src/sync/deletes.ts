@@ -13,7 +13,8 @@ import { canReplace, isToHold, vacate } from './replace.ts'
 import type { Session } from './session.ts'
 import type { SpoolItem } from '../state/types.ts'
 import type { SignedObject } from '../transfer/delta/shelf.ts'
-import { leaveDirectory, touchParent } from './directories.ts'
+import { leaveDirectory, touchParent } from './touched.ts'
+import { unlockParents } from './unlock.ts'
 import { formatEntry, parseEntry } from './spooled.ts'
 
 /** Of the spool: what is to be removed. */
@@ -182,6 +183,7 @@ async function removeSpooled(session: Session): Promise<void> {
       const { key, etag, size } = entry
       entries.set(key, doomed)
       planRemoval(session, entry)
+      await unlockParents(session, key.slice(to.prefix.length))
       yield pinned && !(onDisk && key.endsWith('/')) ? { key, etag, size } : { key, size }
     }
   }
