@@ -145,3 +145,21 @@ test.runIf(process.geteuid?.() === 0)(
     expect(mode('dst/d/e')).toBe('555')
   },
 )
+
+test('a directory that -a has made unreadable is repaired by the next run', async () => {
+  const here = directory()
+  const { at, mode } = here
+  mkdirSync(at('src/shut'))
+  for (const name of ['f', 'g']) writeFileSync(at(`src/shut/${name}`), name)
+  own(at('src'))
+  expect(await syncAsUser(at(''), { archive: true })).toMatchObject({ failures: [] })
+  chmodSync(at('src/shut'), 0)
+  const shut = await syncAsUser(at(''), archive)
+  expect(shut?.failures).toEqual([expect.stringMatching(/^permission denied: .*src\/shut\/$/)])
+  expect(mode('dst/shut')).toBe('0')
+  chmodSync(at('src/shut'), 0o755)
+  writeFileSync(at('src/shut/f'), 'other')
+  const opened = await syncAsUser(at(''), archive)
+  expect(opened).toMatchObject({ failures: [], warnings: ['permission denied: dst/shut/'] })
+  await expectAlike(here)
+})
