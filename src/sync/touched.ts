@@ -5,14 +5,19 @@ import type { Session } from './session.ts'
 
 const kind = 'directory'
 const gone = 'gone'
+const tell = 'tell'
 
-/** Remembers to finish the directory itself. @param modified the source's time as its listing tells it */
-export async function touchDirectory(
-  session: Session,
-  name: string,
-  modified?: bigint,
-): Promise<void> {
-  await remember(session, name, modified === undefined ? '' : `${modified}`)
+/** What is known of a directory that was met for itself. */
+export interface Met {
+  /** The source's time as its listing tells it. */
+  readonly modified: bigint
+  /** More than its time changes, which is told once it is done. */
+  readonly toTell: boolean
+}
+
+/** Remembers to finish the directory itself. */
+export async function touchDirectory(session: Session, name: string, met?: Met): Promise<void> {
+  await remember(session, name, met ? `${met.modified} ${met.toTell ? tell : ''}` : '')
 }
 
 /** Remembers to finish the directory in which something was written or removed. */
@@ -33,26 +38,28 @@ async function remember(session: Session, name: string, payload: string): Promis
 }
 
 /** A directory to finish. */
-export interface Touched {
+export interface Touched extends Partial<Met> {
   readonly name: string
-  /** The source's time, where its listing told it. */
-  readonly modified: bigint | undefined
 }
 
 /** Children before their parents. A directory is remembered for itself and for each object in it. */
 export async function* touchedDirectories(spool: Spool): AsyncGenerator<Touched> {
-  let name: string | undefined
-  let modified: bigint | undefined
+  let touched: Touched | undefined
   let isGone = false
-  for await (const { order, payload } of spool.read(kind, 'descending')) {
-    if (name !== undefined && name !== order) {
-      if (!isGone) yield { name, modified }
-      modified = undefined
+  for await (const { order: name, payload } of spool.read(kind, 'descending')) {
+    if (touched && touched.name !== name) {
+      if (!isGone) yield touched
+      touched = undefined
       isGone = false
     }
-    name = order
+    touched = { name, ...touched, ...parse(payload) }
     if (payload === gone) isGone = true
-    else if (payload !== '') modified = BigInt(payload)
   }
-  if (name !== undefined && !isGone) yield { name, modified }
+  if (touched && !isGone) yield touched
+}
+
+function parse(payload: string): Partial<Met> {
+  if (payload === '' || payload === gone) return {}
+  const [modified = '', word] = payload.split(' ')
+  return { modified: BigInt(modified), toTell: word === tell }
 }

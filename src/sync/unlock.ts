@@ -56,8 +56,9 @@ async function unlock(session: Session, directory: string): Promise<void> {
     const there = await look(session, directory)
     const { mode } = there.attributes
     if (mode === undefined || (mode & ofOwner) === ofOwner) return
-    await setMode(session, there, mode | ofOwner)
+    // First, so that who sees the new mode knows of the old one.
     await spool.push(kind, directory, `${mode}`)
+    await setMode(session, there, mode | ofOwner)
     await touchDirectory(session, directory)
   } catch (error) {
     if (!isHawserError(error) || transfer.signal?.aborted) throw error
