@@ -4,7 +4,7 @@ import { isHawserError } from '../core/errors.ts'
 import { type Key, toKey } from '../core/key.ts'
 import { checkSignal } from '../core/signal.ts'
 import type { Meter } from '../core/meter.ts'
-import type { Entry, ObjectInfo } from '../core/store.ts'
+import type { Entry, ObjectInfo, StatOptions, Store } from '../core/store.ts'
 import { knownOf } from './decide.ts'
 import { attributesOfSource, isToChange } from './directory-attributes.ts'
 import { noteDirectory } from './plan/note-copy.ts'
@@ -43,13 +43,13 @@ async function isToUpdate(session: Session, name: string, { file }: Entry): Prom
   const { to, costs } = session
   const asked = attributesAsked(session)
   const source = await sourceDirectory(session, name, costs.asking('source'))
-  if (!source) return false
   const isReadable = ((file?.mode ?? 0) & 0o400) !== 0
   const xattrs = asked.xattrs && isReadable
   const call = { ...asked, xattrs, meter: costs.asking('target') }
-  const { attributes } = await to.store.stat(targetKey(session, name), call)
+  const there = await directoryAt(to.store, targetKey(session, name), call)
+  if (!source || !there) return false
   const before = await modeBefore(session, name)
-  const present = { ...attributes, mode: before ?? attributes.mode }
+  const present = { ...there.attributes, mode: before ?? there.attributes.mode }
   return isToChange(attributesOfSource(session, source, before), present)
 }
 
@@ -104,8 +104,16 @@ async function sourceDirectory(
   meter: Meter | undefined = session.transfer.meter,
 ): Promise<ObjectInfo | undefined> {
   const asked = { ...attributesAsked(session), meter }
+  return directoryAt(session.from.store, sourceKey(session, name), asked)
+}
+
+async function directoryAt(
+  store: Store,
+  key: Key,
+  asked: StatOptions,
+): Promise<ObjectInfo | undefined> {
   try {
-    return await session.from.store.stat(sourceKey(session, name), asked)
+    return await store.stat(key, asked)
   } catch (error) {
     if (isHawserError(error) && error.code === 'not-found') return undefined
     throw error

@@ -54,33 +54,33 @@ describeS3(
   ['hawser', 'ceph20'],
 )
 
+/** Two directories that -a has made alike, with `d` and a file in it, and runs of one state. */
+async function alike(options: Partial<SyncOptions> = {}) {
+  const [from, to] = [await temporaryDirectory(), await temporaryDirectory()]
+  const [source, target] = [place(localStore(from)), place(localStore(to))]
+  const given = { state: await temporaryState(), archive: true, ...options }
+  await mkdir(join(from, 'd'))
+  await writeFile(join(from, 'd', 'x'), 'x')
+  const run = (more: Partial<SyncOptions> = {}): Promise<RunResult> =>
+    sync(source, target, { ...given, ...more })
+  expect((await run()).summary).toMatchObject({ copied: 2, updated: 0, failed: 0 })
+  return { from, to, source, target, given, run }
+}
+
+/** That the dry run tells what the run then tells and does, once. */
+async function expectTold({ to, run }: Awaited<ReturnType<typeof alike>>): Promise<void> {
+  const told: string[][] = []
+  for (const dryRun of [true, false]) {
+    const events = new Events()
+    const { summary } = await run({ dryRun, onEvent: events.sink })
+    expect(summary).toMatchObject({ copied: 0, updated: 1, unchanged: 1, failed: 0 })
+    told.push(events.done('update'))
+  }
+  expect(told).toEqual([[`${to}/d/`], [`${to}/d/`]])
+  expect((await run()).summary).toMatchObject({ copied: 0, updated: 0, unchanged: 2, failed: 0 })
+}
+
 describe('on a disk a directory', () => {
-  /** Two directories that -a has made alike, with `d` and a file in it, and runs of one state. */
-  async function alike(options: Partial<SyncOptions> = {}) {
-    const [from, to] = [await temporaryDirectory(), await temporaryDirectory()]
-    const [source, target] = [place(localStore(from)), place(localStore(to))]
-    const given = { state: await temporaryState(), archive: true, ...options }
-    await mkdir(join(from, 'd'))
-    await writeFile(join(from, 'd', 'x'), 'x')
-    const run = (more: Partial<SyncOptions> = {}): Promise<RunResult> =>
-      sync(source, target, { ...given, ...more })
-    expect((await run()).summary).toMatchObject({ copied: 2, updated: 0, failed: 0 })
-    return { from, to, source, target, given, run }
-  }
-
-  /** That the dry run tells what the run then tells and does, once. */
-  async function expectTold({ to, run }: Awaited<ReturnType<typeof alike>>): Promise<void> {
-    const told: string[][] = []
-    for (const dryRun of [true, false]) {
-      const events = new Events()
-      const { summary } = await run({ dryRun, onEvent: events.sink })
-      expect(summary).toMatchObject({ copied: 0, updated: 1, unchanged: 1, failed: 0 })
-      told.push(events.done('update'))
-    }
-    expect(told).toEqual([[`${to}/d/`], [`${to}/d/`]])
-    expect((await run()).summary).toMatchObject({ copied: 0, updated: 0, unchanged: 2, failed: 0 })
-  }
-
   test.each(['source', 'destination'])('is told where its mode changed at the %s', async (side) => {
     const trees = await alike()
     await chmod(join(side === 'source' ? trees.from : trees.to, 'd'), 0o700)
