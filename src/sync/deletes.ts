@@ -7,13 +7,15 @@ import { formatAddress } from '../core/location.ts'
 import { tellFailure } from './archived.ts'
 import { backUp } from './backup.ts'
 import { changedMeanwhile, isChangedMeanwhile, isConflict, noteConflict } from './conflicts.ts'
+import { countOf } from './count.ts'
 import { inOrder } from './in-order.ts'
 import { noteRemoval } from './plan/note.ts'
 import { canReplace, isToHold, vacate } from './replace.ts'
 import type { Session } from './session.ts'
 import type { SpoolItem } from '../state/types.ts'
 import type { SignedObject } from '../transfer/delta/shelf.ts'
-import { leaveDirectory, touchParent } from './directories.ts'
+import { leaveDirectory, touchParent } from './touched.ts'
+import { unlockParents } from './unlock.ts'
 import { formatEntry, parseEntry } from './spooled.ts'
 
 /** Of the spool: what is to be removed. */
@@ -47,7 +49,8 @@ export async function removeExtraneous(session: Session, seen: Seen): Promise<bo
   const { report, spool } = session
   const count = await spool.count(removals)
   const keep = (why: string): false => {
-    if (count > 0) report.warn(`nothing was removed, because ${why}: ${count} objects would be`)
+    if (count > 0)
+      report.warn(`nothing was removed, because ${why}: ${countOf(count, 'object')} would be`)
     return false
   }
   if (report.failed > 0) return keep(`${report.failed} failed`)
@@ -118,7 +121,7 @@ function guard(
   if (empty) {
     const source = formatAddress(from.store.location, from.prefix)
     return refuse(
-      `the source ${source} is empty: refusing to remove all ${count} objects`,
+      `the source ${source} is empty: refusing to remove ${count === 1 ? 'the only object' : `all ${count} objects`}`,
       'Check the source; to empty the destination on purpose, use rm -r.',
     )
   }
@@ -134,7 +137,7 @@ function guard(
     typeof maxDelete === 'number' ? maxDelete : (Number.parseFloat(maxDelete) / 100) * present
   if (count <= most) return undefined
   return refuse(
-    `refusing to remove ${count} objects: --max-delete is ${maxDelete}`,
+    `refusing to remove ${countOf(count, 'object')}: --max-delete is ${maxDelete}`,
     'Raise --max-delete to allow it.',
   )
 }
@@ -182,6 +185,7 @@ async function removeSpooled(session: Session): Promise<void> {
       const { key, etag, size } = entry
       entries.set(key, doomed)
       planRemoval(session, entry)
+      await unlockParents(session, key.slice(to.prefix.length))
       yield pinned && !(onDisk && key.endsWith('/')) ? { key, etag, size } : { key, size }
     }
   }

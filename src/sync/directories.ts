@@ -3,15 +3,15 @@
 import { isHawserError } from '../core/errors.ts'
 import { type Key, toKey } from '../core/key.ts'
 import { checkSignal } from '../core/signal.ts'
-import type { Entry, ObjectInfo } from '../core/store.ts'
-import type { Spool } from '../state/types.ts'
+import type { Meter } from '../core/meter.ts'
+import type { Entry, ObjectInfo, StatOptions, Store } from '../core/store.ts'
 import { knownOf } from './decide.ts'
+import { attributesOfSource, isToChange } from './directory-attributes.ts'
 import { noteDirectory } from './plan/note-copy.ts'
 import { record } from './record.ts'
 import { attributesAsked, type Session, sourceKey, targetKey } from './session.ts'
-
-const kind = 'directory'
-const gone = 'gone'
+import { touchDirectory, touchedDirectories, touchParent } from './touched.ts'
+import { lockAgain, modeBefore, unlockParents } from './unlock.ts'
 
 /** Makes the directory where it is missing, and remembers to finish it. */
 export async function beginDirectory(
@@ -23,42 +23,46 @@ export async function beginDirectory(
   const { report, to, transfer } = session
   const ref = { location: to.store.location, key: targetKey(session, name) }
   await noteDirectory(session, name, source, present)
-  if (present) report.unchanged()
-  else {
+  let toTell = false
+  if (present) {
+    toTell = await isToUpdate(session, name, present)
+    if (!toTell) report.unchanged()
+    else if (report.dryRun) report.done('update', ref, 0, 0)
+  } else {
     const { signal, meter } = transfer
+    await unlockParents(session, name)
     if (!report.dryRun) await to.store.write(ref.key, new Uint8Array(0), { signal, meter })
     report.done('copy', ref, 0, 0)
     await touchParent(session, name)
   }
-  await remember(session, name, `${source.modified}`)
+  await touchDirectory(session, name, { modified: source.modified, toTell })
 }
 
-/** Remembers to finish the directory in which something was written or removed. */
-export async function touchParent(session: Session, name: string): Promise<void> {
-  const slash = name.lastIndexOf('/', name.length - 2)
-  if (slash > 0) await remember(session, name.slice(0, slash + 1), '')
-}
-
-/** One that was removed is not finished, whatever was done in it before. */
-export async function leaveDirectory(session: Session, name: string): Promise<void> {
-  await remember(session, name, gone)
-}
-
-/** @param modified the source's time as its listing tells it, or nothing, or that the directory is gone */
-async function remember(session: Session, name: string, modified: string): Promise<void> {
-  const { options, to, report, spool } = session
-  if (options.archive && to.store.traits.hierarchical && !report.dryRun)
-    await spool.push(kind, name, modified)
+/** Whether more than its time is to follow its source's. */
+async function isToUpdate(session: Session, name: string, { file }: Entry): Promise<boolean> {
+  const { to, costs } = session
+  const asked = attributesAsked(session)
+  const source = await sourceDirectory(session, name, costs.asking('source'))
+  const isReadable = ((file?.mode ?? 0) & 0o400) !== 0
+  const xattrs = asked.xattrs && isReadable
+  const call = { ...asked, xattrs, meter: costs.asking('target') }
+  const there = await directoryAt(to.store, targetKey(session, name), call)
+  if (!source || !there) return false
+  const before = await modeBefore(session, name)
+  const present = { ...there.attributes, mode: before ?? there.attributes.mode }
+  return isToChange(attributesOfSource(session, source, before), present)
 }
 
 /** Children before their parents. */
 export async function finishDirectories(session: Session): Promise<void> {
   const { spool, report, to, transfer } = session
-  for await (const { name, modified } of eachOnce(spool)) {
+  for await (const touched of touchedDirectories(spool)) {
+    const name = toKey(touched.name)
     const at = { op: 'directory', location: to.store.location, key: targetKey(session, name) }
     checkSignal(transfer.signal, at)
     try {
-      await finish(session, toKey(name), modified)
+      const info = await finish(session, name, touched.modified)
+      if (info && touched.toTell) report.done('update', at, 0, 0, { info })
     } catch (error) {
       if (transfer.signal?.aborted) throw error
       report.fail(error, at)
@@ -66,48 +70,50 @@ export async function finishDirectories(session: Session): Promise<void> {
   }
 }
 
-/** A directory is remembered for itself and for each object in it. */
-async function* eachOnce(
-  spool: Spool,
-): AsyncGenerator<{ name: string; modified: bigint | undefined }> {
-  let name: string | undefined
-  let modified: bigint | undefined
-  let isGone = false
-  for await (const { order, payload } of spool.read(kind, 'descending')) {
-    if (name !== undefined && name !== order) {
-      if (!isGone) yield { name, modified }
-      modified = undefined
-      isGone = false
-    }
-    name = order
-    if (payload === gone) isGone = true
-    else if (payload !== '') modified = BigInt(payload)
-  }
-  if (name !== undefined && !isGone) yield { name, modified }
-}
-
-async function finish(session: Session, name: Key, listed: bigint | undefined): Promise<void> {
+/** @returns undefined for one that the source does not have */
+async function finish(
+  session: Session,
+  name: Key,
+  listed: bigint | undefined,
+): Promise<ObjectInfo | undefined> {
   const { to, transfer, options, pair } = session
   const { signal, meter } = transfer
   const source = await sourceDirectory(session, name)
-  if (!source) return
+  const before = await modeBefore(session, name)
+  if (!source) {
+    if (before !== undefined) await lockAgain(session, name, before)
+    return undefined
+  }
   const key = targetKey(session, name)
   // Made again, in case it went with the last file that was removed from it.
   await to.store.write(key, new Uint8Array(0), { signal, meter })
-  const mtime = source.attributes.mtime ?? source.modified
-  const { xattrs, ...attributes } = source.attributes
-  const wanted = options.xattrs ? { ...attributes, xattrs, mtime } : { ...attributes, mtime }
+  const wanted = attributesOfSource(session, source, before)
   await to.store.setAttributes?.(key, wanted, { signal, meter })
   // A listing may tell a finer time than the object's own facts do, and is what the next run compares with.
   const modified = listed ?? (await options.state.pairs.get(pair, name))?.source.modified
   const known = { ...knownOf(source), modified: modified ?? source.modified }
-  await record(session, name, known, await to.store.stat(key, { signal, meter }), undefined)
+  const info = await to.store.stat(key, { signal, meter })
+  await record(session, name, known, info, undefined)
+  return info
 }
 
 /** Undefined where the source knows no such directory: an object store need not have a marker for it. */
-async function sourceDirectory(session: Session, name: string): Promise<ObjectInfo | undefined> {
+async function sourceDirectory(
+  session: Session,
+  name: string,
+  meter: Meter | undefined = session.transfer.meter,
+): Promise<ObjectInfo | undefined> {
+  const asked = { ...attributesAsked(session), meter }
+  return directoryAt(session.from.store, sourceKey(session, name), asked)
+}
+
+async function directoryAt(
+  store: Store,
+  key: Key,
+  asked: StatOptions,
+): Promise<ObjectInfo | undefined> {
   try {
-    return await session.from.store.stat(sourceKey(session, name), attributesAsked(session))
+    return await store.stat(key, asked)
   } catch (error) {
     if (isHawserError(error) && error.code === 'not-found') return undefined
     throw error

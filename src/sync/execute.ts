@@ -26,7 +26,8 @@ import {
 } from '../transfer/object.ts'
 import { noteCopy } from './plan/note-copy.ts'
 import { record } from './record.ts'
-import { touchParent } from './directories.ts'
+import { touchParent } from './touched.ts'
+import { unlockParents } from './unlock.ts'
 import { seenAt, type Session, targetKey } from './session.ts'
 import type { Key } from '../core/key.ts'
 
@@ -44,6 +45,7 @@ export async function executeCopy(
   base?: SeenObject,
 ): Promise<void> {
   const prepare = async (): Promise<Prepared> => {
+    await unlockParents(session, name)
     const backup = target && (await backUp(session, name, target))
     await noteCopy(session, { name, source, target })
     const condition = session.report.dryRun ? undefined : await conditionOn(session, name, target)

@@ -2,6 +2,7 @@
 import { HawserError } from '../core/errors.ts'
 import type { ObjectRef } from '../core/work.ts'
 import type { TransferOptions } from './options.ts'
+import { countOf } from './count.ts'
 import { longestStreak, Streak } from './streak.ts'
 
 type Limit = 'maxTransfer' | 'maxDuration' | 'failures'
@@ -80,7 +81,7 @@ export class RunLimits {
   failure(at: ObjectRef): HawserError | undefined {
     if (this.#objects === 0) return undefined
     const { cause } = this.#streak
-    const left = `${count(this.#objects, 'object')} with ${count(this.#bytes, 'byte')}`
+    const left = `${countOf(this.#objects, 'object')} with ${countOf(this.#bytes, 'byte')}`
     const limits = [...this.#why].map((why) => names[why]).join(' and ')
     // Another run would get no further.
     const never = this.#largest > this.#maxTransfer
@@ -95,7 +96,7 @@ export class RunLimits {
       op: 'sync',
       ...at,
       hint: never
-        ? `Run again to go on with the rest. An object has ${count(this.#largest, 'byte')}, which is more than the limit: it needs a higher one.`
+        ? `Run again to go on with the rest. An object has ${countOf(this.#largest, 'byte')}, which is more than the limit: it needs a higher one.`
         : 'Run again to go on with the rest.',
     })
   }
@@ -106,7 +107,3 @@ const names = {
   maxDuration: 'the time is up',
   failures: `${longestStreak} objects failed alike, with none done in between`,
 } as const
-
-function count(number: number, what: string): string {
-  return `${number.toLocaleString('en')} ${what}${number === 1 ? '' : 's'}`
-}

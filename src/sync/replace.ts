@@ -11,6 +11,7 @@ import { statOrUndefined } from './look.ts'
 import { note } from './plan/note.ts'
 import { type Session, sourceKey, targetKey } from './session.ts'
 import { formatEntry, parseEntry } from './spooled.ts'
+import { unlockParents } from './unlock.ts'
 
 const copies = 'replace'
 const directories = 'vacate'
@@ -82,8 +83,10 @@ export async function isToHold({ spool, to }: Session, directory: Key): Promise<
 export async function vacate(session: Session): Promise<void> {
   const { spool, to, transfer } = session
   async function* refs(): AsyncGenerator<KeyRef> {
-    for await (const { order } of spool.read(directories, 'descending'))
+    for await (const { order } of spool.read(directories, 'descending')) {
+      await unlockParents(session, order)
       yield { key: targetKey(session, order) }
+    }
   }
   const { signal, meter } = transfer
   const keep = (directory: Key): Promise<boolean> => isToHold(session, directory)

@@ -52,6 +52,8 @@ export interface Session extends AsyncDisposable {
   readonly renames: Renames | undefined
   /** Deferred work: what to remove, which directories to finish. */
   readonly spool: Spool
+  /** Directories of the destination that were looked at, the latest ones, and when that is done: see unlock.ts. */
+  readonly unlocked: Map<string, Promise<void>>
   readonly started: Date
   /** What is replaced must be what was listed; else a copy replaces whatever is there. */
   readonly guarded: boolean
@@ -143,6 +145,7 @@ export async function openSession(
     pair,
     renames: guarded ? await renamesOf(source, target, pair, options, pinned) : undefined,
     spool,
+    unlocked: new Map(),
     started: new Date(),
     holderDied: lock?.holderDied ?? false,
     transfer: {

@@ -2,6 +2,7 @@
 import { isHawserError } from '../core/errors.ts'
 import type { Place } from '../core/place.ts'
 import type { Entry, ListOptions } from '../core/store.ts'
+import type { ObjectRef } from '../core/work.ts'
 import { someMatching } from '../pattern/list.ts'
 import type { Candidate } from './decide.ts'
 import { mergeByName, noStream, type Stream } from './merge.ts'
@@ -53,7 +54,7 @@ function listedTarget(session: Session): AsyncIterable<Entry> {
     directories: options.archive || !from.store.traits.hierarchical || to.store.traits.hierarchical,
     enter: entering(session, to, 'target'),
     // What the destination cannot name is never touched.
-    onProblem: (error) => report.warn(error.message),
+    onProblem: (error) => report.warn(error.message, placeOf(error)),
     signal,
     meter: costs.asking('target'),
   }
@@ -63,6 +64,13 @@ function listedTarget(session: Session): AsyncIterable<Entry> {
   // A directory that is not there yet is made by the first file; a bucket must exist.
   const mayBeAbsent = to.store.traits.hierarchical || options.missingIsEmpty
   return mayBeAbsent ? absentIsEmpty(entries) : entries
+}
+
+/** What a listing could not tell of. */
+function placeOf(error: Error): ObjectRef | undefined {
+  if (!isHawserError(error)) return undefined
+  const { location, key } = error
+  return location && key !== undefined ? { location, key } : undefined
 }
 
 /** Keeps a walk from directories that the filters leave out. */

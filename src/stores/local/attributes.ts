@@ -1,7 +1,6 @@
 // Giving a file what it has beside its bytes: owners, extended attributes, permissions and time, in the order in which
 // one does not undo the other.
 import {
-  constants,
   fchmodSync,
   fchownSync,
   fstatSync,
@@ -10,13 +9,14 @@ import {
   lstatSync,
   type BigIntStats,
 } from 'node:fs'
-import { lutimes, open } from 'node:fs/promises'
+import { lutimes } from 'node:fs/promises'
 import type { Attributes } from '../../core/attributes.ts'
 import type { ErrorDetails } from '../../core/errors.ts'
 import type { Key } from '../../core/key.ts'
 import type { CallOptions } from '../../core/store.ts'
-import { noFollow, noWait, requirePresent, type Disk } from './disk.ts'
+import { requirePresent, type Disk } from './disk.ts'
 import { errnoOf, localError } from './errors.ts'
+import { openOwn } from './open-own.ts'
 import { ownersToSet, permittedMode, wantedOwners, type WantedOwners } from './owners.ts'
 import { utimesText } from './stats.ts'
 import { unsupported, writeXattrs } from './xattrs.ts'
@@ -83,7 +83,7 @@ export async function setAttributes(
   const stats = requirePresent(target)
   try {
     if (stats.isSymbolicLink()) return await setLinkAttributes(place.path, attributes, details)
-    await using handle = await open(place.path, constants.O_RDONLY | noFollow | noWait)
+    await using handle = await openOwn(place.path, Number(stats.mode))
     await setFileAttributes(handle, attributes, details)
   } catch (error) {
     throw localError(error, details)

@@ -14,7 +14,8 @@ import { changedObject } from '../../transfer/source.ts'
 import { backUp } from '../backup.ts'
 import { conditionOn } from '../condition.ts'
 import { knownOf } from '../decide.ts'
-import { touchParent } from '../directories.ts'
+import { touchParent } from '../touched.ts'
+import { unlockParents } from '../unlock.ts'
 import { attributesToChange } from '../update.ts'
 import { noteCopy } from '../plan/note-copy.ts'
 import { record } from '../record.ts'
@@ -94,6 +95,7 @@ async function carry(
 ): Promise<Transferred | undefined> {
   const { costs, report, signatures } = session
   report.begin('copy', work.to, source.size)
+  await unlockParents(session, name)
   const condition = await conditionOn(session, name, target)
   const changed = await attributesToChange(session, source, there)
   const copied = await copyThere(session, { ...work, condition }, changed)

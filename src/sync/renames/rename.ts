@@ -7,7 +7,8 @@ import type { Condition, Entry, ObjectInfo } from '../../core/store.ts'
 import type { CopyWork } from '../../core/work.ts'
 import { presentNow } from '../condition.ts'
 import { knownOf } from '../decide.ts'
-import { touchParent } from '../directories.ts'
+import { touchParent } from '../touched.ts'
+import { unlockParents } from '../unlock.ts'
 import { noteCopy } from '../plan/note-copy.ts'
 import { record } from '../record.ts'
 import { isToHold } from '../replace.ts'
@@ -92,10 +93,12 @@ function canChange({ to }: Session, { file }: ObjectInfo): boolean {
 async function renameThere(
   session: Session,
   { name, target }: Deferred,
-  { there }: Origin,
+  { there, name: oldName }: Origin,
   { from, to }: CopyWork,
 ): Promise<ObjectInfo | undefined> {
   const { signal, meter } = session.transfer
+  await unlockParents(session, oldName)
+  await unlockParents(session, name)
   const condition = await conditionOnTarget(session, name, target, there)
   const keep = async (directory: Key): Promise<boolean> =>
     (await isToHold(session, directory)) || (await isAwaited(session, directory))

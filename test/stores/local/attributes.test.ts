@@ -1,10 +1,19 @@
-import { chmodSync, chownSync, lchownSync, lstatSync, symlinkSync } from 'node:fs'
+import {
+  chmodSync,
+  chownSync,
+  lchownSync,
+  lstatSync,
+  mkdirSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import type { Attributes } from '../../../src/core/attributes.ts'
 import { toKey } from '../../../src/core/key.ts'
 import { localStore } from '../../../src/stores/local/store.ts'
 import { testDirectory } from './directory.ts'
+import { runChild } from './run-child.ts'
 
 const content = Buffer.from('#!')
 
@@ -73,6 +82,29 @@ describe.runIf(process.geteuid?.() === 0)('root', () => {
       expect((await store.stat(toKey(name))).attributes).toMatchObject(changed)
     }
     expect(lstatSync(join(directory, 'link')).mtimeMs).toBe(1000)
+  })
+
+  test('others set what is their own and has a mode that keeps them out, and nothing else', async () => {
+    const directory = await testDirectory()
+    for (const name of ['shut', 'open', 'others']) mkdirSync(join(directory, name))
+    writeFileSync(join(directory, 'secret'), 'x')
+    for (const name of ['shut', 'open', 'secret']) {
+      chownSync(join(directory, name), 65_534, 65_534)
+      chmodSync(join(directory, name), 0)
+    }
+    chmodSync(join(directory, 'others'), 0)
+    chmodSync(directory, 0o755)
+    expect(await runChild('hidden', directory)).toEqual([{ error: 'local-io', key: 'others/' }])
+    const facts = ['shut', 'secret', 'open', 'others'].map((name) => {
+      const { mode, mtimeMs } = lstatSync(join(directory, name))
+      return [(mode & 0o7777).toString(8), mtimeMs === 1000]
+    })
+    expect(facts).toEqual([
+      ['0', true],
+      ['0', true],
+      ['751', true],
+      ['0', false],
+    ])
   })
 
   test('a name goes before its number, which is taken where the name is not known', async () => {

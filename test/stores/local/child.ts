@@ -13,13 +13,16 @@ function tellError(error: unknown): void {
   tell(isHawserError(error) ? { error: error.code, key: error.key } : { bug: String(error) })
 }
 
+/** A user whom permissions bind. */
+function becomeNobody(): void {
+  if (process.getuid?.() !== 0) return
+  process.setgid?.(65_534)
+  process.setuid?.(65_534)
+}
+
 const jobs: Record<string, () => Promise<void>> = {
-  /** As a user whom permissions bind. */
   async list() {
-    if (process.getuid?.() === 0) {
-      process.setgid?.(65_534)
-      process.setuid?.(65_534)
-    }
+    becomeNobody()
     for await (const entry of store.list(emptyKey, { onProblem: tellError })) tell(entry.key)
     await store.read(toKey('secret')).catch(tellError)
     await store.write(toKey('shut/new'), Buffer.from('x')).catch(tellError)
@@ -29,6 +32,15 @@ const jobs: Record<string, () => Promise<void>> = {
       })(),
     ))
       tellError(error)
+  },
+
+  /** Gives attributes to what nobody may read. */
+  async hidden() {
+    becomeNobody()
+    const mtime = 1_000_000_000n
+    for (const name of ['shut/', 'secret', 'others/'])
+      await store.setAttributes?.(toKey(name), { mtime }).catch(tellError)
+    await store.setAttributes?.(toKey('open/'), { mtime, mode: 0o40751 })
   },
 
   /** More than the file system holds. */

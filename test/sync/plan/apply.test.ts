@@ -405,9 +405,11 @@ function cases(open: () => Promise<Store>): void {
     await utimes(at('a'), 5, 5)
     await mkdir(at('empty'))
     await chmod(at('d'), 0o700)
+    // A bucket's directory is an object, which is written again.
+    const updated = store.traits.hierarchical ? 2 : 1
     const { summary } = await makePlan({ archive: true })
-    expect(summary).toMatchObject({ updated: 1, failed: 0 })
-    expect((await applyIt()).summary).toMatchObject({ updated: 1, failed: 0 })
+    expect(summary).toMatchObject({ updated, failed: 0 })
+    expect((await applyIt()).summary).toMatchObject({ updated, failed: 0 })
     const { attributes } = await store.stat(toKey(key('a')))
     expect(attributes.mtime).toBe(5_000_000_000n)
     expect((attributes.mode ?? 0) & 0o777).toBe(0o600)
