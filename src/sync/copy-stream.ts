@@ -30,7 +30,7 @@ export async function copyFromStream(
   const write = (): Promise<RunResult> => writeStream(input, to, options, report)
   if (options.dryRun) return write()
   const start = { command: 'copy', from: '-', to: addressOfPlace(to), options: flagsOf(options) }
-  return recorded(options.state.runs, start, (id) => {
+  return recorded(options.state.runs, start, report, (id) => {
     report.run = id
     return write()
   })

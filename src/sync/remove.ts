@@ -44,7 +44,7 @@ export async function removeTree(
   const from = places.map(addressOfPlace).join(' ')
   if (!runs || dryRun) return removeAll(places, from, options, report)
   const start = { command: 'remove', from, to: undefined, options: givenOf({ recursive }) }
-  return recorded(runs, start, (id) => {
+  return recorded(runs, start, report, (id) => {
     report.run = id
     return removeAll(places, from, options, report)
   })

@@ -10,6 +10,7 @@ import type { Entry } from '../core/store.ts'
 import type { ObjectRef } from '../core/work.ts'
 import type { Reached } from '../transfer/context.ts'
 import type { Costs } from './costs.ts'
+import type { CutShort } from './history.ts'
 import { Streak } from './streak.ts'
 import type { TransferOptions } from './options.ts'
 
@@ -47,6 +48,15 @@ export interface Done {
 }
 /** Which state of an object. */
 type State = Pick<Entry, 'etag' | 'version'>
+
+const goesOn = 'The same command goes on with the rest.'
+/** What the user can do then. A move of several finds the first of them gone. */
+const afterInterruption = new Map([
+  ['sync', goesOn],
+  ['apply', goesOn],
+  ['remove', goesOn],
+  ['copy', 'The same command copies all of it again; hawser sync goes on with the rest.'],
+])
 
 /** So many archived objects are named in the warning. */
 const archivedNamed = 5
@@ -207,6 +217,20 @@ export class RunReport {
   speed: Speed | undefined
 
   finish(): RunResult {
+    return this.#end(undefined)
+  }
+
+  /** Tells what was done until now, where there is no more to come: nothing is under way. */
+  cutShort(): CutShort {
+    const hasBegun = this.#command !== ''
+    return {
+      numbers: hasBegun ? this.#end(true).summary : undefined,
+      message: 'interrupted',
+      hint: this.#from === '-' ? undefined : afterInterruption.get(this.#command),
+    }
+  }
+
+  #end(interrupted: true | undefined): RunResult {
     const { unverified } = this.#counts
     if (unverified > 0)
       this.warn(
@@ -222,6 +246,7 @@ export class RunReport {
       ...this.#counts,
       traffic: this.meter.totals(),
       milliseconds: Math.round(performance.now() - this.#started),
+      interrupted,
       estimate:
         this.dryRun && predicted ? { totals: predicted, milliseconds: expected } : undefined,
     }

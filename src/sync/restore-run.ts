@@ -3,13 +3,14 @@ import { setTimeout as timer } from 'node:timers/promises'
 import { asHawserError, type ErrorCode, HawserError, isHawserError } from '../core/errors.ts'
 import type { RestoreTotals } from '../core/events.ts'
 import { formatAddress, locationId } from '../core/location.ts'
-import { checkSignal } from '../core/signal.ts'
+import { abortError, checkSignal } from '../core/signal.ts'
 import type { Archive, ArchiveState, CallOptions, Entry, KeyRef, ThawTier } from '../core/store.ts'
 import { RestoreEstimate } from '../cost/restore.ts'
 import type { Spool } from '../state/types.ts'
 import { forEachConcurrent } from '../transfer/semaphore.ts'
 import { archivedBelow, archiveOf, type ArchivedEntry, type ArchivePlace } from './archives.ts'
 import { defaultJobs, type TransferOptions } from './options.ts'
+import type { CutShort } from './history.ts'
 import { formatEntry, parseEntry } from './spooled.ts'
 import { toKey } from '../core/key.ts'
 
@@ -50,8 +51,9 @@ export class RestoreRun {
   #estimates: RestoreEstimate[] = []
   #counts = { asked: 0, bytes: 0, thawing: 0, readable: 0, thawed: 0, failed: 0 }
   #planned = { objects: 0, bytes: 0 }
-  /** Objects that are to be waited for. */
+  /** Objects that are still to be waited for. */
   #waited = 0
+  #waits = false
   #inDoubt = false
 
   constructor(options: RestoreOptions) {
@@ -166,6 +168,7 @@ export class RestoreRun {
   async wait(place: ArchivePlace, spool: Spool): Promise<void> {
     const { signal, meter, sleep = pause } = this.#options
     const archive = archiveOf(place)
+    this.#waits = true
     await this.#each(place, spool, toAwait, async (entry) => {
       const { key, version } = entry
       for (let waited = leastWait; ; waited = Math.min(waited * 1.5, mostWait)) {
@@ -181,6 +184,7 @@ export class RestoreRun {
         await sleep(waited, signal)
       }
       this.#counts.thawed++
+      this.#waited--
       this.#done('thawed', place, entry)
     })
   }
@@ -203,11 +207,25 @@ export class RestoreRun {
   }
 
   finish(): RestoreResult {
+    return { totals: this.#end(undefined), failures: this.#failures }
+  }
+
+  /** See RunReport. */
+  cutShort(): CutShort {
+    const waiting = `interrupted while waiting for ${countOf(this.#waited)}`
+    return {
+      numbers: this.#end(true),
+      message: this.#waits ? `${waiting}; ${this.#counts.asked} asked for` : 'interrupted',
+      hint: goesOn,
+    }
+  }
+
+  #end(interrupted: true | undefined): RestoreTotals {
     const { dryRun = false, onEvent } = this.#options
     const milliseconds = Math.round(performance.now() - this.#started)
-    const totals: RestoreTotals = { ...this.#counts, dryRun, milliseconds }
+    const totals: RestoreTotals = { ...this.#counts, dryRun, milliseconds, interrupted }
     onEvent?.({ type: 'restore-summary', totals })
-    return { totals, failures: this.#failures }
+    return totals
   }
 
   /** One object's failure is told and stops no other. What is no longer there, or is another one, is left out. */
@@ -226,10 +244,11 @@ export class RestoreRun {
         checkSignal(signal, at)
         await task(parseEntry(key, item.payload))
       } catch (error) {
+        if (signal?.aborted) throw abortError(signal, at)
         const failure = asHawserError(error, at)
-        if (signal?.aborted) throw failure.with({ hint: goesOn })
         // What was not asked for is not waited for.
         await spool.take(toAwait, key)
+        this.#waited--
         const reason = isOther.get(failure.code)
         if (reason !== undefined) {
           await state.archives.remove(locationId(location), key)
@@ -283,6 +302,10 @@ async function pause(milliseconds: number, signal: AbortSignal | undefined): Pro
 function asEntry({ entry, state }: ArchivedEntry): Entry {
   const storageClass = state.kind === 'readable' ? entry.storageClass : state.storageClass
   return { ...entry, storageClass, kind: 'file', modified: 0n }
+}
+
+function countOf(count: number): string {
+  return `${count} ${count === 1 ? 'object' : 'objects'}`
 }
 
 function sum(numbers: readonly number[]): number {

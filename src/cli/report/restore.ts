@@ -10,6 +10,7 @@ import {
   formatObjects,
 } from './format.ts'
 import type { JsonRecord } from './records.ts'
+import { untilInterrupted } from './summary.ts'
 import { escapeControls } from './text.ts'
 
 /** `3 objects (12 MiB) to thaw, bulk, for 7 days: about $0.02 (requests $0.01, storage $0.01); 2 on their way, 5 readable` */
@@ -32,6 +33,7 @@ function costText({ cost }: RestorePlan): string {
 /** `asked to thaw 3 objects (12 MiB) in 2.0 s, 2 on their way, 5 readable, 0 failed` */
 export function restoreSummaryLine(totals: RestoreTotals): string {
   const { asked, bytes, dryRun, thawed, thawing, readable, failed, milliseconds } = totals
+  const until = totals.interrupted ? untilInterrupted : ''
   const verb = dryRun ? 'would ask' : 'asked'
   const rest = [
     `${formatCount(thawing)} on their way before`,
@@ -39,7 +41,7 @@ export function restoreSummaryLine(totals: RestoreTotals): string {
     ...(thawed > 0 ? [`${formatCount(thawed)} thawed`] : []),
     `${formatCount(failed)} failed`,
   ]
-  return `${verb} to thaw ${formatObjects(asked)} (${formatBytes(bytes)}) in ${formatDuration(milliseconds)}, ${rest.join(', ')}`
+  return `${until}${verb} to thaw ${formatObjects(asked)} (${formatBytes(bytes)}) in ${formatDuration(milliseconds)}, ${rest.join(', ')}`
 }
 
 /** `thawed    1.2 MiB  bulk       2026-11-21 04:09:37  2026-11-28 00:00:00  s3://bucket/key`, or the line for the whole. */
