@@ -1,7 +1,8 @@
 // Which objects of a place are archived, or were: by its listing, or by what earlier runs met, and what the store says
 // of each. Streams: nothing holds the listing.
 import { HawserError, isHawserError } from '../core/errors.ts'
-import { locationId } from '../core/location.ts'
+import type { Key } from '../core/key.ts'
+import { type Location, locationId } from '../core/location.ts'
 import { asTree, type Place } from '../core/place.ts'
 import type { Archive, ArchiveState, CallOptions, Entry } from '../core/store.ts'
 import { listMatching } from '../pattern/list.ts'
@@ -69,14 +70,25 @@ export async function* archivedBelow(
     if (found) yield found
 }
 
+/** What runs left because it is archived; others were only asked for. */
+export async function* leftAt(
+  archives: Archives,
+  location: Location,
+  prefix: Key,
+  options: CallOptions,
+): AsyncGenerator<ArchivedRow> {
+  for await (const row of archives.list(locationId(location), prefix, options))
+    if (row.command !== 'restore') yield row
+}
+
 async function* rememberedAt(
   place: ArchivePlace,
   { archives, signal }: ArchivesOptions,
 ): AsyncGenerator<ArchivedEntry['entry']> {
   const { store, prefix } = place
   const tree = asTree(place).prefix
-  for await (const row of archives.list(locationId(store.location), prefix, { signal }))
-    if (row.command !== 'restore' && (row.key === prefix || row.key.startsWith(tree))) yield row
+  for await (const row of leftAt(archives, store.location, prefix, { signal }))
+    if (row.key === prefix || row.key.startsWith(tree)) yield row
 }
 
 async function* listedAt(
