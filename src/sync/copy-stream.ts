@@ -42,7 +42,7 @@ async function writeStream(
   options: TransferOptions,
   report: RunReport,
 ): Promise<RunResult> {
-  report.start('copy', '-', addressOfPlace(to))
+  report.start('copy', ['-'], addressOfPlace(to))
   const ref = { location: to.store.location, key: to.prefix }
   report.begin('copy', ref, 0)
   const session = {

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { optionsIn, optionsOf, shellLines } from '../../docs/page.ts'
+import { shellWords } from '../../shell-words.ts'
 import { archive } from '../../sync/archive.ts'
 import { commandIn, records, type Result } from './tools.ts'
 
@@ -50,6 +51,17 @@ test('the examples of docs/archives.md', async () => {
   expect(waited.err).toContain('0 failed')
   const brought = await hawser(...(rest[2] ?? []))
   expect(brought.err).toMatch(/copied 3 objects .*, 1 unchanged, 0 failed/)
+})
+
+test('the command that a run tells thaws what it left, whatever the address looks like', async () => {
+  const { from, hawser } = await commandAt(0)
+  const odd = "it's a [x] $HOME/"
+  await from.put('GLACIER', `${odd}1`, 'it/2')
+  const left = await hawser('cp', '-r', '--literal', `s3://bucket/${odd}`, './odd')
+  const [, told = ''] = /To thaw: hawser (.*)\n/.exec(left.err) ?? []
+  expect(told).toBe(String.raw`restore --remembered --literal 's3://bucket/it'\''s a [x] $HOME/'`)
+  const asked = await hawser(...shellWords(told))
+  expect(asked.err).toContain('asked to thaw 1 object ')
 })
 
 test('as JSON', async () => {
