@@ -200,8 +200,11 @@ export class RunReport {
     const names = `${this.#archived.join(', ')}${more > 0 ? ` and ${more} more` : ''}`
     const were = archived === 1 ? 'object is archived and was' : 'objects are archived and were'
     const places = asOperands([...this.#archivedIn])
-    const which = this.dryRun ? '-r' : '--remembered'
-    this.warn(`${archived} ${were} left: ${names}. To thaw: hawser restore ${which} ${places}`)
+    // All that is archived there may be more, and cost more.
+    const when = this.dryRun ? ', once a run that is no dry one has remembered them' : ''
+    this.warn(
+      `${archived} ${were} left: ${names}. To thaw${when}: hawser restore --remembered ${places}`,
+    )
   }
 
   get failed(): number {
