@@ -132,9 +132,7 @@ export class RestoreRun {
     onEvent?.({ type: 'plan', objects: objects + waits, bytes, complete: true })
     if (maxCost === undefined || objects === 0) return
     if (cost && cost.total <= maxCost) return
-    const found = cost
-      ? `${cost.total.toFixed(2)} ${cost.currency}`
-      : 'unknown: no prices are known'
+    const found = cost ? `${exactly(cost.total)} ${cost.currency}` : 'unknown: no prices are known'
     throw new HawserError(
       'guard',
       `refusing to thaw: --max-cost is ${maxCost}, the cost is ${found}`,
@@ -302,6 +300,12 @@ async function pause(milliseconds: number, signal: AbortSignal | undefined): Pro
 function asEntry({ entry, state }: ArchivedEntry): Entry {
   const storageClass = state.kind === 'readable' ? entry.storageClass : state.storageClass
   return { ...entry, storageClass, kind: 'file', modified: 0n }
+}
+
+/** As exact as `--max-cost` is, and not below it. */
+function exactly(amount: number): string {
+  const [whole = '0', decimals = ''] = (Math.ceil(amount * 1e6) / 1e6).toFixed(6).split('.')
+  return `${whole}.${decimals.replace(/0{1,4}$/, '')}`
 }
 
 function countOf(count: number): string {

@@ -6,7 +6,9 @@ import { shellWords } from '../shell-words.ts'
 test('a shell reads each word as it is', () => {
   const text = fc.oneof(
     fc.string({ unit: 'grapheme' }),
-    fc.string({ unit: fc.constantFrom(...'a /~$`\'"\\*?[]{}!#&;|<>()=%\n\t\r\u0007\u0085-'.split('')) }),
+    fc.string({
+      unit: fc.constantFrom(...'a /~$`\'"\\*?[]{}!#&;|<>()=%\n\t\r\u0007\u0085-'.split('')),
+    }),
   )
   const words = fc.array(
     text.filter((word) => !word.includes('\0')),

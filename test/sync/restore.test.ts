@@ -109,6 +109,10 @@ test('a cost above the limit, and one that nobody knows, are refused before anyt
   const prices = { ...defaultPrices, endpoints: [] }
   for (const options of [{ prices, maxCost: 0.001, tier: 'expedited' as ThawTier }, { maxCost: 9 }])
     await failure(restoring(from.store, '', options), 'guard')
+  const little = restoring(from.store, '', { prices, maxCost: 0.000001, tier: 'standard' })
+  expect((await failure(little, 'guard')).message).toBe(
+    'refusing to thaw: --max-cost is 0.000001, the cost is 0.000151 USD',
+  )
   const { totals } = await restoring(from.store, '', { prices, maxCost: 9, dryRun: true })
   expect(totals.asked).toBe(3)
 })

@@ -1,6 +1,6 @@
 // Archived objects in plain words, and as records.
 import type { RestorePlan, RestoreTotals } from '../../core/events.ts'
-import { money } from '../../cost/lines.ts'
+import { aboutMoney, money } from '../../cost/lines.ts'
 import type { ArchivedAt } from '../command.ts'
 import {
   formatBytes,
@@ -27,7 +27,7 @@ function costText({ cost }: RestorePlan): string {
   const parts = Object.entries({ requests, retrieval, storage })
     .filter(([, amount]) => amount > 0)
     .map(([name, amount]) => `${name} ${money(amount, currency)}`)
-  return `about ${money(total, currency)}${parts.length > 1 ? ` (${parts.join(', ')})` : ''}`
+  return `${aboutMoney(total, currency)}${parts.length > 1 ? ` (${parts.join(', ')})` : ''}`
 }
 
 /** `asked to thaw 3 objects (12 MiB) in 2.0 s, 2 on their way, 5 readable, 0 failed` */
