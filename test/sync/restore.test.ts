@@ -135,6 +135,10 @@ test('an object, what is not there, and a store without archives', async () => {
   expect((await restoring(from.store, 'cold', { recursive })).totals.asked).toBe(1)
   await failure(restoring(from.store, 'none', { recursive }), 'not-found')
   await failure(restoring(memoryStore(), ''), 'unsupported')
+  await failure(restoring(from.store, 'none'), 'not-found')
+  expect((await restoring(from.store, 'none', { remembered: true })).totals.asked).toBe(0)
+  await from.put(undefined, 'warm/1')
+  expect((await restoring(from.store, 'warm')).totals.asked).toBe(0)
 })
 
 test('what was removed is forgotten', async () => {

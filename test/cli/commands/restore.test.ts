@@ -81,6 +81,21 @@ test('as JSON', async () => {
   ])
 })
 
+test('the status of nothing is not found, of what is not archived it is that of no object', async () => {
+  const { from, hawser } = await commandAt()
+  const empty = { code: 0, out: expect.stringContaining('0 objects (0 B): ') }
+  expect(await hawser('restore', 'status', 's3://bucket')).toMatchObject(empty)
+  await from.put('GLACIER', 'data/1')
+  await from.put(undefined, 'warm/2')
+  for (const nothing of ['none', 'none/', 'dat', 'x*', 'data/*.gz']) {
+    const told = await hawser('restore', 'status', `s3://bucket/${nothing}`)
+    expect(told, nothing).toMatchObject({ code: 4, out: '' })
+    expect(told.err).toContain('nothing ')
+  }
+  for (const warm of ['warm', 'warm/', 'warm/2', 'w*/*'])
+    expect(await hawser('restore', 'status', `s3://bucket/${warm}`), warm).toMatchObject(empty)
+})
+
 test('what is refused', async () => {
   const { hawser } = await commandAt()
   for (const argv of [
