@@ -88,10 +88,12 @@ async function* rememberedAt(
   place: ArchivePlace,
   { archives, signal }: ArchivesOptions,
 ): AsyncGenerator<ArchivedEntry['entry']> {
-  const { store, prefix } = place
+  const { store, prefix, pattern } = place
   const tree = asTree(place).prefix
-  for await (const row of leftAt(archives, store.location, prefix, { signal }))
-    if (row.key === prefix || row.key.startsWith(tree)) yield row
+  for await (const row of leftAt(archives, store.location, prefix, { signal })) {
+    const isBelow = row.key === prefix || row.key.startsWith(tree)
+    if (isBelow && (pattern?.covers(row.key.slice(tree.length)) ?? true)) yield row
+  }
 }
 
 async function* listedAt(
