@@ -1,5 +1,5 @@
 // `restore` and `restore status`: makes archived objects readable, and shows how far that is.
-import { flag, integer, oneOf, text, value } from '../../config/option.ts'
+import { flag, integer, longOf, oneOf, text, value } from '../../config/option.ts'
 import { formatAddress } from '../../core/location.ts'
 import { parsePrices } from '../../cost/prices.ts'
 import { archivedBelow, archiveOf, type ArchivePlace } from '../../sync/archives.ts'
@@ -45,10 +45,11 @@ export const restore: Command = defineCommand({
     ['restore -r --tier standard --wait s3://bucket/data/', 'and waits until it can be read'],
     ['restore status s3://bucket/data/', 'how far that is'],
   ],
-  async run([first = '', ...rest], { prices, regex, literal, ...given }, context) {
+  async run([first = '', ...rest], { prices, regex, literal, ...given }, context, said) {
     const how = { regex, literal }
     if (first === 'status') {
       if (rest.length === 0) throw usageError('restore status needs an address')
+      refuseOfThaw(said)
       const places = await openAll(rest, how, context)
       places.forEach(archiveOf)
       return { kind: 'archives', rows: statusOf(places, given.remembered, context) }
@@ -69,6 +70,16 @@ export const restore: Command = defineCommand({
     return { kind: 'restore', result }
   },
 })
+
+const ofThaw = ['tier', 'days', 'wait', 'maxCost', 'prices', 'dryRun'] as const
+
+/** In the environment they are for the restores that thaw. */
+function refuseOfThaw(said: ReadonlySet<string>): void {
+  const name = ofThaw.find((one) => said.has(one))
+  if (name === undefined) return
+  const option = longOf(options[name].flags)
+  throw usageError(`--${option} is not for restore status: it asks for nothing`)
+}
 
 async function openAll(
   addresses: readonly string[],

@@ -81,6 +81,16 @@ test('as JSON', async () => {
   ])
 })
 
+test('a pattern means those of them that match, also of what runs left', async () => {
+  const { from, hawser } = await commandAt()
+  await from.put('GLACIER', 'data/1', 'data/2', 'data/sub/1')
+  await hawser('sync', 's3://bucket/data', './data')
+  const asked = await hawser('restore', '--remembered', 's3://bucket/data/*1')
+  expect(asked.err).toContain('asked to thaw 1 object (6 B)')
+  const { out } = await hawser('restore', 'status', '--remembered', 's3://bucket/data/*')
+  expect(out).toContain('3 objects (22 B): 2 archived, 1 thawing')
+})
+
 test('the status of nothing is not found, of what is not archived it is that of no object', async () => {
   const { from, hawser } = await commandAt()
   const empty = { code: 0, out: expect.stringContaining('0 objects (0 B): ') }
@@ -104,11 +114,19 @@ test('what is refused', async () => {
     ['status'],
     ['-r', './'],
     ['status', './'],
+    ['status', '--wait', 's3://bucket'],
+    ['status', '-n', 's3://bucket'],
+    ['status', '--days', '7', 's3://bucket'],
+    ['status', '--tier', 'bulk', 's3://bucket'],
+    ['status', '--max-cost', '1', 's3://bucket'],
+    ['status', '--prices', './prices', 's3://bucket'],
     ['--tier', 'fast', 's3://bucket/a'],
     ['--days', '0', 's3://bucket/a'],
     ['--max-cost', '-1', 's3://bucket/a'],
   ])
     expect(await hawser('restore', ...argv), argv.join(' ')).toMatchObject({ code: 2, out: '' })
+  const pair = await hawser('restore', 'status', '-n', 's3://bucket')
+  expect(pair.err).toContain('--dry-run is not for restore status')
   expect(await hawser('restore', 's3://bucket/none')).toMatchObject({ code: 4 })
 })
 
