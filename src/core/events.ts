@@ -160,6 +160,7 @@ export interface RestorePlan {
   readonly bytes: number
   /** That were asked for before, and are on their way. */
   readonly thawing: number
+  /** Those too that are to stay so for longer. */
   readonly readable: number
   readonly tier: ThawTier
   readonly days: number

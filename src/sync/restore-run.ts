@@ -83,16 +83,15 @@ export class RestoreRun {
     for await (const found of archivedBelow(place, call)) {
       const entry = asEntry(found)
       const { kind } = found.state
-      if (kind === 'readable' || (kind === 'thawed' && this.#lasts(found))) {
-        this.#counts.readable++
-        continue
-      }
+      const left = daysLeft(found)
+      if (left !== undefined) this.#counts.readable++
+      if (left !== undefined && left >= this.#options.days) continue
       if (kind === 'thawing') this.#counts.thawing++
       else if (!archive.takes(tier, entry.storageClass)) {
         this.#fail(hasNoTier(place, entry, tier))
         continue
       } else {
-        estimate.add(entry.size, entry.storageClass, kind === 'thawed')
+        estimate.add(entry.size, entry.storageClass, left)
         this.#planned.objects++
         this.#planned.bytes += entry.size
         await spool.push(toThaw, entry.key, formatEntry(entry))
@@ -100,12 +99,6 @@ export class RestoreRun {
       this.#waited++
       await spool.push(toAwait, entry.key, formatEntry(entry))
     }
-  }
-
-  /** Thawed for as long as is asked for now. */
-  #lasts({ state }: ArchivedEntry): boolean {
-    if (state.kind !== 'thawed') return false
-    return (state.until?.getTime() ?? Infinity) >= Date.now() + this.#options.days * day
   }
 
   /** @throws HawserError guard */
@@ -310,6 +303,13 @@ function exactly(amount: number): string {
 
 function countOf(count: number): string {
   return `${count} ${count === 1 ? 'object' : 'objects'}`
+}
+
+/** For which it can be read already; undefined for what cannot. */
+function daysLeft({ state }: ArchivedEntry): number | undefined {
+  if (state.kind === 'readable') return Infinity
+  if (state.kind !== 'thawed') return undefined
+  return Math.max(0, (state.until?.getTime() ?? Infinity) - Date.now()) / day
 }
 
 function sum(numbers: readonly number[]): number {

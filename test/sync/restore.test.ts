@@ -4,6 +4,7 @@ import { toKey } from '../../src/core/key.ts'
 import { locationId } from '../../src/core/location.ts'
 import type { Store, ThawTier } from '../../src/core/store.ts'
 import { defaultPrices } from '../../src/cost/default-prices.ts'
+import type { RestoreCost } from '../../src/core/totals.ts'
 import { RestoreEstimate } from '../../src/cost/restore.ts'
 import { faulty } from '../../src/layers/faulty.ts'
 import { memoryStore } from '../../src/stores/memory/store.ts'
@@ -57,7 +58,10 @@ test('all that is archived below is asked for, once, and told before', async () 
     asked: 0,
     readable: 3,
   })
-  expect((await restoring(from.store, '', { days: 9 })).totals).toMatchObject({ asked: 3 })
+  expect((await restoring(from.store, '', { days: 9 })).totals).toMatchObject({
+    asked: 3,
+    readable: 3,
+  })
 })
 
 test('what a sync met is thawed, and nothing else; the next sync brings it', async () => {
@@ -115,6 +119,26 @@ test('a cost above the limit, and one that nobody knows, are refused before anyt
   )
   const { totals } = await restoring(from.store, '', { prices, maxCost: 9, dryRun: true })
   expect(totals.asked).toBe(3)
+})
+
+test('to keep what is thawed for longer costs the days that are added', async () => {
+  const from = await archive()
+  await from.put('GLACIER', ...cold)
+  const prices = { ...defaultPrices, endpoints: [] }
+  const costOf = async (days: number): Promise<RestoreCost | undefined> => {
+    const events = new Events()
+    const options = { prices, days, tier: 'expedited', onEvent: events.sink } as const
+    await restoring(from.store, '', options)
+    return events.all.find((event) => event.type === 'restore-plan')?.cost
+  }
+  const first = await costOf(2)
+  const added = await costOf(9)
+  const aDay = (first?.storage ?? 0) / 2
+  expect(added?.retrieval).toBe(0)
+  // The service keeps it to the end of the last day.
+  expect(added?.storage).toBeGreaterThan(5.99 * aDay)
+  expect(added?.storage).toBeLessThan(7.01 * aDay)
+  expect((await costOf(9))?.total).toBe(0)
 })
 
 test('one that fails stops no other; what the class does not have is a failure of each', async () => {
@@ -291,21 +315,25 @@ test('who may not thaw is told so for each', async () => {
 })
 
 test.each([
-  ['GLACIER', 'bulk', false, { requests: 0, retrieval: 0, storage: 0.023 * 0.1 }],
-  ['GLACIER', 'standard', false, { requests: 0.00005, retrieval: 0.01, storage: 0.0023 }],
-  ['GLACIER', 'standard', true, { requests: 0.00005, retrieval: 0, storage: 0.0023 }],
-  ['INTELLIGENT_TIERING', 'expedited', false, { requests: 0.01, retrieval: 0.03, storage: 0 }],
-] as const)('the cost of 1 GiB of %s, %s, thawed already: %s', (of, tier, thawed, expected) => {
-  const location = { scheme: 's3' as const, endpoint: 'https://s3.amazonaws.com', root: 'bucket' }
-  const estimate = new RestoreEstimate(location, { tier, days: 3 })
-  estimate.add(1024 ** 3, of, thawed)
-  const { cost } = estimate
-  expect(cost?.requests).toBeCloseTo(expected.requests)
-  expect(cost?.retrieval).toBeCloseTo(expected.retrieval)
-  expect(cost?.storage).toBeCloseTo(expected.storage)
-  const elsewhere = new RestoreEstimate(
-    { ...location, endpoint: 'http://127.0.0.1' },
-    { tier, days: 3 },
-  )
-  expect(elsewhere.cost).toBeUndefined()
-})
+  ['GLACIER', 'bulk', undefined, { requests: 0, retrieval: 0, storage: 0.023 * 0.1 }],
+  ['GLACIER', 'standard', undefined, { requests: 0.00005, retrieval: 0.01, storage: 0.0023 }],
+  ['GLACIER', 'standard', 1, { requests: 0.00005, retrieval: 0, storage: (0.0023 * 2) / 3 }],
+  ['GLACIER', 'standard', 4, { requests: 0.00005, retrieval: 0, storage: 0 }],
+  ['INTELLIGENT_TIERING', 'expedited', undefined, { requests: 0.01, retrieval: 0.03, storage: 0 }],
+] as const)(
+  'the cost of 1 GiB of %s, %s, readable already for days: %s',
+  (of, tier, days, expected) => {
+    const location = { scheme: 's3' as const, endpoint: 'https://s3.amazonaws.com', root: 'bucket' }
+    const estimate = new RestoreEstimate(location, { tier, days: 3 })
+    estimate.add(1024 ** 3, of, days)
+    const { cost } = estimate
+    expect(cost?.requests).toBeCloseTo(expected.requests)
+    expect(cost?.retrieval).toBeCloseTo(expected.retrieval)
+    expect(cost?.storage).toBeCloseTo(expected.storage)
+    const elsewhere = new RestoreEstimate(
+      { ...location, endpoint: 'http://127.0.0.1' },
+      { tier, days: 3 },
+    )
+    expect(elsewhere.cost).toBeUndefined()
+  },
+)
