@@ -10,6 +10,7 @@ import { faulty } from '../../src/layers/faulty.ts'
 import { memoryStore } from '../../src/stores/memory/store.ts'
 import { restore } from '../../src/sync/restore.ts'
 import type { RestoreOptions } from '../../src/sync/restore-run.ts'
+import type { State } from '../../src/state/types.ts'
 import { sync } from '../../src/sync/sync.ts'
 import { failure } from '../conformance/tools.ts'
 import { storeWith, temporaryState } from '../transfer/tools.ts'
@@ -64,6 +65,12 @@ test('all that is archived below is asked for, once, and told before', async () 
   })
 })
 
+/** At which tier, of what is known to have been asked for. */
+async function asked({ archives }: State, { location }: Store): Promise<unknown[]> {
+  const rows = await Array.fromAsync(archives.list(locationId(location), toKey('')))
+  return rows.map(({ thaw }) => thaw?.tier)
+}
+
 test('what a sync met is thawed, and nothing else; the next sync brings it', async () => {
   const from = await archive()
   await from.put('GLACIER', ...cold, 'other/cold')
@@ -88,7 +95,13 @@ test('what a sync met is thawed, and nothing else; the next sync brings it', asy
   expect(events.done('thawed').toSorted()).toEqual(cold.map((key) => addressOf(from.store, key)))
   const next = await sync(place(from.store, 'cold/'), place(to), { state })
   expect(next.summary).toMatchObject({ copied: 3, archived: 0, failed: 0 })
-  expect(await state.archives.count(locationId(from.store.location), toKey(''))).toBe(0)
+  // No more left, but what was asked for is known until it is over.
+  const again = { state, remembered: true, recursive: false }
+  expect((await restoring(from.store, '', again)).totals).toMatchObject({ asked: 0, readable: 0 })
+  expect(await asked(state, from.store)).toEqual(['bulk', 'bulk', 'bulk'])
+  from.pass(99)
+  await restoring(from.store, '', { state, dryRun: true })
+  expect(await asked(state, from.store)).toEqual([])
   expect(await names(to)).toEqual(['1', '2', '3', '4'])
   expect(await from.store.archive?.state({ key: toKey('other/cold') })).toMatchObject({
     kind: 'archived',
