@@ -1,7 +1,6 @@
 // `restore` and `restore status`: makes archived objects readable, and shows how far that is.
-import { flag, integer, longOf, oneOf, text, value } from '../../config/option.ts'
+import { flag, integer, longOf, oneOf, value } from '../../config/option.ts'
 import { formatAddress } from '../../core/location.ts'
-import { parsePrices } from '../../cost/prices.ts'
 import { archivedBelow, archiveOf, type ArchivePlace } from '../../sync/archives.ts'
 import { defaultJobs } from '../../sync/options.ts'
 import { restore as restoreObjects } from '../../sync/restore.ts'
@@ -13,7 +12,7 @@ import {
   usageError,
 } from '../command.ts'
 import { literalOption, openMatching, patternHelp, regexOption } from '../pattern.ts'
-import { textOf } from '../selection.ts'
+import { pricesOf, pricesOption } from '../prices.ts'
 import { dryRunOption } from '../transfer.ts'
 
 const options = {
@@ -29,7 +28,7 @@ const options = {
     'an amount, such as 10 or 0.50',
     (given) => (/^\d{1,9}(?:\.\d{1,6})?$/.test(given) ? Number(given) : undefined),
   ),
-  prices: text('--prices <file>', 'reckon with these prices'),
+  prices: pricesOption,
   dryRun: dryRunOption,
   regex: regexOption,
   literal: literalOption,
@@ -60,7 +59,7 @@ export const restore: Command = defineCommand({
     const { signal, onEvent, meter } = context
     const result = await restoreObjects(places, {
       ...given,
-      prices: prices === undefined ? undefined : parsePrices(await textOf(prices, context), prices),
+      prices: await pricesOf(prices, context),
       state: await context.state(),
       jobs: context.options.jobs,
       signal,
