@@ -56,7 +56,7 @@ const afterInterruption = new Map([
   ['sync', goesOn],
   ['apply', goesOn],
   ['remove', goesOn],
-  ['copy', 'The same command copies all of it again; hawser sync goes on with the rest.'],
+  ['copy', 'The same command copies again what is there by now; hawser sync leaves that out.'],
 ])
 
 /** So many archived objects are named in the warning. */
