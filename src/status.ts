@@ -3,6 +3,7 @@ import { parseAddress, treeAddress } from './address.ts'
 import { HawserError } from './core/errors.ts'
 import { formatAddress, type Location, locationId, locationOf } from './core/location.ts'
 import { addressOfPlace, asTree, type Place, placeId } from './core/place.ts'
+import { shellWord } from './core/shell.ts'
 import type { State } from './state/types.ts'
 import {
   type Changed,
@@ -79,11 +80,11 @@ function addressOf(target: string): string {
 /** @param source the id of a place that was synced to here */
 export function neverSynced(from: Place, to: string | undefined, source?: string): HawserError {
   const where = to === undefined ? 'anywhere' : `to ${to}`
-  const here = addressOfPlace(from)
+  const here = shellWord(addressOfPlace(from))
   const hint =
     source === undefined
-      ? `What a first one would do is told by: hawser sync -n ${here} ${to ?? 'DST'}`
-      : `What another sync to here would do is told by: hawser sync -n ${addressOf(source)} ${here}`
+      ? `What a first one would do is told by: hawser sync -n ${here} ${to === undefined ? 'DST' : shellWord(to)}`
+      : `What another sync to here would do is told by: hawser sync -n ${shellWord(addressOf(source))} ${here}`
   return new HawserError('not-found', `it was never synced ${where} from here`, {
     op: 'status',
     location: from.store.location,

@@ -202,6 +202,8 @@ export interface CommandSpec<S extends OptionSpecs> extends Omit<Command, 'optio
     operands: readonly string[],
     options: OptionValues<S>,
     context: Context,
+    /** Names of options that are on the command line, not only in the environment. */
+    said: ReadonlySet<string>,
   ) => Promise<Outcome>
 }
 
@@ -209,7 +211,12 @@ export function defineCommand<S extends OptionSpecs>(spec: CommandSpec<S>): Comm
   return {
     ...spec,
     run: (operands, given, context) =>
-      spec.run(operands, resolveOptions(spec.options, given, context.environment), context),
+      spec.run(
+        operands,
+        resolveOptions(spec.options, given, context.environment),
+        context,
+        new Set(Object.keys(given)),
+      ),
   }
 }
 

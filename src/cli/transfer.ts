@@ -1,6 +1,5 @@
 // What every command that moves bytes hands to the run.
 import { readCustomerKey } from '../config/customer-key.ts'
-import { parsePrices } from '../cost/prices.ts'
 import { flag, oneOfOrNone, type OptionSpec, type SpecsOf, text, under } from '../config/option.ts'
 import { deltaOptions, type DeltaValues } from '../config/delta.ts'
 import { type RunLimitOptions, runLimitOptions } from '../config/run-limits.ts'
@@ -14,7 +13,7 @@ import {
   refuseUncompressible,
 } from './compression.ts'
 import { propertiesOf, propertyOptions, type PropertyValues } from './properties.ts'
-import { textOf } from './selection.ts'
+import { pricesOf, pricesOption } from './prices.ts'
 
 export const dryRunOption: OptionSpec<boolean> = flag(
   '-n, --dry-run',
@@ -62,7 +61,7 @@ export const movingOptions: SpecsOf<MovingValues> = {
   ...compressionOptions,
   dryRun: dryRunOption,
   report: text('--report <file>', 'write what was expected, and what came of it, as JSON'),
-  prices: text('--prices <file>', 'reckon with these prices'),
+  prices: pricesOption,
   ...runLimitOptions,
   ...under('Big objects that changed:', deltaOptions),
   ...under('Properties of what is copied:', propertyOptions),
@@ -101,7 +100,7 @@ export async function transferOptionsOf(
     signal,
     onEvent,
     meter,
-    prices: prices === undefined ? undefined : parsePrices(await textOf(prices, context), prices),
+    prices: await pricesOf(prices, context),
     dryRun,
     archive,
     links,

@@ -37,6 +37,17 @@ export function isLink(attributes: Attributes): boolean {
   return attributes.mode !== undefined && (attributes.mode & typeMask) === linkType
 }
 
+export function isSameXattrs(a: Xattrs, b: Xattrs): boolean {
+  const names = Object.keys(a)
+  return (
+    names.length === Object.keys(b).length &&
+    names.every((name) => {
+      const [value, other] = [a[name], b[name]]
+      return value !== undefined && other !== undefined && Buffer.compare(value, other) === 0
+    })
+  )
+}
+
 /** How one attribute is spelt, and read: undefined for what cannot be read, which then is metadata like any other. */
 interface Spelling<T> {
   readonly name: string

@@ -146,6 +146,8 @@ export interface Summary {
   readonly unverified: number
   readonly traffic: MeterTotals
   readonly milliseconds: number
+  /** It did not come to its end: these are the numbers until then. */
+  readonly interrupted?: true | undefined
   /** Of a dry run: what the run will take, and as far as earlier ones tell, how many milliseconds. */
   readonly estimate?:
     | { readonly totals: Totals; readonly milliseconds: number | undefined }
@@ -158,6 +160,7 @@ export interface RestorePlan {
   readonly bytes: number
   /** That were asked for before, and are on their way. */
   readonly thawing: number
+  /** Those too that are to stay so for longer. */
   readonly readable: number
   readonly tier: ThawTier
   readonly days: number
@@ -176,6 +179,8 @@ export interface RestoreTotals {
   readonly thawed: number
   readonly failed: number
   readonly milliseconds: number
+  /** As in `Summary`. */
+  readonly interrupted?: true | undefined
 }
 
 /** Two trees are A, what is compared, and B, what it is compared with. One alone is checked against its own digests. */

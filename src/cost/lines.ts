@@ -25,7 +25,7 @@ export function estimateLines(
   const work = workOf(totals, wording)
   if (work === undefined) return []
   const facts = [work]
-  if (cost) facts.push(`${cost.total < least ? '' : 'about '}${money(cost.total, currency)}`)
+  if (cost) facts.push(aboutMoney(cost.total, currency))
   else if (unpriced.length > 0) facts.push('prices unknown')
   if (milliseconds !== undefined && milliseconds > 0)
     facts.push(`about ${wording.duration(milliseconds)}`)
@@ -99,6 +99,11 @@ function detailOf(cost: Cost, currency: string): string | undefined {
 
 /** What is written as 0.01. */
 const least = 0.005
+
+/** `about $1.20`, `under $0.01` */
+export function aboutMoney(amount: number, currency: string): string {
+  return `${amount < least ? '' : 'about '}${money(amount, currency)}`
+}
 
 /** `$0`, `under $0.01`, `$12,345.60`; other currencies by their code. */
 export function money(amount: number, currency: string): string {

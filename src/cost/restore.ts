@@ -25,18 +25,19 @@ export class RestoreEstimate {
     this.#days = days
   }
 
-  /** @param thawed it only stays readable for longer: nothing is retrieved */
-  add(size: number, storageClass: string | undefined, thawed: boolean): void {
+  /** @param readableFor days for which it can be read already: nothing is retrieved, and only the others are added */
+  add(size: number, storageClass: string | undefined, readableFor?: number): void {
     const table = this.#table
     const prices = table && classPrices(table, storageClass)
     const restored = prices?.restore.get(this.#tier)
     if (!table || !prices || !restored) return
     this.#requests += restored.request / 1000
-    if (!thawed) this.#retrieval += (size / table.gigabyte) * restored.retrieval
+    if (readableFor === undefined) this.#retrieval += (size / table.gigabyte) * restored.retrieval
     const monthly = classPrices(table, undefined)?.storage ?? 0
     // Where storage costs the same there is no copy: the object itself is moved.
-    if (prices.storage < monthly)
-      this.#storage += (size / table.gigabyte) * monthly * (this.#days / daysPerMonth)
+    if (prices.storage >= monthly) return
+    const days = Math.max(0, this.#days - (readableFor ?? 0))
+    this.#storage += (size / table.gigabyte) * monthly * (days / daysPerMonth)
   }
 
   /** Undefined where no prices are known. */

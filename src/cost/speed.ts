@@ -83,8 +83,9 @@ interface Done extends Work {
   readonly seconds: number
 }
 
-/** What a summary says, which an older version may have written. */
+/** What a summary says, which an older version may have written. An interrupted run did not come to its end. */
 function doneBy({ summary }: RunRecord): Done | undefined {
+  if (fieldOf(summary, 'interrupted') === true) return undefined
   const milliseconds = numberIn(summary, 'milliseconds')
   const bytes = numberIn(summary, 'bytes')
   if (milliseconds === undefined || bytes === undefined || milliseconds <= 0) return undefined

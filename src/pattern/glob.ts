@@ -20,7 +20,7 @@ const longest = 4096
  * @throws HawserError invalid-argument for what is too long, or stands for too many
  */
 export function splitGlob(text: string): SplitGlob {
-  if (!/[*?[{]/.test(text)) return { base: text, pattern: undefined }
+  if (!hasWildcards(text)) return { base: text, pattern: undefined }
   if (text.length > longest)
     throw new HawserError(
       'invalid-argument',
@@ -40,6 +40,10 @@ export function splitGlob(text: string): SplitGlob {
   }))
   const base = common.map((name) => `${name}/`).join('')
   return { base, pattern: new Glob(afterSlashes(text, common.length), below) }
+}
+
+export function hasWildcards(text: string): boolean {
+  return /[*?[{]/.test(text)
 }
 
 /** One of the patterns that braces stand for. */

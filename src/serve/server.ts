@@ -1,11 +1,12 @@
 // A store as an S3 endpoint: opens what it needs, listens, and closes everything again.
-import { mkdir, mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { HawserError } from '../core/errors.ts'
 import { Opened } from '../core/opened.ts'
 import type { Location } from '../core/location.ts'
 import type { Store } from '../core/store.ts'
+import { makeDirectories } from '../state/directory.ts'
 import { accountsOf } from './auth/accounts.ts'
 import { listen } from './http/listen.ts'
 import { ownedBy } from './http/owners.ts'
@@ -75,13 +76,14 @@ export async function serveS3(store: Store, options: ServeOptions = {}): Promise
 async function makeRoot(location: Location): Promise<void> {
   if (location.scheme !== 'file') return
   try {
-    await mkdir(location.root, { recursive: true })
+    makeDirectories(location.root)
+    if ((await stat(location.root)).isDirectory()) return
   } catch (cause) {
     const code = cause instanceof Error && 'code' in cause ? cause.code : undefined
-    const reason =
-      code === 'EEXIST' ? 'this is a file, not a directory' : `it cannot be made: ${String(code)}`
+    const reason = `it cannot be made: ${String(code)}`
     throw new HawserError('local-io', reason, { op: 'serve', location, cause })
   }
+  throw new HawserError('local-io', 'this is a file, not a directory', { op: 'serve', location })
 }
 
 async function temporaryDirectory(): Promise<AsyncDisposable & { readonly path: string }> {

@@ -1,15 +1,7 @@
 // A database of Hawser's: opened, made, brought up to date; moved aside or refused where it is damaged.
-import {
-  closeSync,
-  existsSync,
-  fsyncSync,
-  mkdirSync,
-  openSync,
-  renameSync,
-  rmSync,
-  statSync,
-} from 'node:fs'
+import { closeSync, existsSync, fsyncSync, openSync, renameSync, rmSync, statSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
+import { makeDirectories } from './directory.ts'
 import { damageOf, FaultError, isBusy, isDamage, isErrno } from './fault.ts'
 import { databaseFile, type Schema } from './schema.ts'
 import { Connection } from './sqlite.ts'
@@ -209,7 +201,7 @@ function moveAside(file: string): string {
 
 /** Durable, as far as it is new: SQLite makes its files so, but not the way to them. */
 function makeDirectory(directory: string): void {
-  const first = mkdirSync(directory, { recursive: true, mode: 0o700 })
+  const first = makeDirectories(directory, 0o700)
   // Windows cannot fsync a directory.
   if (first === undefined || process.platform === 'win32') return
   const top = dirname(resolve(first))

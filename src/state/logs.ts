@@ -4,15 +4,14 @@ import {
   createReadStream,
   futimesSync,
   lstatSync,
-  mkdirSync,
   openSync,
   readdirSync,
   rmSync,
   writeSync,
 } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import { createInterface } from 'node:readline'
-import { isErrno } from './fault.ts'
+import { makeDirectories } from './directory.ts'
 
 export function defaultLogDirectory(stateDirectory: string): string {
   return join(stateDirectory, 'logs')
@@ -53,7 +52,7 @@ export class LogFile {
    * @throws what the file system says
    */
   constructor(directory: string, run: string, failed: (error: unknown) => void) {
-    makeDirectory(directory)
+    makeDirectories(directory, 0o700)
     removeOld(directory)
     this.#file = openSync(logOf(directory, run), 'wx', 0o600)
     this.#failed = failed
@@ -99,19 +98,6 @@ export class LogFile {
       this.#failed = undefined
       failed?.(error)
     }
-  }
-}
-
-/** Node's own way to make its parents, too, never ends below /proc. */
-function makeDirectory(directory: string, withParents = true): void {
-  try {
-    mkdirSync(directory, { mode: 0o700 })
-  } catch (error) {
-    if (isErrno(error, 'EEXIST')) return
-    const parent = dirname(directory)
-    if (!withParents || !isErrno(error, 'ENOENT') || parent === directory) throw error
-    makeDirectory(parent)
-    makeDirectory(directory, false)
   }
 }
 

@@ -1,10 +1,11 @@
 // Archived objects: a run passes them over and remembers them, and nothing else of it stops for them.
 import { type ErrorDetails, HawserError, isAbort, isHawserError } from '../core/errors.ts'
 import { type Key, toKey } from '../core/key.ts'
-import { locationId } from '../core/location.ts'
+import { type Location, locationId } from '../core/location.ts'
 import { addressOfPlace, type Place } from '../core/place.ts'
 import type { Entry, Store } from '../core/store.ts'
 import type { SideName } from '../cost/side.ts'
+import type { State } from '../state/types.ts'
 import { statOrUndefined } from './look.ts'
 import type { Session } from './session.ts'
 
@@ -25,7 +26,7 @@ export async function refuseArchived(
   throw new HawserError('archived', message, { op: 'read', location, key })
 }
 
-/** Undefined for what can be read: that is forgotten, too. */
+/** Undefined for what can be read: that is left no longer. */
 export async function archivedAs(
   session: Session,
   entry: Entry,
@@ -38,8 +39,21 @@ export async function archivedAs(
   const call = { signal: transfer.signal, meter: costs.asking(side) }
   const { kind } = await archive.state({ key, version }, call)
   if (kind === 'archived' || kind === 'thawing') return kind
-  if (!report.dryRun) await options.state.archives.remove(locationId(location), key)
+  if (!report.dryRun) await noLongerLeft(options.state, location, key, kind)
   return undefined
+}
+
+/** Forgotten; what was asked for it only when that is over, so that `restore status` can tell. */
+async function noLongerLeft(
+  { archives }: State,
+  location: Location,
+  key: Key,
+  kind: 'readable' | 'thawed',
+): Promise<void> {
+  const place = locationId(location)
+  const known = kind === 'thawed' ? await archives.get(place, key) : undefined
+  if (known?.thaw) await archives.note(place, { ...known, command: 'restore' })
+  else await archives.remove(place, key)
 }
 
 /** Reports one object's failure, which stops no other. What is archived is remembered until it can be read. */

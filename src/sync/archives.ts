@@ -1,10 +1,11 @@
 // Which objects of a place are archived, or were: by its listing, or by what earlier runs met, and what the store says
 // of each. Streams: nothing holds the listing.
 import { HawserError, isHawserError } from '../core/errors.ts'
-import { locationId } from '../core/location.ts'
+import { emptyKey, type Key } from '../core/key.ts'
+import { type Location, locationId } from '../core/location.ts'
 import { asTree, type Place } from '../core/place.ts'
 import type { Archive, ArchiveState, CallOptions, Entry } from '../core/store.ts'
-import { listMatching } from '../pattern/list.ts'
+import { someMatching } from '../pattern/list.ts'
 import type { Pattern } from '../pattern/pattern.ts'
 import type { ArchivedRow, Archives } from '../state/types.ts'
 import { inOrder } from './in-order.ts'
@@ -39,7 +40,10 @@ export function archiveOf({ store, prefix }: Place): Archive {
   })
 }
 
-/** In the order of the listing. What is gone meanwhile is left out, and forgotten. */
+/**
+ * In the order of the listing. What is gone meanwhile is left out, and forgotten.
+ * @throws HawserError not-found where nothing is there, archived or not, unless `remembered`
+ */
 export async function* archivedBelow(
   place: ArchivePlace,
   options: ArchivesOptions,
@@ -69,14 +73,27 @@ export async function* archivedBelow(
     if (found) yield found
 }
 
+/** What runs left because it is archived; others were only asked for. */
+export async function* leftAt(
+  archives: Archives,
+  location: Location,
+  prefix: Key,
+  options: CallOptions,
+): AsyncGenerator<ArchivedRow> {
+  for await (const row of archives.list(locationId(location), prefix, options))
+    if (row.command !== 'restore') yield row
+}
+
 async function* rememberedAt(
   place: ArchivePlace,
   { archives, signal }: ArchivesOptions,
 ): AsyncGenerator<ArchivedEntry['entry']> {
-  const { store, prefix } = place
+  const { store, prefix, pattern } = place
   const tree = asTree(place).prefix
-  for await (const row of archives.list(locationId(store.location), prefix, { signal }))
-    if (row.command !== 'restore' && (row.key === prefix || row.key.startsWith(tree))) yield row
+  for await (const row of leftAt(archives, store.location, prefix, { signal })) {
+    const isBelow = row.key === prefix || row.key.startsWith(tree)
+    if (isBelow && (pattern?.covers(row.key.slice(tree.length)) ?? true)) yield row
+  }
 }
 
 async function* listedAt(
@@ -87,20 +104,24 @@ async function* listedAt(
   const { store, prefix, pattern } = place
   const call = { signal, meter }
   if (pattern) {
-    for await (const entry of listMatching(place, pattern, { recursive, ...call }))
+    for await (const entry of someMatching('archiveState', place, pattern, { recursive, ...call }))
       if (archive.mayHold(entry)) yield entry
     return
   }
   const object = await entryAt(place, call)
   if (object && archive.mayHold(object)) yield object
-  if (!recursive && !object)
-    throw new HawserError('not-found', 'nothing is there', {
-      op: 'thaw',
-      location: store.location,
-      key: prefix,
-      hint: 'A prefix is thawed with -r.',
-    })
-  if (!recursive) return
-  for await (const entry of store.list(asTree(place).prefix, call))
+  let isThere = object !== undefined
+  const tree = asTree(place).prefix
+  for await (const entry of recursive ? store.list(tree, call) : []) {
+    isThere = true
     if (archive.mayHold(entry)) yield entry
+  }
+  // A bucket may be empty.
+  if (isThere || tree === emptyKey) return
+  throw new HawserError('not-found', 'nothing is there', {
+    op: 'archiveState',
+    location: store.location,
+    key: prefix,
+    hint: recursive ? undefined : 'A prefix is thawed with -r.',
+  })
 }

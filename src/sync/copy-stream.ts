@@ -30,7 +30,7 @@ export async function copyFromStream(
   const write = (): Promise<RunResult> => writeStream(input, to, options, report)
   if (options.dryRun) return write()
   const start = { command: 'copy', from: '-', to: addressOfPlace(to), options: flagsOf(options) }
-  return recorded(options.state.runs, start, (id) => {
+  return recorded(options.state.runs, start, report, (id) => {
     report.run = id
     return write()
   })
@@ -42,7 +42,7 @@ async function writeStream(
   options: TransferOptions,
   report: RunReport,
 ): Promise<RunResult> {
-  report.start('copy', '-', addressOfPlace(to))
+  report.start('copy', ['-'], addressOfPlace(to))
   const ref = { location: to.store.location, key: to.prefix }
   report.begin('copy', ref, 0)
   const session = {

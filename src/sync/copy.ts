@@ -79,7 +79,7 @@ async function handleEach(
 ): Promise<RunResult> {
   const { command, refuse } = handler
   const limits = new RunLimits(options, report.streak)
-  report.start(command, from.map(addressOfPlace).join(' '), addressOfPlace(to))
+  report.start(command, from.map(addressOfPlace), addressOfPlace(to))
   const several = from.length > 1
   if (several) {
     refuseSameNames(from, to, command)

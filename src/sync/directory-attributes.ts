@@ -1,6 +1,6 @@
 // What a directory of a file system is given of its source's, and whether more than its time changes by that: the time
 // alone is told of nowhere, since whatever is done in a directory changes it.
-import type { Attributes } from '../core/attributes.ts'
+import { type Attributes, isSameXattrs } from '../core/attributes.ts'
 import type { ObjectInfo } from '../core/store.ts'
 import type { Session } from './session.ts'
 
@@ -22,7 +22,10 @@ export function isToChange(wanted: Attributes, present: Attributes): boolean {
     uid !== present.uid ||
     gid !== present.gid ||
     (mode & 0o7777) !== ((present.mode ?? 0) & 0o7777) ||
-    !areSameXattrs(wanted.xattrs, present.xattrs)
+    // Undefined: none are given, or none could be looked at.
+    (wanted.xattrs !== undefined &&
+      present.xattrs !== undefined &&
+      !isSameXattrs(wanted.xattrs, present.xattrs))
   )
 }
 
@@ -53,17 +56,4 @@ function isNamed(wanted: string | undefined, present: string | undefined): boole
 
 function isMember(group: number): boolean {
   return process.getegid?.() === group || process.getgroups?.().includes(group) === true
-}
-
-/** Undefined: none are given, or none could be looked at. */
-function areSameXattrs(wanted: Attributes['xattrs'], present: Attributes['xattrs']): boolean {
-  if (!wanted || !present) return true
-  const pairs = Object.entries(wanted)
-  return (
-    pairs.length === Object.keys(present).length &&
-    pairs.every(([name, value]) => {
-      const there = present[name]
-      return there !== undefined && Buffer.compare(value, there) === 0
-    })
-  )
 }

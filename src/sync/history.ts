@@ -1,5 +1,5 @@
 // Every run leaves its mark in the state's history, however it ends; a dry run leaves none.
-import { asHawserError, type HawserError } from '../core/errors.ts'
+import { asHawserError, HawserError, isAbort } from '../core/errors.ts'
 import { exitCodeOf, exitCodes } from '../core/exit-codes.ts'
 import { addressOfPlace, type Place } from '../core/place.ts'
 import type { CopyOptions } from './copy.ts'
@@ -25,12 +25,21 @@ export async function inHistory(
   report.speed = await speedOf(runs, between)
   if (options.dryRun) return run()
   const start = { command, ...between, options: flagsOf(options) }
-  return recorded(runs, start, async (id) => {
+  return recorded(runs, start, report, async (id) => {
     report.run = id
     const result = await run()
     await archives.flush()
     return result
   })
+}
+
+/** Of what a run that is interrupted did until then. */
+export interface CutShort {
+  /** As those of a run that came to its end; undefined where it had not begun. */
+  readonly numbers: unknown
+  /** What there is to say of it, and what the user can do about it. */
+  readonly message: string
+  readonly hint: string | undefined
 }
 
 /** Of a run that came to its end. */
@@ -39,10 +48,14 @@ type Ended = { readonly failures: readonly HawserError[] } & (
   | { readonly totals: unknown }
 )
 
-/** Notes the beginning of a run, which is told its id, and its end, however it ends. */
+/**
+ * Notes the beginning of a run, which is told its id, and its end, however it ends.
+ * @param report tells what an interrupted run did, once nothing of it is under way any more
+ */
 export async function recorded<T extends Ended>(
   runs: RunHistory,
   start: RunStart,
+  report: { cutShort(): CutShort },
   run: (id: string) => Promise<T>,
 ): Promise<T> {
   const id = await runs.begin(start)
@@ -52,9 +65,12 @@ export async function recorded<T extends Ended>(
     await runs.end(id, numbers, exitCodeOf(result.failures.map(({ code }) => code)))
     return result
   } catch (error) {
-    const { code } = asHawserError(error, { op: start.command })
-    await Promise.allSettled([runs.end(id, undefined, exitCodes[code])])
-    throw error
+    const failure = asHawserError(error, { op: start.command })
+    const { code, op, cause } = failure
+    const cut = isAbort(failure) ? report.cutShort() : undefined
+    await Promise.allSettled([runs.end(id, cut?.numbers, exitCodes[code])])
+    if (!cut) throw error
+    throw new HawserError('interrupted', cut.message, { op, hint: cut.hint, cause })
   }
 }
 

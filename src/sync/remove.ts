@@ -41,10 +41,15 @@ export async function removeTree(
 ): Promise<RunResult> {
   const { runs, dryRun, recursive } = options
   const report = new RunReport(options)
-  const from = places.map(addressOfPlace).join(' ')
+  const from = places.map(addressOfPlace)
   if (!runs || dryRun) return removeAll(places, from, options, report)
-  const start = { command: 'remove', from, to: undefined, options: givenOf({ recursive }) }
-  return recorded(runs, start, (id) => {
+  const start = {
+    command: 'remove',
+    from: from.join(' '),
+    to: undefined,
+    options: givenOf({ recursive }),
+  }
+  return recorded(runs, start, report, (id) => {
     report.run = id
     return removeAll(places, from, options, report)
   })
@@ -52,7 +57,7 @@ export async function removeTree(
 
 async function removeAll(
   places: readonly Removed[],
-  from: string,
+  from: readonly string[],
   options: RemoveOptions,
   report: RunReport,
 ): Promise<RunResult> {

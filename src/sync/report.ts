@@ -10,6 +10,8 @@ import type { Entry } from '../core/store.ts'
 import type { ObjectRef } from '../core/work.ts'
 import type { Reached } from '../transfer/context.ts'
 import type { Costs } from './costs.ts'
+import type { CutShort } from './history.ts'
+import { asOperands } from '../pattern/operands.ts'
 import { Streak } from './streak.ts'
 import type { TransferOptions } from './options.ts'
 
@@ -48,6 +50,15 @@ export interface Done {
 /** Which state of an object. */
 type State = Pick<Entry, 'etag' | 'version'>
 
+const goesOn = 'The same command goes on with the rest.'
+/** What the user can do then. A move of several finds the first of them gone. */
+const afterInterruption = new Map([
+  ['sync', goesOn],
+  ['apply', goesOn],
+  ['remove', goesOn],
+  ['copy', 'The same command copies again what is there by now; hawser sync leaves that out.'],
+])
+
 /** So many archived objects are named in the warning. */
 const archivedNamed = 5
 
@@ -60,7 +71,7 @@ export class RunReport {
   readonly #started = performance.now()
   readonly #costs: Costs[] = []
   #command = ''
-  #from = ''
+  #sources: readonly string[] = []
   /** The first of those that are archived. */
   readonly #archived: string[] = []
   /** The addresses of the trees that they are in. */
@@ -87,9 +98,10 @@ export class RunReport {
     this.meter = options.meter ?? new RunMeter()
   }
 
-  start(command: string, from: string, to?: string): void {
+  start(command: string, sources: readonly string[], to?: string): void {
     this.#command = command
-    this.#from = from
+    this.#sources = sources
+    const from = sources.join(' ')
     this.#emit({ type: 'start', command, from, to, dryRun: this.dryRun, run: this.run })
   }
 
@@ -162,19 +174,20 @@ export class RunReport {
 
   /**
    * One object failed; the others go on. That it is archived is no failure.
-   * @param place the address of the tree that it is archived in, where that is not the source
+   * @param place the address of the tree that it is archived in, where that is no source
    */
-  fail(error: unknown, details: ErrorDetails, place: string = this.#from): void {
+  fail(error: unknown, details: ErrorDetails, place?: string): void {
     const failure = asHawserError(error, details)
-    if (failure.code === 'archived') return this.#leaveArchived(failure, place)
+    if (failure.code === 'archived')
+      return this.#leaveArchived(failure, place === undefined ? this.#sources : [place])
     this.#counts.failed++
     this.streak.failed(failure)
     if (this.failures.length < failuresKept) this.failures.push(failure)
     this.#emit({ type: 'error', error: failure })
   }
-  #leaveArchived({ address = '', message }: HawserError, place: string): void {
+  #leaveArchived({ address = '', message }: HawserError, places: readonly string[]): void {
     this.#counts.archived++
-    this.#archivedIn.add(place)
+    for (const place of places) this.#archivedIn.add(place)
     if (this.#archived.length < archivedNamed) this.#archived.push(address)
     this.#emit({ type: 'skip', address, reason: message })
   }
@@ -185,10 +198,13 @@ export class RunReport {
     if (archived === 0) return
     const more = archived - this.#archived.length
     const names = `${this.#archived.join(', ')}${more > 0 ? ` and ${more} more` : ''}`
-    const which = this.dryRun ? '-r' : '--remembered'
     const were = archived === 1 ? 'object is archived and was' : 'objects are archived and were'
-    const places = [...this.#archivedIn].join(' ')
-    this.warn(`${archived} ${were} left: ${names}. To thaw: hawser restore ${which} ${places}`)
+    const places = asOperands([...this.#archivedIn])
+    // All that is archived there may be more, and cost more.
+    const when = this.dryRun ? ', once a run that is no dry one has remembered them' : ''
+    this.warn(
+      `${archived} ${were} left: ${names}. To thaw${when}: hawser restore --remembered ${places}`,
+    )
   }
 
   get failed(): number {
@@ -207,6 +223,20 @@ export class RunReport {
   speed: Speed | undefined
 
   finish(): RunResult {
+    return this.#end(undefined)
+  }
+
+  /** Tells what was done until now, where there is no more to come: nothing is under way. */
+  cutShort(): CutShort {
+    const hasBegun = this.#command !== ''
+    return {
+      numbers: hasBegun ? this.#end(true).summary : undefined,
+      message: 'interrupted',
+      hint: this.#sources.includes('-') ? undefined : afterInterruption.get(this.#command),
+    }
+  }
+
+  #end(interrupted: true | undefined): RunResult {
     const { unverified } = this.#counts
     if (unverified > 0)
       this.warn(
@@ -222,6 +252,7 @@ export class RunReport {
       ...this.#counts,
       traffic: this.meter.totals(),
       milliseconds: Math.round(performance.now() - this.#started),
+      interrupted,
       estimate:
         this.dryRun && predicted ? { totals: predicted, milliseconds: expected } : undefined,
     }

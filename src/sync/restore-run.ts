@@ -3,13 +3,14 @@ import { setTimeout as timer } from 'node:timers/promises'
 import { asHawserError, type ErrorCode, HawserError, isHawserError } from '../core/errors.ts'
 import type { RestoreTotals } from '../core/events.ts'
 import { formatAddress, locationId } from '../core/location.ts'
-import { checkSignal } from '../core/signal.ts'
+import { abortError, checkSignal } from '../core/signal.ts'
 import type { Archive, ArchiveState, CallOptions, Entry, KeyRef, ThawTier } from '../core/store.ts'
 import { RestoreEstimate } from '../cost/restore.ts'
 import type { Spool } from '../state/types.ts'
 import { forEachConcurrent } from '../transfer/semaphore.ts'
 import { archivedBelow, archiveOf, type ArchivedEntry, type ArchivePlace } from './archives.ts'
 import { defaultJobs, type TransferOptions } from './options.ts'
+import type { CutShort } from './history.ts'
 import { formatEntry, parseEntry } from './spooled.ts'
 import { toKey } from '../core/key.ts'
 
@@ -50,8 +51,9 @@ export class RestoreRun {
   #estimates: RestoreEstimate[] = []
   #counts = { asked: 0, bytes: 0, thawing: 0, readable: 0, thawed: 0, failed: 0 }
   #planned = { objects: 0, bytes: 0 }
-  /** Objects that are to be waited for. */
+  /** Objects that are still to be waited for. */
   #waited = 0
+  #waits = false
   #inDoubt = false
 
   constructor(options: RestoreOptions) {
@@ -81,16 +83,15 @@ export class RestoreRun {
     for await (const found of archivedBelow(place, call)) {
       const entry = asEntry(found)
       const { kind } = found.state
-      if (kind === 'readable' || (kind === 'thawed' && this.#lasts(found))) {
-        this.#counts.readable++
-        continue
-      }
+      const left = daysLeft(found)
+      if (left !== undefined) this.#counts.readable++
+      if (left !== undefined && left >= this.#options.days) continue
       if (kind === 'thawing') this.#counts.thawing++
       else if (!archive.takes(tier, entry.storageClass)) {
         this.#fail(hasNoTier(place, entry, tier))
         continue
       } else {
-        estimate.add(entry.size, entry.storageClass, kind === 'thawed')
+        estimate.add(entry.size, entry.storageClass, left)
         this.#planned.objects++
         this.#planned.bytes += entry.size
         await spool.push(toThaw, entry.key, formatEntry(entry))
@@ -98,12 +99,6 @@ export class RestoreRun {
       this.#waited++
       await spool.push(toAwait, entry.key, formatEntry(entry))
     }
-  }
-
-  /** Thawed for as long as is asked for now. */
-  #lasts({ state }: ArchivedEntry): boolean {
-    if (state.kind !== 'thawed') return false
-    return (state.until?.getTime() ?? Infinity) >= Date.now() + this.#options.days * day
   }
 
   /** @throws HawserError guard */
@@ -130,9 +125,7 @@ export class RestoreRun {
     onEvent?.({ type: 'plan', objects: objects + waits, bytes, complete: true })
     if (maxCost === undefined || objects === 0) return
     if (cost && cost.total <= maxCost) return
-    const found = cost
-      ? `${cost.total.toFixed(2)} ${cost.currency}`
-      : 'unknown: no prices are known'
+    const found = cost ? `${exactly(cost.total)} ${cost.currency}` : 'unknown: no prices are known'
     throw new HawserError(
       'guard',
       `refusing to thaw: --max-cost is ${maxCost}, the cost is ${found}`,
@@ -166,6 +159,7 @@ export class RestoreRun {
   async wait(place: ArchivePlace, spool: Spool): Promise<void> {
     const { signal, meter, sleep = pause } = this.#options
     const archive = archiveOf(place)
+    this.#waits = true
     await this.#each(place, spool, toAwait, async (entry) => {
       const { key, version } = entry
       for (let waited = leastWait; ; waited = Math.min(waited * 1.5, mostWait)) {
@@ -181,6 +175,7 @@ export class RestoreRun {
         await sleep(waited, signal)
       }
       this.#counts.thawed++
+      this.#waited--
       this.#done('thawed', place, entry)
     })
   }
@@ -203,11 +198,25 @@ export class RestoreRun {
   }
 
   finish(): RestoreResult {
+    return { totals: this.#end(undefined), failures: this.#failures }
+  }
+
+  /** See RunReport. */
+  cutShort(): CutShort {
+    const waiting = `interrupted while waiting for ${countOf(this.#waited)}`
+    return {
+      numbers: this.#end(true),
+      message: this.#waits ? `${waiting}; ${this.#counts.asked} asked for` : 'interrupted',
+      hint: goesOn,
+    }
+  }
+
+  #end(interrupted: true | undefined): RestoreTotals {
     const { dryRun = false, onEvent } = this.#options
     const milliseconds = Math.round(performance.now() - this.#started)
-    const totals: RestoreTotals = { ...this.#counts, dryRun, milliseconds }
+    const totals: RestoreTotals = { ...this.#counts, dryRun, milliseconds, interrupted }
     onEvent?.({ type: 'restore-summary', totals })
-    return { totals, failures: this.#failures }
+    return totals
   }
 
   /** One object's failure is told and stops no other. What is no longer there, or is another one, is left out. */
@@ -226,10 +235,11 @@ export class RestoreRun {
         checkSignal(signal, at)
         await task(parseEntry(key, item.payload))
       } catch (error) {
+        if (signal?.aborted) throw abortError(signal, at)
         const failure = asHawserError(error, at)
-        if (signal?.aborted) throw failure.with({ hint: goesOn })
         // What was not asked for is not waited for.
         await spool.take(toAwait, key)
+        this.#waited--
         const reason = isOther.get(failure.code)
         if (reason !== undefined) {
           await state.archives.remove(locationId(location), key)
@@ -283,6 +293,23 @@ async function pause(milliseconds: number, signal: AbortSignal | undefined): Pro
 function asEntry({ entry, state }: ArchivedEntry): Entry {
   const storageClass = state.kind === 'readable' ? entry.storageClass : state.storageClass
   return { ...entry, storageClass, kind: 'file', modified: 0n }
+}
+
+/** As exact as `--max-cost` is, and not below it. */
+function exactly(amount: number): string {
+  const [whole = '0', decimals = ''] = (Math.ceil(amount * 1e6) / 1e6).toFixed(6).split('.')
+  return `${whole}.${decimals.replace(/0{1,4}$/, '')}`
+}
+
+function countOf(count: number): string {
+  return `${count} ${count === 1 ? 'object' : 'objects'}`
+}
+
+/** For which it can be read already; undefined for what cannot. */
+function daysLeft({ state }: ArchivedEntry): number | undefined {
+  if (state.kind === 'readable') return Infinity
+  if (state.kind !== 'thawed') return undefined
+  return Math.max(0, (state.until?.getTime() ?? Infinity) - Date.now()) / day
 }
 
 function sum(numbers: readonly number[]): number {

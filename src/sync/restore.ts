@@ -21,7 +21,7 @@ export async function restore(
   if (dryRun) return restoreAll(places, options, run, from)
   const given = givenOf({ tier, days, recursive, remembered, wait, maxCost })
   const start = { command: 'restore', from, to: undefined, options: given }
-  return recorded(state.runs, start, (id) => restoreAll(places, options, run, from, id))
+  return recorded(state.runs, start, run, (id) => restoreAll(places, options, run, from, id))
 }
 
 async function restoreAll(

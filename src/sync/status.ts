@@ -1,12 +1,13 @@
 // What changed in a directory since it was synced, from what this machine knows: no service is asked, nothing is changed.
 import { asHawserError, type HawserError } from '../core/errors.ts'
 import { compareKeys, emptyKey, joinKey, type Key, toKey } from '../core/key.ts'
-import { type Location, locationId, locationOf } from '../core/location.ts'
+import { type Location, locationOf } from '../core/location.ts'
 import { asTree, type Place } from '../core/place.ts'
 import type { CallOptions, Entry } from '../core/store.ts'
 import type { FilterOptions } from '../filter/types.ts'
 import type { Seen, SourceRow, Spool, SpoolItem, State, TreePair } from '../state/types.ts'
 import { keepsEnough } from './decide.ts'
+import { leftAt } from './archives.ts'
 import { mergeByName, noStream } from './merge.ts'
 import { openFilter } from './open-filter.ts'
 import type { LinkPolicy } from './options.ts'
@@ -256,7 +257,7 @@ async function* notes(
   const { store, prefix } = storeOf(locationOf(pair.target))
   const at = joinKey(prefix, below)
   const names = mergeByName(
-    { items: archives.list(locationId(store), at, { signal }), prefix: at },
+    { items: leftAt(archives, store, at, { signal }), prefix: at },
     { items: pairs.conflicts(pair, { prefix: below, signal }), prefix: below },
     noStream(),
   )

@@ -50,7 +50,7 @@ export async function sync(from: Place, to: Place, options: SyncOptions): Promis
 export async function syncTrees(session: Session, command: string): Promise<Seen> {
   const { report, options } = session
   await removeLeftBehind(session)
-  report.start(command, addressOfPlace(session.from), addressOfPlace(session.to))
+  report.start(command, [addressOfPlace(session.from)], addressOfPlace(session.to))
   await tellLeftOut(session.from, report, session.transfer)
   const source = { location: session.from.store.location, key: session.from.prefix }
   let absent = false

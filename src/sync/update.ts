@@ -1,5 +1,5 @@
 // Gives objects whose bytes are right the attributes of their sources.
-import { type Attributes, isLink, type Xattrs } from '../core/attributes.ts'
+import { type Attributes, isLink, isSameXattrs } from '../core/attributes.ts'
 import { toKey } from '../core/key.ts'
 import type { Entry, ObjectInfo } from '../core/store.ts'
 import type { CopyWork, UpdateWork } from '../core/work.ts'
@@ -158,16 +158,5 @@ function differing(wanted: Attributes, present: Attributes, window: bigint): boo
     (wanted.uid !== undefined && wanted.uid !== present.uid) ||
     (wanted.gid !== undefined && wanted.gid !== present.gid) ||
     (wanted.xattrs !== undefined && !isSameXattrs(wanted.xattrs, present.xattrs ?? {}))
-  )
-}
-
-function isSameXattrs(a: Xattrs, b: Xattrs): boolean {
-  const names = Object.keys(a)
-  return (
-    names.length === Object.keys(b).length &&
-    names.every((name) => {
-      const [value, other] = [a[name], b[name]]
-      return value !== undefined && other !== undefined && Buffer.compare(value, other) === 0
-    })
   )
 }

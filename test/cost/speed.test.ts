@@ -37,6 +37,7 @@ test('what did not end, was elsewhere, is too small or is unreadable tells nothi
   const runs = [
     { summary: 'died' },
     { summary: undefined },
+    { summary: Object.assign({}, ran(500 * MiB, 5, 1).summary, { interrupted: true }) },
     { summary: { bytes: 'many', milliseconds: 5 } },
     { summary: { bytes: 1, traffic: 7, milliseconds: 0 } },
     { from: './b', ...ran(1000 * MiB, 10, 1) },

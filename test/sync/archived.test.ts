@@ -73,7 +73,9 @@ test('a dry run sees what is archived, asks only of classes that may be, and rem
   })
   expect(dry.summary).toMatchObject({ copied: 7, archived: 3, failed: 0 })
   expect(dry.summary.traffic.requests.stat).toBe(3)
-  expect(warnings(events)[0]).toContain('hawser restore -r s3://')
+  expect(warnings(events)[0]).toContain(
+    'To thaw, once a run that is no dry one has remembered them: hawser restore --remembered s3://',
+  )
   expect(await state.archives.count(locationId(from.store.location), toKey(''))).toBe(0)
 })
 

@@ -4,11 +4,13 @@ import { toKey } from '../../src/core/key.ts'
 import { locationId } from '../../src/core/location.ts'
 import type { Store, ThawTier } from '../../src/core/store.ts'
 import { defaultPrices } from '../../src/cost/default-prices.ts'
+import type { RestoreCost } from '../../src/core/totals.ts'
 import { RestoreEstimate } from '../../src/cost/restore.ts'
 import { faulty } from '../../src/layers/faulty.ts'
 import { memoryStore } from '../../src/stores/memory/store.ts'
 import { restore } from '../../src/sync/restore.ts'
 import type { RestoreOptions } from '../../src/sync/restore-run.ts'
+import type { State } from '../../src/state/types.ts'
 import { sync } from '../../src/sync/sync.ts'
 import { failure } from '../conformance/tools.ts'
 import { storeWith, temporaryState } from '../transfer/tools.ts'
@@ -57,8 +59,17 @@ test('all that is archived below is asked for, once, and told before', async () 
     asked: 0,
     readable: 3,
   })
-  expect((await restoring(from.store, '', { days: 9 })).totals).toMatchObject({ asked: 3 })
+  expect((await restoring(from.store, '', { days: 9 })).totals).toMatchObject({
+    asked: 3,
+    readable: 3,
+  })
 })
+
+/** At which tier, of what is known to have been asked for. */
+async function asked({ archives }: State, { location }: Store): Promise<unknown[]> {
+  const rows = await Array.fromAsync(archives.list(locationId(location), toKey('')))
+  return rows.map(({ thaw }) => thaw?.tier)
+}
 
 test('what a sync met is thawed, and nothing else; the next sync brings it', async () => {
   const from = await archive()
@@ -84,7 +95,13 @@ test('what a sync met is thawed, and nothing else; the next sync brings it', asy
   expect(events.done('thawed').toSorted()).toEqual(cold.map((key) => addressOf(from.store, key)))
   const next = await sync(place(from.store, 'cold/'), place(to), { state })
   expect(next.summary).toMatchObject({ copied: 3, archived: 0, failed: 0 })
-  expect(await state.archives.count(locationId(from.store.location), toKey(''))).toBe(0)
+  // No more left, but what was asked for is known until it is over.
+  const again = { state, remembered: true, recursive: false }
+  expect((await restoring(from.store, '', again)).totals).toMatchObject({ asked: 0, readable: 0 })
+  expect(await asked(state, from.store)).toEqual(['bulk', 'bulk', 'bulk'])
+  from.pass(99)
+  await restoring(from.store, '', { state, dryRun: true })
+  expect(await asked(state, from.store)).toEqual([])
   expect(await names(to)).toEqual(['1', '2', '3', '4'])
   expect(await from.store.archive?.state({ key: toKey('other/cold') })).toMatchObject({
     kind: 'archived',
@@ -109,8 +126,32 @@ test('a cost above the limit, and one that nobody knows, are refused before anyt
   const prices = { ...defaultPrices, endpoints: [] }
   for (const options of [{ prices, maxCost: 0.001, tier: 'expedited' as ThawTier }, { maxCost: 9 }])
     await failure(restoring(from.store, '', options), 'guard')
+  const little = restoring(from.store, '', { prices, maxCost: 0.000001, tier: 'standard' })
+  expect((await failure(little, 'guard')).message).toBe(
+    'refusing to thaw: --max-cost is 0.000001, the cost is 0.000151 USD',
+  )
   const { totals } = await restoring(from.store, '', { prices, maxCost: 9, dryRun: true })
   expect(totals.asked).toBe(3)
+})
+
+test('to keep what is thawed for longer costs the days that are added', async () => {
+  const from = await archive()
+  await from.put('GLACIER', ...cold)
+  const prices = { ...defaultPrices, endpoints: [] }
+  const costOf = async (days: number): Promise<RestoreCost | undefined> => {
+    const events = new Events()
+    const options = { prices, days, tier: 'expedited', onEvent: events.sink } as const
+    await restoring(from.store, '', options)
+    return events.all.find((event) => event.type === 'restore-plan')?.cost
+  }
+  const first = await costOf(2)
+  const added = await costOf(9)
+  const aDay = (first?.storage ?? 0) / 2
+  expect(added?.retrieval).toBe(0)
+  // The service keeps it to the end of the last day.
+  expect(added?.storage).toBeGreaterThan(5.99 * aDay)
+  expect(added?.storage).toBeLessThan(7.01 * aDay)
+  expect((await costOf(9))?.total).toBe(0)
 })
 
 test('one that fails stops no other; what the class does not have is a failure of each', async () => {
@@ -131,6 +172,10 @@ test('an object, what is not there, and a store without archives', async () => {
   expect((await restoring(from.store, 'cold', { recursive })).totals.asked).toBe(1)
   await failure(restoring(from.store, 'none', { recursive }), 'not-found')
   await failure(restoring(memoryStore(), ''), 'unsupported')
+  await failure(restoring(from.store, 'none'), 'not-found')
+  expect((await restoring(from.store, 'none', { remembered: true })).totals.asked).toBe(0)
+  await from.put(undefined, 'warm/1')
+  expect((await restoring(from.store, 'warm')).totals.asked).toBe(0)
 })
 
 test('what was removed is forgotten', async () => {
@@ -283,21 +328,25 @@ test('who may not thaw is told so for each', async () => {
 })
 
 test.each([
-  ['GLACIER', 'bulk', false, { requests: 0, retrieval: 0, storage: 0.023 * 0.1 }],
-  ['GLACIER', 'standard', false, { requests: 0.00005, retrieval: 0.01, storage: 0.0023 }],
-  ['GLACIER', 'standard', true, { requests: 0.00005, retrieval: 0, storage: 0.0023 }],
-  ['INTELLIGENT_TIERING', 'expedited', false, { requests: 0.01, retrieval: 0.03, storage: 0 }],
-] as const)('the cost of 1 GiB of %s, %s, thawed already: %s', (of, tier, thawed, expected) => {
-  const location = { scheme: 's3' as const, endpoint: 'https://s3.amazonaws.com', root: 'bucket' }
-  const estimate = new RestoreEstimate(location, { tier, days: 3 })
-  estimate.add(1024 ** 3, of, thawed)
-  const { cost } = estimate
-  expect(cost?.requests).toBeCloseTo(expected.requests)
-  expect(cost?.retrieval).toBeCloseTo(expected.retrieval)
-  expect(cost?.storage).toBeCloseTo(expected.storage)
-  const elsewhere = new RestoreEstimate(
-    { ...location, endpoint: 'http://127.0.0.1' },
-    { tier, days: 3 },
-  )
-  expect(elsewhere.cost).toBeUndefined()
-})
+  ['GLACIER', 'bulk', undefined, { requests: 0, retrieval: 0, storage: 0.023 * 0.1 }],
+  ['GLACIER', 'standard', undefined, { requests: 0.00005, retrieval: 0.01, storage: 0.0023 }],
+  ['GLACIER', 'standard', 1, { requests: 0.00005, retrieval: 0, storage: (0.0023 * 2) / 3 }],
+  ['GLACIER', 'standard', 4, { requests: 0.00005, retrieval: 0, storage: 0 }],
+  ['INTELLIGENT_TIERING', 'expedited', undefined, { requests: 0.01, retrieval: 0.03, storage: 0 }],
+] as const)(
+  'the cost of 1 GiB of %s, %s, readable already for days: %s',
+  (of, tier, days, expected) => {
+    const location = { scheme: 's3' as const, endpoint: 'https://s3.amazonaws.com', root: 'bucket' }
+    const estimate = new RestoreEstimate(location, { tier, days: 3 })
+    estimate.add(1024 ** 3, of, days)
+    const { cost } = estimate
+    expect(cost?.requests).toBeCloseTo(expected.requests)
+    expect(cost?.retrieval).toBeCloseTo(expected.retrieval)
+    expect(cost?.storage).toBeCloseTo(expected.storage)
+    const elsewhere = new RestoreEstimate(
+      { ...location, endpoint: 'http://127.0.0.1' },
+      { tier, days: 3 },
+    )
+    expect(elsewhere.cost).toBeUndefined()
+  },
+)

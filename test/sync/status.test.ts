@@ -215,6 +215,8 @@ test('what a run left because it is archived at the destination is told', async 
   const [id, root_] = [placeId(place(bucket)), 'deep/prefix/sub/b']
   await state.archives.note(id, { ...noted, key: toKey(root_), command: 'sync' })
   await state.archives.note(id, { ...noted, key: toKey('elsewhere/a'), command: 'sync' })
+  // Nobody left it: it was only asked for.
+  await state.archives.note(id, { ...noted, key: toKey('deep/prefix/a'), command: 'restore' })
   const parts = [[here(), 'sub/b'] as const, [below('sub'), 'b'] as const]
   for (const [directory, name] of parts) {
     const [synced, ...others] = await destinationsOf(directory, state)

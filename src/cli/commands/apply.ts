@@ -3,14 +3,13 @@ import { treeAddress } from '../../address.ts'
 import { readCustomerKey } from '../../config/customer-key.ts'
 import { type RunLimitOptions, runLimitOptions } from '../../config/run-limits.ts'
 import { type SpecsOf, text } from '../../config/option.ts'
-import { parsePrices } from '../../cost/prices.ts'
 import { apply as applyPlan, type ApplyOptions, requirePlanned } from '../../sync/plan/apply.ts'
 import { PlanFile } from '../../sync/plan/file.ts'
 import type { PlanSettings } from '../../sync/plan/settings.ts'
 import { createBucketOf } from '../bucket.ts'
 import { type Command, type Context, defineCommand, usageError } from '../command.ts'
 import { reported } from '../reported.ts'
-import { textOf } from '../selection.ts'
+import { pricesOf, pricesOption } from '../prices.ts'
 import { dryRunOption } from '../transfer.ts'
 
 interface ApplyValues extends RunLimitOptions {
@@ -23,7 +22,7 @@ interface ApplyValues extends RunLimitOptions {
 const options: SpecsOf<ApplyValues> = {
   dryRun: dryRunOption,
   report: text('--report <file>', 'write what was expected, and what came of it, as JSON'),
-  prices: text('--prices <file>', 'reckon with these prices'),
+  prices: pricesOption,
   sseCSourceKeyFile: text(
     '--sse-c-source-key-file <file>',
     'the key that SRC is encrypted with, where it is another',
@@ -86,7 +85,7 @@ async function howOf(given: ApplyValues, context: Context): Promise<ApplyOptions
   const { dryRun, prices, maxTransfer, maxDuration } = given
   return {
     state: await context.state(),
-    prices: prices === undefined ? undefined : parsePrices(await textOf(prices, context), prices),
+    prices: await pricesOf(prices, context),
     jobs,
     partSize,
     signal,

@@ -1,7 +1,6 @@
 // `restore` and `restore status`: makes archived objects readable, and shows how far that is.
-import { flag, integer, oneOf, text, value } from '../../config/option.ts'
+import { flag, integer, longOf, oneOf, value } from '../../config/option.ts'
 import { formatAddress } from '../../core/location.ts'
-import { parsePrices } from '../../cost/prices.ts'
 import { archivedBelow, archiveOf, type ArchivePlace } from '../../sync/archives.ts'
 import { defaultJobs } from '../../sync/options.ts'
 import { restore as restoreObjects } from '../../sync/restore.ts'
@@ -13,7 +12,7 @@ import {
   usageError,
 } from '../command.ts'
 import { literalOption, openMatching, patternHelp, regexOption } from '../pattern.ts'
-import { textOf } from '../selection.ts'
+import { pricesOf, pricesOption } from '../prices.ts'
 import { dryRunOption } from '../transfer.ts'
 
 const options = {
@@ -29,7 +28,7 @@ const options = {
     'an amount, such as 10 or 0.50',
     (given) => (/^\d{1,9}(?:\.\d{1,6})?$/.test(given) ? Number(given) : undefined),
   ),
-  prices: text('--prices <file>', 'reckon with these prices'),
+  prices: pricesOption,
   dryRun: dryRunOption,
   regex: regexOption,
   literal: literalOption,
@@ -45,10 +44,11 @@ export const restore: Command = defineCommand({
     ['restore -r --tier standard --wait s3://bucket/data/', 'and waits until it can be read'],
     ['restore status s3://bucket/data/', 'how far that is'],
   ],
-  async run([first = '', ...rest], { prices, regex, literal, ...given }, context) {
+  async run([first = '', ...rest], { prices, regex, literal, ...given }, context, said) {
     const how = { regex, literal }
     if (first === 'status') {
       if (rest.length === 0) throw usageError('restore status needs an address')
+      refuseOfThaw(said)
       const places = await openAll(rest, how, context)
       places.forEach(archiveOf)
       return { kind: 'archives', rows: statusOf(places, given.remembered, context) }
@@ -59,7 +59,7 @@ export const restore: Command = defineCommand({
     const { signal, onEvent, meter } = context
     const result = await restoreObjects(places, {
       ...given,
-      prices: prices === undefined ? undefined : parsePrices(await textOf(prices, context), prices),
+      prices: await pricesOf(prices, context),
       state: await context.state(),
       jobs: context.options.jobs,
       signal,
@@ -69,6 +69,16 @@ export const restore: Command = defineCommand({
     return { kind: 'restore', result }
   },
 })
+
+const ofThaw = ['tier', 'days', 'wait', 'maxCost', 'prices', 'dryRun'] as const
+
+/** In the environment they are for the restores that thaw. */
+function refuseOfThaw(said: ReadonlySet<string>): void {
+  const name = ofThaw.find((one) => said.has(one))
+  if (name === undefined) return
+  const option = longOf(options[name].flags)
+  throw usageError(`--${option} is not for restore status: it asks for nothing`)
+}
 
 async function openAll(
   addresses: readonly string[],

@@ -6,11 +6,13 @@ import { removeTree } from '../../sync/remove.ts'
 import { openedLate } from '../../sync/signatures.ts'
 import { type Command, defineCommand } from '../command.ts'
 import { literalOption, openMatching, patternHelp, regexOption } from '../pattern.ts'
+import { pricesOf, pricesOption } from '../prices.ts'
 import { dryRunOption } from '../transfer.ts'
 
 const options = {
   recursive: flag('-r, --recursive', 'also remove whole trees'),
   dryRun: dryRunOption,
+  prices: pricesOption,
   regex: regexOption,
   literal: literalOption,
 }
@@ -24,7 +26,7 @@ export const rm: Command = defineCommand({
     ["rm 's3://bucket/runs/*/*.tmp'", 'removes the objects that match'],
     ['rm -r -n s3://bucket/old/', 'what would be removed below a prefix'],
   ],
-  async run(addresses, { recursive, dryRun, ...how }, context) {
+  async run(addresses, { recursive, dryRun, prices: file, ...how }, context) {
     const { signal, onEvent, meter } = context
     const { jobs } = context.options
     const opening = addresses.map((address) =>
@@ -33,9 +35,10 @@ export const rm: Command = defineCommand({
     const found = await Promise.all(opening)
     if (!recursive) for (const { place, pattern } of found) if (!pattern) refuseTree(place)
     const places = found.map(({ place, pattern }) => ({ ...place, pattern }))
+    const prices = await pricesOf(file, context)
     const known = openedLate(context.stateIfThere)
     const runs = dryRun ? undefined : (await context.state()).runs
-    const settings = { recursive, dryRun, jobs, signal, onEvent, meter, known, runs }
+    const settings = { recursive, dryRun, jobs, prices, signal, onEvent, meter, known, runs }
     return { kind: 'run', result: await removeTree(places, settings) }
   },
 })

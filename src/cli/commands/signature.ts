@@ -5,6 +5,7 @@ import { HawserError, isHawserError } from '../../core/errors.ts'
 import { addressOfPlace, type Place } from '../../core/place.ts'
 import type { ObjectInfo, Store } from '../../core/store.ts'
 import { encodeSignature } from '../../delta/signature/format.ts'
+import { asOperands } from '../../pattern/operands.ts'
 import { transferMemory } from '../../sync/options.ts'
 import { BufferPool } from '../../transfer/buffers.ts'
 import { SignatureShelf } from '../../transfer/delta/shelf.ts'
@@ -154,7 +155,7 @@ function noneOf(place: Place): HawserError {
     op: 'signature',
     location: place.store.location,
     key: place.prefix,
-    hint: `Make one with: hawser signature --make ${addressOfPlace(place)}`,
+    hint: `Make one with: hawser signature --make ${asOperands([addressOfPlace(place)])}`,
   })
 }
 

@@ -1,6 +1,6 @@
 // Archived objects in plain words, and as records.
 import type { RestorePlan, RestoreTotals } from '../../core/events.ts'
-import { money } from '../../cost/lines.ts'
+import { aboutMoney, money } from '../../cost/lines.ts'
 import type { ArchivedAt } from '../command.ts'
 import {
   formatBytes,
@@ -10,6 +10,7 @@ import {
   formatObjects,
 } from './format.ts'
 import type { JsonRecord } from './records.ts'
+import { untilInterrupted } from './summary.ts'
 import { escapeControls } from './text.ts'
 
 /** `3 objects (12 MiB) to thaw, bulk, for 7 days: about $0.02 (requests $0.01, storage $0.01); 2 on their way, 5 readable` */
@@ -26,12 +27,13 @@ function costText({ cost }: RestorePlan): string {
   const parts = Object.entries({ requests, retrieval, storage })
     .filter(([, amount]) => amount > 0)
     .map(([name, amount]) => `${name} ${money(amount, currency)}`)
-  return `about ${money(total, currency)}${parts.length > 1 ? ` (${parts.join(', ')})` : ''}`
+  return `${aboutMoney(total, currency)}${parts.length > 1 ? ` (${parts.join(', ')})` : ''}`
 }
 
 /** `asked to thaw 3 objects (12 MiB) in 2.0 s, 2 on their way, 5 readable, 0 failed` */
 export function restoreSummaryLine(totals: RestoreTotals): string {
   const { asked, bytes, dryRun, thawed, thawing, readable, failed, milliseconds } = totals
+  const until = totals.interrupted ? untilInterrupted : ''
   const verb = dryRun ? 'would ask' : 'asked'
   const rest = [
     `${formatCount(thawing)} on their way before`,
@@ -39,7 +41,7 @@ export function restoreSummaryLine(totals: RestoreTotals): string {
     ...(thawed > 0 ? [`${formatCount(thawed)} thawed`] : []),
     `${formatCount(failed)} failed`,
   ]
-  return `${verb} to thaw ${formatObjects(asked)} (${formatBytes(bytes)}) in ${formatDuration(milliseconds)}, ${rest.join(', ')}`
+  return `${until}${verb} to thaw ${formatObjects(asked)} (${formatBytes(bytes)}) in ${formatDuration(milliseconds)}, ${rest.join(', ')}`
 }
 
 /** `thawed    1.2 MiB  bulk       2026-11-21 04:09:37  2026-11-28 00:00:00  s3://bucket/key`, or the line for the whole. */

@@ -72,6 +72,8 @@ export function logLine(line: string, verbose: boolean): string | undefined {
         address: address || undefined,
       })
     case 'error':
+      // It is no failure of an object.
+      if (text(record, 'code') === 'interrupted') return escapeControls(text(record, 'message'))
       return escapeControls(`failed ${address && `${address}: `}${text(record, 'message')}`)
     default:
       return undefined

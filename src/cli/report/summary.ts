@@ -11,7 +11,8 @@ export function summaryLine(summary: Summary, hints = false): string {
   if (summary.updated > 0)
     done.push(`${words.update} the attributes of ${formatCount(summary.updated)}`)
   if (summary.removed > 0) done.push(`${words.remove} ${formatObjects(summary.removed)}`)
-  const nothing = summary.failed > 0 ? words.failed : words.nothing
+  const isAll = summary.failed === 0 && !summary.interrupted
+  const nothing = isAll ? words.nothing : words.failed
   const action = done.length > 0 ? done.join(', ') : nothing
   const rest: string[] = []
   // Other commands compare nothing.
@@ -20,7 +21,8 @@ export function summaryLine(summary: Summary, hints = false): string {
     rest.push(`${formatCount(summary.skipped)} skipped${hints ? ' (-v names them)' : ''}`)
   if (summary.archived > 0) rest.push(`${formatCount(summary.archived)} archived`)
   rest.push(`${formatCount(summary.failed)} failed`)
-  return `${action} in ${formatDuration(summary.milliseconds)}, ${rest.join(', ')}`
+  const until = summary.interrupted ? untilInterrupted : ''
+  return `${until}${action} in ${formatDuration(summary.milliseconds)}, ${rest.join(', ')}`
 }
 
 /** What a dry run says of bytes, requests, price and time. */
@@ -29,6 +31,9 @@ export function estimatedLines({ estimate }: Summary): string[] {
   const wording = { bytes: formatBytes, count: formatCount, duration: formatDuration }
   return estimateLines(estimate.totals, estimate.milliseconds, wording)
 }
+
+/** How the line of a run that did not come to its end begins. */
+export const untilInterrupted = 'until it was interrupted: '
 
 const comparing = new Set(['sync', 'plan', 'apply'])
 

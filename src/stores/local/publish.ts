@@ -59,31 +59,49 @@ export async function inDirectory<T>(
   return made
 }
 
-async function makeInDirectory<T>({ disk, place }: Target, make: () => Promise<T>): Promise<T> {
+async function makeInDirectory<T>(
+  { disk, place, details }: Target,
+  make: () => Promise<T>,
+): Promise<T> {
   // A removal may take the directory away in between, as soon as it is empty.
   for (let attempt = 1; ; attempt++) {
     try {
+      if (attempt > 1) await makeDirectory(disk, place.parent)
       return await make()
     } catch (error) {
-      if (errnoOf(error) !== 'ENOENT' || attempt === 10) throw error
+      if (errnoOf(error) !== 'ENOENT') throw error
+      if (attempt === 10)
+        throw new HawserError('local-io', 'its directory cannot be made', {
+          ...details,
+          cause: error,
+        })
     }
-    await makeDirectory(disk, place.parent)
   }
 }
 
-/** With its parents. Node's own recursive way says ENOENT where the file system is read-only. */
+/**
+ * With its parents. Node's own recursive way says ENOENT where the file system is read-only, and never ends below /proc,
+ * where nothing can be made in directories that are there.
+ */
 async function makeDirectory(disk: Disk, path: string): Promise<void> {
   const parent = dirname(path)
   try {
+    await makeOne(disk, path)
+  } catch (error) {
+    if (errnoOf(error) !== 'ENOENT' || parent === path) throw error
+    await makeDirectory(disk, parent)
+    await makeOne(disk, path)
+  }
+}
+
+async function makeOne(disk: Disk, path: string): Promise<void> {
+  try {
     await mkdir(path)
   } catch (error) {
-    const errno = errnoOf(error)
-    if (errno === 'EEXIST') return
-    if (errno !== 'ENOENT' || parent === path) throw error
-    await makeDirectory(disk, parent)
-    return makeDirectory(disk, path)
+    if (errnoOf(error) === 'EEXIST') return
+    throw error
   }
-  await disk.syncDirectory(parent)
+  await disk.syncDirectory(dirname(path))
 }
 
 /**

@@ -103,7 +103,7 @@ export function requirePlanned(place: Place, planned: PlannedPlace): void {
 async function applyTo(session: Session, plan: ReadPlan): Promise<RunResult> {
   const { report, from, to, options, jobs } = session
   await removeLeftBehind(session)
-  report.start('apply', addressOfPlace(from), addressOfPlace(to))
+  report.start('apply', [addressOfPlace(from)], addressOfPlace(to))
   const { copied, renamed, bytes } = plan.header.counts
   report.plan(copied + renamed, bytes)
   report.planComplete()

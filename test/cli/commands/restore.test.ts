@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { optionsIn, optionsOf, shellLines } from '../../docs/page.ts'
+import { shellWords } from '../../shell-words.ts'
 import { archive } from '../../sync/archive.ts'
 import { commandIn, records, type Result } from './tools.ts'
 
@@ -52,6 +53,17 @@ test('the examples of docs/archives.md', async () => {
   expect(brought.err).toMatch(/copied 3 objects .*, 1 unchanged, 0 failed/)
 })
 
+test('the command that a run tells thaws what it left, whatever the address looks like', async () => {
+  const { from, hawser } = await commandAt(0)
+  const odd = "it's a [x] $HOME/"
+  await from.put('GLACIER', `${odd}1`, 'it/2')
+  const left = await hawser('cp', '-r', '--literal', `s3://bucket/${odd}`, './odd')
+  const [, told = ''] = /To thaw: hawser (.*)\n/.exec(left.err) ?? []
+  expect(told).toBe(String.raw`restore --remembered --literal 's3://bucket/it'\''s a [x] $HOME/'`)
+  const asked = await hawser(...shellWords(told))
+  expect(asked.err).toContain('asked to thaw 1 object ')
+})
+
 test('as JSON', async () => {
   const { from, hawser } = await commandAt()
   await from.put('GLACIER', 'a')
@@ -69,6 +81,31 @@ test('as JSON', async () => {
   ])
 })
 
+test('a pattern means those of them that match, also of what runs left', async () => {
+  const { from, hawser } = await commandAt()
+  await from.put('GLACIER', 'data/1', 'data/2', 'data/sub/1')
+  await hawser('sync', 's3://bucket/data', './data')
+  const asked = await hawser('restore', '--remembered', 's3://bucket/data/*1')
+  expect(asked.err).toContain('asked to thaw 1 object (6 B)')
+  const { out } = await hawser('restore', 'status', '--remembered', 's3://bucket/data/*')
+  expect(out).toContain('3 objects (22 B): 2 archived, 1 thawing')
+})
+
+test('the status of nothing is not found, of what is not archived it is that of no object', async () => {
+  const { from, hawser } = await commandAt()
+  const empty = { code: 0, out: expect.stringContaining('0 objects (0 B): ') }
+  expect(await hawser('restore', 'status', 's3://bucket')).toMatchObject(empty)
+  await from.put('GLACIER', 'data/1')
+  await from.put(undefined, 'warm/2')
+  for (const nothing of ['none', 'none/', 'dat', 'x*', 'data/*.gz']) {
+    const told = await hawser('restore', 'status', `s3://bucket/${nothing}`)
+    expect(told, nothing).toMatchObject({ code: 4, out: '' })
+    expect(told.err).toContain('nothing ')
+  }
+  for (const warm of ['warm', 'warm/', 'warm/2', 'w*/*'])
+    expect(await hawser('restore', 'status', `s3://bucket/${warm}`), warm).toMatchObject(empty)
+})
+
 test('what is refused', async () => {
   const { hawser } = await commandAt()
   for (const argv of [
@@ -77,11 +114,19 @@ test('what is refused', async () => {
     ['status'],
     ['-r', './'],
     ['status', './'],
+    ['status', '--wait', 's3://bucket'],
+    ['status', '-n', 's3://bucket'],
+    ['status', '--days', '7', 's3://bucket'],
+    ['status', '--tier', 'bulk', 's3://bucket'],
+    ['status', '--max-cost', '1', 's3://bucket'],
+    ['status', '--prices', './prices', 's3://bucket'],
     ['--tier', 'fast', 's3://bucket/a'],
     ['--days', '0', 's3://bucket/a'],
     ['--max-cost', '-1', 's3://bucket/a'],
   ])
     expect(await hawser('restore', ...argv), argv.join(' ')).toMatchObject({ code: 2, out: '' })
+  const pair = await hawser('restore', 'status', '-n', 's3://bucket')
+  expect(pair.err).toContain('--dry-run is not for restore status')
   expect(await hawser('restore', 's3://bucket/none')).toMatchObject({ code: 4 })
 })
 

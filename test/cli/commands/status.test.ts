@@ -127,6 +127,9 @@ test('what was never synced is told what to do; wrong input is refused', async (
   expect(back.err).toContain(
     `to here would do is told by: hawser sync -n ${root}/tree ${root}/copy\n`,
   )
+  await hawser(['sync', '@/tree', '@/a copy'])
+  const odd = await hawser(['status', '@/a copy'])
+  expect(odd.err).toContain(`hawser sync -n ${root}/tree '${root}/a copy'\n`)
   const other = await hawser(['status', '@/tree', '@/other'])
   expect(other).toMatchObject({ code: 4, out: '' })
   expect(other.err).toMatch(/was never synced to .*\/other from here/)

@@ -3,11 +3,11 @@ import { rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { Secret } from '../../../src/core/secret.ts'
-import { locationId } from '../../../src/core/location.ts'
 import type { Store } from '../../../src/core/store.ts'
 import { defaultReserved, reserved } from '../../../src/layers/reserved.ts'
 import { localStore } from '../../../src/stores/local/store.ts'
 import { s3Store } from '../../../src/stores/s3/store.ts'
+import { leftAt } from '../../../src/sync/archives.ts'
 import { restore } from '../../../src/sync/restore.ts'
 import { sync } from '../../../src/sync/sync.ts'
 import { bytesOf, collect, expectSame, get, MiB } from '../../conformance/tools.ts'
@@ -83,7 +83,8 @@ await describeMoto('an archive, moto', (start) => {
       expect(await thaw(false)).toBe(2)
       expect((await down()).summary).toMatchObject({ copied: 2, archived: 0, failed: 0 })
       expectSame(await get(copies, 'big-2'), big)
-      expect(await state.archives.count(locationId(store.location), there.prefix)).toBe(0)
+      const left = leftAt(state.archives, store.location, there.prefix, {})
+      expect(await collect(left)).toEqual([])
     },
   )
 })
