@@ -283,7 +283,8 @@ test('a sync does what was told: random changes', async () => {
     root = await temporaryDirectory()
     to = memoryStore()
     state = await temporaryState()
-    await write('a', 'b', 'c', 'd/a', 'd/b')
+    // One always stays: of a source that is empty a sync removes nothing.
+    await write('a', 'b', 'c', 'd/a', 'd/b', 'kept')
     await run()
     for (const [index, { do: action, name: first, other }] of edits.entries()) {
       await mkdir(at('d'), { recursive: true })
