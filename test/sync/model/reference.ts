@@ -298,9 +298,11 @@ function compared(
   if (!believed && source.body !== target.body) return copied
   // A time that is not known costs a request: only one that the state knows, or that was asked for, follows.
   const asked = options.compareMetadata || options.exactTimestamps || options.update
-  const follows = toDisk || options.archive || (row && !asRecorded) || (asked && !sameTime)
+  const isLooked = fromDisk && source.kind === 'link'
+  const follows =
+    toDisk || options.archive || isLooked || (row && !asRecorded) || (asked && !sameTime)
   // A link is no file of the same bytes; what a bucket has is only known where it is looked at.
-  if (fromDisk && source.kind !== target.kind && (follows || source.kind === 'link')) return copied
+  if (fromDisk && source.kind !== target.kind && follows) return copied
   const wanted = world.inside ? source.own : source.time
   const differs =
     wanted !== undefined && !(target.own !== undefined && isSameTime(wanted, target.own, options))
