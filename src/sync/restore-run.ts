@@ -9,6 +9,7 @@ import { RestoreEstimate } from '../cost/restore.ts'
 import type { Spool } from '../state/types.ts'
 import { forEachConcurrent } from '../transfer/semaphore.ts'
 import { archivedBelow, archiveOf, type ArchivedEntry, type ArchivePlace } from './archives.ts'
+import { countOf } from './count.ts'
 import { defaultJobs, type TransferOptions } from './options.ts'
 import type { CutShort } from './history.ts'
 import { formatEntry, parseEntry } from './spooled.ts'
@@ -203,7 +204,7 @@ export class RestoreRun {
 
   /** See RunReport. */
   cutShort(): CutShort {
-    const waiting = `interrupted while waiting for ${countOf(this.#waited)}`
+    const waiting = `interrupted while waiting for ${countOf(this.#waited, 'object')}`
     return {
       numbers: this.#end(true),
       message: this.#waits ? `${waiting}; ${this.#counts.asked} asked for` : 'interrupted',
@@ -299,10 +300,6 @@ function asEntry({ entry, state }: ArchivedEntry): Entry {
 function exactly(amount: number): string {
   const [whole = '0', decimals = ''] = (Math.ceil(amount * 1e6) / 1e6).toFixed(6).split('.')
   return `${whole}.${decimals.replace(/0{1,4}$/, '')}`
-}
-
-function countOf(count: number): string {
-  return `${count} ${count === 1 ? 'object' : 'objects'}`
 }
 
 /** For which it can be read already; undefined for what cannot. */
