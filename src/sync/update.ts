@@ -10,6 +10,7 @@ import { withKnownSize } from './archived-size.ts'
 import { notAsListed } from './condition.ts'
 import { isSameMode, isSameTime, knownOf } from './decide.ts'
 import { executeCopy } from './execute.ts'
+import { permitted } from './permitted.ts'
 import { note } from './plan/note.ts'
 import { record } from './record.ts'
 import { attributesAsked, seenAt, type Session } from './session.ts'
@@ -42,7 +43,7 @@ export async function executeUpdate(
     report.plan(1, source.size)
     return executeCopy(session, name, source, before)
   }
-  const changed = differing(wanted, before.attributes, session.rules.modifyWindow)
+  const changed = differing(session, wanted, before.attributes)
   if (!changed) {
     costs.planned.look('source')
     costs.planned.look('target')
@@ -118,15 +119,13 @@ export async function attributesToChange(
   source: Entry,
   present: ObjectInfo,
 ): Promise<Attributes | undefined> {
-  const { from, to, rules } = session
+  const { from, to } = session
   const ask = attributesAsked(session)
   const found = await from.store.stat(source.key, ask)
   const wanted = wantedAttributes(wantedOf(session), found, false)
   const isWhole = !ask.xattrs || !to.store.traits.hierarchical
   const { attributes } = isWhole ? present : await to.store.stat(present.key, ask)
-  return differing(wanted, attributes, rules.modifyWindow)
-    ? { ...attributes, ...wanted }
-    : undefined
+  return differing(session, wanted, attributes) ? { ...attributes, ...wanted } : undefined
 }
 
 type Wanted = Pick<UpdateWork, 'attributes' | 'xattrs'>
@@ -151,12 +150,14 @@ function wantedAttributes(
   return work.xattrs ? { ...plain, xattrs, mtime } : { ...plain, mtime }
 }
 
-function differing(wanted: Attributes, present: Attributes, window: bigint): boolean {
+/** An object is given any owners; a file those that its user may give. */
+function differing({ to, rules }: Session, wanted: Attributes, present: Attributes): boolean {
+  const { uid, gid } = to.store.traits.hierarchical ? permitted(wanted, present) : wanted
   return (
-    (wanted.mtime !== undefined && !isSameTime(wanted.mtime, present.mtime, window)) ||
+    (wanted.mtime !== undefined && !isSameTime(wanted.mtime, present.mtime, rules.modifyWindow)) ||
     (wanted.mode !== undefined && !isSameMode(wanted.mode, present.mode)) ||
-    (wanted.uid !== undefined && wanted.uid !== present.uid) ||
-    (wanted.gid !== undefined && wanted.gid !== present.gid) ||
+    (uid !== undefined && uid !== present.uid) ||
+    (gid !== undefined && gid !== present.gid) ||
     (wanted.xattrs !== undefined && !isSameXattrs(wanted.xattrs, present.xattrs ?? {}))
   )
 }

@@ -1,6 +1,6 @@
 // Attributes that an earlier run did not bring: what it recorded says so, and a run that wants them gives them.
-import { chmod, mkdir, rename, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { chmod, chown, mkdir, rename, utimes, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import type { Attributes } from '../../src/core/attributes.ts'
 import { toKey } from '../../src/core/key.ts'
@@ -17,6 +17,7 @@ import { temporaryDirectory, temporaryState } from '../transfer/tools.ts'
 import { applyFile, planTo } from './plan/tools.ts'
 import { onEachStore } from './stores.ts'
 import { place } from './tools.ts'
+import { syncAsUser, userDirectory } from './user.ts'
 
 const archive = { archive: true }
 
@@ -150,3 +151,22 @@ test.runIf(process.getuid?.() === 0)('owners of what was there already, by time'
   expect(summary).toMatchObject({ copied: 0, updated: 1, failed: 0 })
   expect((await to.stat(toKey('a'))).attributes).toMatchObject({ uid: 1000, gid: 1000 })
 })
+
+test.runIf(process.getuid?.() === 0)(
+  'owners that its user may not give are none to give',
+  async () => {
+    const directory = userDirectory()
+    for (const [name, uid] of [
+      ['src/a', 1000],
+      ['dst/a', 1001],
+    ] as const) {
+      const path = join(directory, name)
+      await mkdir(dirname(path), { recursive: true })
+      await writeFile(path, 'a')
+      await chown(path, uid, uid)
+      await utimes(path, 1_000_000_000, 1_000_000_000)
+    }
+    const told = await syncAsUser(directory, { archive: true })
+    expect(told).toMatchObject({ failures: [], summary: { copied: 0, updated: 0, unchanged: 1 } })
+  },
+)
